@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from sslrec.data.digits import DigitData
+from sslrec.learning.encoders.digit import build_classifier, build_digit_encoder
+from sslrec.learning.export import as_float32, export_litert, with_sigmoid
+from sslrec.learning.models.autoencoder import build_decoder, build_encoder
+from sslrec.serving.runtime import LiteModel
+
+
+@pytest.fixture(scope="module")
+def images(few_digits: DigitData) -> np.ndarray:
+    return few_digits.x_test[:30, ..., None].astype(np.float32) / 255
+
+
+@pytest.fixture(scope="module")
+def classifier(images: np.ndarray) -> keras.Model:
+    """A classifier with random weights and, so that BatchNormalization has something to do, real statistics."""
+    keras.utils.set_random_seed(0)
+    model = build_classifier(build_digit_encoder())
+    for _ in range(20):
+        model(tf.constant(images), training=True)
+    return model
+
+
+@pytest.mark.parametrize(("half", "tolerance"), [(False, 1e-4), (True, 1e-2)], ids=["float32", "float16 weights"])
+def test_the_exported_classifier_agrees_with_keras(
+    classifier: keras.Model, images: np.ndarray, tmp_path: Path, half: bool, tolerance: float
+):
+    export_litert(classifier, tmp_path / "classifier.tflite", half=half)
+    lite = LiteModel(tmp_path / "classifier.tflite")
+    expected = classifier(images, training=False).numpy()
+    np.testing.assert_allclose(lite(images), expected, atol=tolerance)
+    np.testing.assert_allclose(lite(images[:1]), expected[:1], atol=tolerance)  # any batch size
+    np.testing.assert_allclose(lite.in_batches(images, 7), expected, atol=tolerance)
+
+
+def test_half_precision_halves_the_file(classifier: keras.Model, tmp_path: Path):
+    export_litert(classifier, tmp_path / "full.tflite", half=False)
+    export_litert(classifier, tmp_path / "half.tflite", half=True)
+    assert (tmp_path / "half.tflite").stat().st_size < 0.6 * (tmp_path / "full.tflite").stat().st_size
+
+
+def test_the_exported_autoencoder_agrees_with_keras(images: np.ndarray, tmp_path: Path):
+    keras.utils.set_random_seed(1)
+    encoder, decoder = build_encoder(16), with_sigmoid(build_decoder(16))
+    export_litert(encoder, tmp_path / "encoder.tflite", half=False)
+    export_litert(decoder, tmp_path / "decoder.tflite", half=False)
+    codes = encoder(images, training=False)
+    np.testing.assert_allclose(LiteModel(tmp_path / "encoder.tflite")(images), codes, atol=1e-4)
+    pictures = decoder(codes, training=False).numpy()
+    np.testing.assert_allclose(LiteModel(tmp_path / "decoder.tflite")(codes.numpy()), pictures, atol=1e-4)
+    assert pictures.min() >= 0
+    assert pictures.max() <= 1
+
+
+def test_with_sigmoid_is_the_sigmoid_of_the_logits():
+    decoder = build_decoder(4)
+    codes = tf.random.stateless_normal((3, 4), (0, 1))
+    np.testing.assert_allclose(with_sigmoid(decoder)(codes), tf.sigmoid(decoder(codes)), atol=1e-6)
+
+
+def test_as_float32_keeps_the_weights_and_restores_the_policy(images: np.ndarray):
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        mixed = build_encoder(8)
+        model = as_float32(lambda: build_encoder(8), mixed)
+        assert keras.mixed_precision.global_policy().name == "mixed_bfloat16"
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    for expected, weight in zip(mixed.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    np.testing.assert_allclose(model(images), mixed(images), atol=0.05)

@@ -1,0 +1,152 @@
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from sslrec.data.digits import DigitData
+from sslrec.learning.loop import Event, Schedule, batches, cosine_rate, fit, recalibrate
+from sslrec.learning.tasks.autoencoder import AutoencoderTask
+
+
+class LineTask:
+    """One dense neuron whose loss is given as a function of its outputs."""
+
+    size = 12
+
+    def __init__(self, loss) -> None:
+        self.model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, bias_initializer="ones")])
+        self._loss = loss
+        self.validations = 0
+
+    def loss(self, indices, seed):
+        inputs = tf.stack([tf.cast(indices, tf.float32), tf.ones(tf.shape(indices))], axis=1)
+        return self._loss(self.model(inputs), self.model.trainable_variables), {}
+
+    def validate(self) -> dict[str, float]:
+        self.validations += 1
+        return {"kernel": float(self.model.get_weights()[0][0, 0])}
+
+
+def sum_of_weights(_, variables):
+    """A loss whose gradient is 1 everywhere, so that Adam's step is exactly the learning rate."""
+    return tf.add_n([tf.reduce_sum(variable) for variable in variables])
+
+
+def test_cosine_rate_by_hand():
+    rates = [cosine_rate(step, total=10, peak=0.8, warmup=0.2) for step in range(11)]
+    assert rates[:3] == pytest.approx([0.4, 0.8, 0.8])
+    assert rates[6] == pytest.approx(0.4)
+    assert rates[4] == pytest.approx(0.4 * (1 + math.cos(math.pi / 4)))
+    assert rates[10] == pytest.approx(0)
+
+
+def test_batches_are_full_shuffled_and_follow_from_seed_and_epoch():
+    first = list(batches(10, 3, seed=1, epoch=1))
+    assert [len(batch) for batch in first] == [3, 3, 3]
+    assert len(set(np.concatenate(first).tolist())) == 9
+    np.testing.assert_array_equal(first, list(batches(10, 3, seed=1, epoch=1)))
+    assert not np.array_equal(first, list(batches(10, 3, seed=1, epoch=2)))
+    assert not np.array_equal(first, list(batches(10, 3, seed=2, epoch=1)))
+
+
+def test_fewer_examples_than_a_batch_make_one_batch_of_all():
+    (only,) = batches(4, 256, seed=0, epoch=1)
+    assert sorted(only.tolist()) == [0, 1, 2, 3]
+
+
+def test_every_update_has_the_size_of_the_schedules_rate():
+    task = LineTask(sum_of_weights)
+    kernels = [float(task.model.get_weights()[0][0, 0])]
+    rates: list[float] = []
+
+    def on_event(event: Event) -> None:
+        if event["event"] == "step":
+            kernels.append(float(task.model.get_weights()[0][0, 0]))
+            rates.append(event["learning_rate"])
+
+    fit(task, Schedule(epochs=2, batch_size=3, learning_rate=0.1, warmup=0.5), 0, on_event)
+    assert rates == pytest.approx([cosine_rate(step, 8, 0.1, 0.5) for step in range(8)])
+    np.testing.assert_allclose(-np.diff(kernels), rates, rtol=1e-3, atol=1e-6)
+
+
+def test_weight_decay_shrinks_the_kernel_and_spares_the_bias():
+    task = LineTask(lambda outputs, _: 0.0 * tf.reduce_sum(outputs))
+    kernel, bias = task.model.get_weights()
+    fit(task, Schedule(epochs=1, batch_size=12, learning_rate=0.1, weight_decay=0.5), 0)
+    after_kernel, after_bias = task.model.get_weights()
+    np.testing.assert_allclose(after_kernel, kernel * (1 - 0.1 * 0.5), rtol=1e-5)
+    np.testing.assert_array_equal(after_bias, bias)
+
+
+def test_averaging_leaves_the_moving_average_of_the_weights_behind():
+    task = LineTask(sum_of_weights)
+    kernels: list[float] = []
+
+    def on_event(event: Event) -> None:
+        if event["event"] == "step":
+            kernels.append(float(task.model.get_weights()[0][0, 0]))
+
+    history = fit(task, Schedule(epochs=1, batch_size=3, learning_rate=0.1, average=0.7), 0, on_event)
+    average = kernels[0]
+    for kernel in kernels[1:]:
+        average = 0.7 * average + 0.3 * kernel
+    assert float(task.model.get_weights()[0][0, 0]) == pytest.approx(average, rel=1e-5)
+    assert history[-1]["kernel"] == pytest.approx(average, rel=1e-5)  # validation sees the averaged weights
+
+
+def test_events_tell_the_course_and_the_last_epoch_always_validates():
+    task, events = LineTask(sum_of_weights), []
+    history = fit(task, Schedule(epochs=3, batch_size=6, validate_every=2), 0, events.append)
+    steps = [event for event in events if event["event"] == "step"]
+    assert [event["step"] for event in steps] == [1, 2, 3, 4, 5, 6]
+    assert {event["of"] for event in steps} == {6}
+    assert [event["epoch"] for event in history] == [1, 2, 3]
+    assert ["kernel" in event for event in history] == [False, True, True]
+    assert history[0]["loss"] == pytest.approx(np.mean([event["loss"] for event in steps[:2]]))
+    assert [event for event in events if event["event"] == "epoch"] == history
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step():
+    task = LineTask(lambda outputs, _: tf.reduce_sum(outputs) * float("nan"))
+    with pytest.raises(FloatingPointError, match=r"^the loss is nan at step 1; try a lower learning rate$"):
+        fit(task, Schedule(epochs=1), 0)
+
+
+def test_a_run_repeats_for_its_seed_and_learns(few_digits: DigitData):
+    def run(seed: int) -> list[float]:
+        keras.utils.set_random_seed(5)
+        task = AutoencoderTask(few_digits, code=8, denoise=True)
+        losses: list[float] = []
+        fit(
+            task,
+            Schedule(epochs=3, batch_size=60, average=0.5),
+            seed,
+            lambda event: losses.append(event["loss"]) if event["event"] == "step" else None,
+        )
+        return losses
+
+    first = run(seed=1)
+    assert run(seed=1) == first
+    assert run(seed=2) != first
+    assert first[-1] < 0.9 * first[0]
+
+
+def test_recalibrate_sets_the_mean_over_batches_of_the_exact_statistics():
+    rng = np.random.default_rng(0)
+    images = rng.normal(3, 2, size=(40, 6, 6, 2)).astype(np.float32)
+    norm = keras.layers.BatchNormalization(momentum=0.9)
+    model = keras.Sequential([keras.Input((6, 6, 2)), norm])
+    recalibrate(model, images, batch_size=10)
+    parts = images.reshape(4, 10, 6, 6, 2)
+    np.testing.assert_allclose(norm.moving_mean, parts.mean(axis=(0, 1, 2, 3)), rtol=1e-4)
+    np.testing.assert_allclose(norm.moving_variance, parts.var(axis=(1, 2, 3)).mean(axis=0), rtol=1e-4)
+    assert norm.momentum == 0.9
+
+
+def test_recalibrate_measures_the_views_it_is_given():
+    norm = keras.layers.BatchNormalization()
+    model = keras.Sequential([keras.Input((2, 2, 1)), norm])
+    recalibrate(model, np.zeros((4, 2, 2, 1), np.float32), batch_size=2, view=lambda batch, index: batch + index)
+    np.testing.assert_allclose(norm.moving_mean, [0.5], rtol=1e-6)  # the batches show 0 and 1
