@@ -1,0 +1,133 @@
+"""What training leaves and serving loads: a folder of files with a manifest that vouches for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sslrec.config import settings
+from sslrec.errors import ArtifactError
+
+SHIPPED = {
+    "autoencoder-64": "python -m sslrec train autoencoder --data mnist --code 64",
+    "autoencoder-32": "python -m sslrec train autoencoder --data mnist --code 32",
+    "denoiser-64": "python -m sslrec train autoencoder --data mnist --code 64 --denoise",
+    "digit-encoder": "python -m sslrec train encoder --data mnist",
+    "digit-classifiers": "python -m sslrec train classifier --data mnist",
+}
+"""The models of the repository with the command that rebuilds each."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Where an artefact comes from and what it is worth.
+
+    Attributes:
+        name: the artefact's folder name.
+        task: the training task, such as `autoencoder`.
+        data: the data set's name.
+        data_sha256: hash of the data set's file.
+        command: what rebuilds the artefact.
+        seed: the seed of the run.
+        versions: package versions of the run.
+        metrics: figures measured at the end of the run, by name.
+        config: settings of model and schedule.
+        files: SHA-256 of each file.
+    """
+
+    name: str
+    task: str
+    data: str
+    data_sha256: str
+    command: str
+    seed: int
+    versions: dict[str, str]
+    metrics: dict[str, Any]
+    config: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A verified artefact: its folder and manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+    def file(self, name: str) -> Path:
+        """Path of one of the artefact's files."""
+        return self.folder / name
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def folder_of(name: str) -> Path:
+    """The folder that holds (or would hold) the shipped artefact `name`."""
+    return settings().assets_dir / "models" / name
+
+
+def load(name: str) -> Artifact:
+    """Load the manifest of a shipped artefact and check every file against it.
+
+    Raises:
+        ArtifactError: the artefact is missing, or a file differs from what its manifest vouches for.
+    """
+    return load_folder(folder_of(name), name)
+
+
+def load_folder(folder: Path, name: str) -> Artifact:
+    """Like `load`, for an artefact in any folder."""
+    command = SHIPPED.get(name, "python -m sslrec train --help")
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise ArtifactError("artifact_missing", name=name, folder=str(folder), command=command)
+    try:
+        manifest = Manifest(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ArtifactError("artifact_damaged", name=name, file="manifest.json", command=command) from error
+    for file, digest in manifest.files.items():
+        if not (folder / file).is_file() or sha256_of(folder / file) != digest:
+            raise ArtifactError("artifact_damaged", name=name, file=file, command=command)
+    return Artifact(folder, manifest)
+
+
+def states() -> dict[str, tuple[str, Manifest | None]]:
+    """State of every shipped artefact: `ok`, `missing` or `damaged`, with the manifest where it is ok."""
+    found: dict[str, tuple[str, Manifest | None]] = {}
+    for name in SHIPPED:
+        try:
+            found[name] = ("ok", load(name).manifest)
+        except ArtifactError as error:
+            found[name] = (error.code.removeprefix("artifact_"), None)
+    return found
+
+
+def save(folder: Path, manifest: Manifest) -> Artifact:
+    """Write the manifest for the files that lie in `folder`, replacing an older one atomically.
+
+    Args:
+        folder: holds the artefact's files already; every file but the manifest is hashed.
+        manifest: its `files` are filled in here.
+    """
+    files = {
+        path.name: sha256_of(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != "manifest.json" and not path.name.startswith(".")
+    }
+    full = Manifest(**{**asdict(manifest), "files": files})
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".manifest")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(asdict(full), stream, indent=2, ensure_ascii=False)
+        stream.write("\n")
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, folder / "manifest.json")
+    return Artifact(folder, full)

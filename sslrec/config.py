@@ -1,0 +1,57 @@
+"""Settings, read once from `SSLREC_*` environment variables and frozen."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project folder, which holds `assets/` and `pages/`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set, with the variable that sets it.
+
+    Attributes:
+        data_dir: `SSLREC_DATA`, the folder with the real data sets, or None.
+        home_dir: `SSLREC_HOME`, where runs, downloads and kept catalogues live.
+        assets_dir: `SSLREC_ASSETS`, the shipped artefacts (default `assets/`).
+        max_image_bytes: `SSLREC_MAX_IMAGE_BYTES`, the largest picture file accepted, in bytes.
+        max_image_pixels: `SSLREC_MAX_IMAGE_PIXELS`, the largest declared width x height accepted.
+        max_batch_files: `SSLREC_MAX_BATCH_FILES`, how many pictures one upload may hold.
+    """
+
+    data_dir: Path | None
+    home_dir: Path
+    assets_dir: Path
+    max_image_bytes: int
+    max_image_pixels: int
+    max_batch_files: int
+
+
+def _integer(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise ValueError(f"{name} is {text!r}; it must be a whole number above zero")
+    return int(text)
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process; the environment is read at the first call."""
+    data = os.environ.get("SSLREC_DATA", "").strip()
+    home = os.environ.get("SSLREC_HOME", "").strip()
+    assets = os.environ.get("SSLREC_ASSETS", "").strip()
+    return Settings(
+        data_dir=Path(data).expanduser().resolve() if data else None,
+        home_dir=Path(home).expanduser().resolve() if home else Path.home() / ".sslrec",
+        assets_dir=Path(assets).expanduser().resolve() if assets else ROOT / "assets",
+        max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
+        max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 40_000_000),
+        max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
+    )

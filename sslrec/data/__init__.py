@@ -1,0 +1,1 @@
+"""Data sets and what turns a visitor's bytes into model input."""

@@ -1,0 +1,62 @@
+"""Probes of frozen features: what a linear classifier or the nearest neighbours can read from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """A linear classifier on frozen features.
+
+    Attributes:
+        weights: `(d, classes)` float32.
+        bias: `(classes,)` float32.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """`(n, d)` features to `(n, classes)` logits."""
+        return features @ self.weights + self.bias
+
+    def accuracy(self, features: np.ndarray, labels: np.ndarray) -> float:
+        """Share of `(n, d)` features whose highest logit is at the label `(n,)`."""
+        return float((self.logits(features).argmax(axis=1) == labels).mean())
+
+
+def fit_linear_probe(
+    features: np.ndarray, labels: np.ndarray, regularisation: float = 1.0, iterations: int = 1000
+) -> LinearProbe:
+    """Fit multinomial logistic regression on frozen features.
+
+    Args:
+        features: `(n, d)` float32.
+        labels: `(n,)` integers 0 to classes - 1, each present.
+        regularisation: scikit-learn's `C`, the inverse strength of the L2 penalty.
+        iterations: limit of the L-BFGS steps.
+    """
+    model = LogisticRegression(C=regularisation, max_iter=iterations)
+    model.fit(features, labels)
+    return LinearProbe(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def knn_accuracy(
+    reference: np.ndarray, reference_labels: np.ndarray, queries: np.ndarray, labels: np.ndarray, k: int = 5
+) -> float:
+    """Accuracy of the majority of the `k` nearest references by cosine.
+
+    Args:
+        reference: `(n, d)` float32.
+        reference_labels: `(n,)` integers.
+        queries: `(m, d)` float32.
+        labels: `(m,)` integers.
+    """
+    model = KNeighborsClassifier(k, metric="cosine", algorithm="brute")
+    model.fit(reference, reference_labels)
+    return float((model.predict(queries) == labels).mean())

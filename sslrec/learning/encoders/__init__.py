@@ -1,0 +1,1 @@
+"""Encoders: `(batch, ...)` to `(batch, dimensions)`."""

@@ -1,0 +1,1 @@
+"""Self-supervised objectives: losses that need no label."""

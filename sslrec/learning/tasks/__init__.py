@@ -1,0 +1,1 @@
+"""Tasks: data, model and objective put together; one file each."""

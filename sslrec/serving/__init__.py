@@ -1,0 +1,1 @@
+"""The LiteRT wing: answers without TensorFlow."""
