@@ -1,0 +1,256 @@
+"""Pictures from outside: safe decoding of any file, and the one way from a picture to a model's digit."""
+
+from __future__ import annotations
+
+import contextlib
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from sslrec.config import settings
+from sslrec.data.ink import LUMA, ink_of
+from sslrec.errors import ImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""The accepted file formats, by Pillow's names."""
+WORKING_SIDE = 1024
+"""Larger pictures are shrunk to this many pixels on the larger side while they are decoded."""
+SMALLEST_SIDE = 4
+"""Fewer pixels than this on either side cannot show anything."""
+
+SIDE, BOX, CENTRE = 28, 20, 14
+"""MNIST's framing: a 20x20 box whose centre of mass lies on pixel 14 of 28x28."""
+THIN, THICK = 1.2, 3.8
+"""Stroke widths, in pixels of the 28x28 picture, that pens are brought to when they lie outside."""
+FINE = 4
+"""Strokes are widened and narrowed on a grid this many times finer than the 28x28 picture."""
+
+_BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+
+
+def decode_picture(data: bytes, name: str) -> Image.Image:
+    """Decode a picture file of any accepted format, whatever its name says.
+
+    The declared size is checked before a pixel is decoded. Of an animation or a multi-page file the
+    first frame is taken; the camera's orientation is applied; transparency is laid on a ground that
+    lets the opaque part be seen.
+
+    Args:
+        data: the file's bytes.
+        name: what to call the file in an error.
+
+    Returns:
+        An `L` or `RGB` picture, at most `WORKING_SIDE` pixels on its larger side.
+
+    Raises:
+        ImageError: the file is empty, too large, no picture, cut off, or its size is out of bounds.
+    """
+    limits = settings()
+    if not data:
+        raise ImageError("image_empty", name=name)
+    if len(data) > limits.max_image_bytes:
+        raise ImageError("image_too_large", name=name, size=len(data), limit=limits.max_image_bytes)
+    kind = _kind_of(data)
+    if kind is None:
+        raise ImageError("image_format", name=name)
+    try:
+        # A damaged file can fail in any way a decoder can, so every failure in here is the file's.
+        with Image.open(BytesIO(data), formats=[kind]) as picture:
+            _check_size(picture.width, picture.height, name)
+            scale = min(1, WORKING_SIDE / max(picture.size))
+            # A large JPEG is decoded at half, a quarter or an eighth of its size at once.
+            picture.draft(None, (max(1, int(picture.width * scale)), max(1, int(picture.height * scale))))
+            picture.load()
+            return _flat(_upright(picture))
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        width, height = _declared_size(data, kind)
+        raise ImageError(
+            "image_pixels", name=name, width=width, height=height, limit=limits.max_image_pixels
+        ) from error
+    except Exception as error:
+        raise ImageError("image_truncated", name=name) from error
+
+
+def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
+    """Bring a picture of one digit to MNIST's framing, as every model here expects it.
+
+    Ink becomes light on a dark ground, whichever way it came; uneven lighting is evened out; the digit
+    is cropped, its pen brought to an ordinary width if it is very thin or very thick, scaled so that
+    its larger side fills a 20x20 box, and placed by its centre of mass (LeCun et al. 1998, "Gradient-Based
+    Learning Applied to Document Recognition", section III.A). A picture that is framed so already passes
+    unchanged.
+
+    Args:
+        picture: any picture, such as `decode_picture` returns.
+        name: what to call the picture in an error.
+
+    Returns:
+        `(28, 28)` float32 in [0, 1]; 0 is the ground.
+
+    Raises:
+        ImageError: there is no ink on the picture, or it is too small.
+    """
+    _check_size(picture.width, picture.height, name)
+    ink = ink_of(picture if picture.mode in ("L", "RGB") else _flat(picture))
+    if ink is None:
+        raise ImageError("image_blank", name=name)
+    fine = _frame(ink, FINE)
+    width = _stroke_width(fine) / FINE
+    if width < THIN:
+        fine = _spread(fine, np.maximum, (THIN - width) * FINE)
+    elif width > THICK:
+        fine = _spread(fine, np.minimum, (width - THICK) * FINE)
+    else:
+        return _frame(ink, 1)
+    return _frame(fine, 1)
+
+
+def _kind_of(data: bytes) -> str | None:
+    """The format that a file's first bytes announce."""
+    if data.startswith(b"\x89PNG"):
+        return "PNG"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF"
+    # Text may well begin with "BM": look at the header's length too.
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return "BMP"
+    return None
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    limit = settings().max_image_pixels
+    if width * height > limit:
+        raise ImageError("image_pixels", name=name, width=width, height=height, limit=limit)
+    if min(width, height) < SMALLEST_SIDE:
+        raise ImageError("image_too_small", name=name, width=width, height=height)
+
+
+def _declared_size(data: bytes, kind: str) -> tuple[int, int]:
+    """Size of a picture that Pillow refuses to open because it declares so many pixels."""
+    if kind == "WEBP":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    factory, _ = Image.OPEN[kind]
+    with factory(BytesIO(data), b"") as picture:
+        return picture.size
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """Any mode to `L` or `RGB`, shrunk to the working size, transparency laid on a ground."""
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
+        picture = _eight_bits(picture)
+    if picture.has_transparency_data:
+        return _on_ground(_shrunk(picture.convert("RGBA")))
+    grey = picture.mode in ("1", "L")
+    # The shrinking averages, which a palette's indices and single bits cannot do: convert first.
+    return _shrunk(picture.convert("L" if grey else "RGB"))
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    factor = -(-max(picture.size) // WORKING_SIDE)
+    return picture.reduce(factor) if factor > 1 else picture
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and floating-point grey to 8 bits, by the depth that the values fill."""
+    values = np.nan_to_num(np.asarray(picture, np.float32), nan=0, posinf=0, neginf=0)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and high <= 65535:
+        low, high = 0.0, next(top for top in (1, 255, 1023, 4095, 16383, 65535) if high <= top)
+    grey = Image.fromarray(((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8))
+    transparent = picture.info.get("transparency")
+    if isinstance(transparent, int):
+        grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return grey
+
+
+def _on_ground(picture: Image.Image) -> Image.Image:
+    """Lay an `RGBA` picture on white or black, or on its own ground where that is what is opaque."""
+    pixels = np.asarray(picture, np.float32)
+    opaque = pixels[..., 3] >= 128
+    ground = 255.0
+    if opaque.any():
+        grey = pixels[..., :3][opaque] @ LUMA
+        if opaque.mean() > 0.5 and grey.std() > 16:
+            ground = float(np.median(grey))
+        else:
+            ground = 0.0 if grey.mean() > 128 else 255.0
+    canvas = Image.new("RGBA", picture.size, (round(ground),) * 3 + (255,))
+    return Image.alpha_composite(canvas, picture).convert("RGB")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Apply the camera's orientation; a note that cannot be read is no reason to refuse the picture."""
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
+
+
+def _frame(ink: np.ndarray, fineness: int) -> np.ndarray:
+    """Crop, scale and place ink in MNIST's frame.
+
+    Args:
+        ink: `(height, width)` float32 in [0, 1].
+        fineness: the frame's side is this many times 28.
+
+    Returns:
+        `(28 * fineness, 28 * fineness)` float32 in [0, 1].
+    """
+    rows, columns = np.flatnonzero((ink > 0.1).any(1)), np.flatnonzero((ink > 0.1).any(0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    crop = ink[top:bottom, left:right]
+    scale = BOX * fineness / max(crop.shape)
+    mass = crop.sum()
+    centre_y = float(crop.sum(1) @ np.arange(len(crop))) / mass + 0.5
+    centre_x = float(crop.sum(0) @ np.arange(crop.shape[1])) / mass + 0.5
+    side = SIDE * fineness
+    if scale == 1:
+        # MNIST's own digits were moved by whole pixels; so they come out as they went in.
+        window = np.zeros((side, side), np.float32)
+        y = _inside(round((CENTRE + 0.5) * fineness - centre_y), crop.shape[0], side)
+        x = _inside(round((CENTRE + 0.5) * fineness - centre_x), crop.shape[1], side)
+        window[y : y + crop.shape[0], x : x + crop.shape[1]] = crop
+        return window
+    margin = int(np.ceil(side / scale)) + 1
+    padded = Image.fromarray(np.pad(crop, margin))
+    start_y = margin - _inside((CENTRE + 0.5) * fineness - centre_y * scale, crop.shape[0] * scale, side) / scale
+    start_x = margin - _inside((CENTRE + 0.5) * fineness - centre_x * scale, crop.shape[1] * scale, side) / scale
+    box = (start_x, start_y, start_x + side / scale, start_y + side / scale)
+    filter_ = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.HAMMING
+    return np.clip(np.asarray(padded.resize((side, side), filter_, box=box)), 0, 1)
+
+
+def _inside(start: float, length: float, side: int) -> float:
+    """Move an interval as little as needed for it to lie in the frame."""
+    return min(max(start, 0), side - length)
+
+
+def _stroke_width(ink: np.ndarray) -> float:
+    """Mean width of the strokes, in pixels: twice the area over what one pixel of erosion takes away.
+
+    A line of width w and length l loses 2 l of its w l, when one pixel goes from each side.
+    """
+    area = float(ink.sum())
+    return 2 * area / max(area - float(_neighbours(ink, np.minimum).sum()), 1e-6)
+
+
+def _neighbours(ink: np.ndarray, extreme: np.ufunc) -> np.ndarray:
+    """Erode (`np.minimum`) or dilate (`np.maximum`) by one pixel: the extreme of every 3 x 3 neighbourhood."""
+    padded = np.pad(ink, 1)
+    rows = extreme(extreme(padded[:-2], padded[1:-1]), padded[2:])
+    return extreme(extreme(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+
+
+def _spread(ink: np.ndarray, extreme: np.ufunc, pixels: float) -> np.ndarray:
+    """Narrow (`np.minimum`) or widen (`np.maximum`) strokes by so many pixels, half on each side."""
+    for _ in range(round(pixels / 2)):
+        ink = _neighbours(ink, extreme)
+    return ink
