@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from sslrec.config import settings
 from sslrec.data.ink import LUMA, ink_of
+from sslrec.data.strokes import stroke_width, widened
 from sslrec.errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -98,14 +99,10 @@ def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
     if ink is None:
         raise ImageError("image_blank", name=name)
     fine = _frame(ink, FINE)
-    width = _stroke_width(fine) / FINE
-    if width < THIN:
-        fine = _spread(fine, np.maximum, (THIN - width) * FINE)
-    elif width > THICK:
-        fine = _spread(fine, np.minimum, (width - THICK) * FINE)
-    else:
+    width = stroke_width(fine) / FINE
+    if THIN <= width <= THICK:
         return _frame(ink, 1)
-    return _frame(fine, 1)
+    return _frame(widened(fine, (np.clip(width, THIN, THICK) - width) * FINE), 1)
 
 
 def _kind_of(data: bytes) -> str | None:
@@ -231,26 +228,3 @@ def _frame(ink: np.ndarray, fineness: int) -> np.ndarray:
 def _inside(start: float, length: float, side: int) -> float:
     """Move an interval as little as needed for it to lie in the frame."""
     return min(max(start, 0), side - length)
-
-
-def _stroke_width(ink: np.ndarray) -> float:
-    """Mean width of the strokes, in pixels: twice the area over what one pixel of erosion takes away.
-
-    A line of width w and length l loses 2 l of its w l, when one pixel goes from each side.
-    """
-    area = float(ink.sum())
-    return 2 * area / max(area - float(_neighbours(ink, np.minimum).sum()), 1e-6)
-
-
-def _neighbours(ink: np.ndarray, extreme: np.ufunc) -> np.ndarray:
-    """Erode (`np.minimum`) or dilate (`np.maximum`) by one pixel: the extreme of every 3 x 3 neighbourhood."""
-    padded = np.pad(ink, 1)
-    rows = extreme(extreme(padded[:-2], padded[1:-1]), padded[2:])
-    return extreme(extreme(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
-
-
-def _spread(ink: np.ndarray, extreme: np.ufunc, pixels: float) -> np.ndarray:
-    """Narrow (`np.minimum`) or widen (`np.maximum`) strokes by so many pixels, half on each side."""
-    for _ in range(round(pixels / 2)):
-        ink = _neighbours(ink, extreme)
-    return ink
