@@ -25,8 +25,12 @@ DEV_STAMP := $(VENV)/installed-dev-$(DEV_SUM)
 help:
 	@sed -n 's/^# \(make [a-z]*\)  */\1\t/p' Makefile
 
+# Where there is a desktop, the browser opens by itself.
+HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),false,true)
+
 run: $(RUN_STAMP)
-	$(BIN)/python -m streamlit run app.py --server.showEmailPrompt false $(if $(PORT),--server.port $(PORT))
+	$(BIN)/python -m streamlit run app.py --server.headless $(HEADLESS) --server.showEmailPrompt false \
+		$(if $(PORT),--server.port $(PORT))
 
 test: lint
 	$(BIN)/python -m pytest $(ARGS)
