@@ -128,6 +128,6 @@ def save(folder: Path, manifest: Manifest) -> Artifact:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(asdict(full), stream, indent=2, ensure_ascii=False)
         stream.write("\n")
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, folder / "manifest.json")
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(folder / "manifest.json")
     return Artifact(folder, full)

@@ -43,7 +43,8 @@ def fit_linear_probe(
     """
     model = LogisticRegression(C=regularisation, max_iter=iterations)
     model.fit(features, labels)
-    return LinearProbe(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+    bias = np.asarray(model.intercept_, np.float32)
+    return LinearProbe(model.coef_.T.astype(np.float32), bias)
 
 
 def knn_accuracy(
@@ -56,6 +57,7 @@ def knn_accuracy(
         reference_labels: `(n,)` integers.
         queries: `(m, d)` float32.
         labels: `(m,)` integers.
+        k: how many references vote.
     """
     model = KNeighborsClassifier(k, metric="cosine", algorithm="brute")
     model.fit(reference, reference_labels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -80,7 +79,7 @@ def train(
         saved = artifacts.save(folder, manifest)
         if out.exists():
             shutil.rmtree(out)
-        os.replace(folder, out)
+        folder.replace(out)
     on_event({"event": "finished", "out": str(out), "metrics": metrics})
     return saved.manifest
 

@@ -84,8 +84,10 @@ class EncoderTask:
         first = augment_digits(images, tf.random.fold_in(seed, 100), self.augmentation)
         second = augment_digits(images, tf.random.fold_in(seed, 200), self.augmentation)
         projections, assignments = self.model(tf.concat([first, second], axis=0), training=True)
-        contrastive = nt_xent(*tf.split(projections, 2), self.temperature)
-        cluster_losses = [mutual_information_loss(*tf.split(soft, 2)) for soft in assignments]
+        one, two = tf.split(projections, 2)
+        contrastive = nt_xent(one, two, self.temperature)
+        pairs = [tf.split(soft, 2) for soft in assignments]
+        cluster_losses = [mutual_information_loss(one, two) for one, two in pairs]
         clustering = tf.add_n(cluster_losses) / len(cluster_losses)
         total = contrastive + self.clustering * clustering
         return total, {"contrastive": contrastive, "clustering": clustering}
