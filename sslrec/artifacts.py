@@ -19,6 +19,7 @@ SHIPPED = {
     "denoiser-64": "python -m sslrec train autoencoder --data mnist --code 64 --denoise",
     "digit-encoder": "python -m sslrec train encoder --data mnist",
     "digit-classifiers": "python -m sslrec train classifier --data mnist",
+    "digit-novelty": "python -m sslrec train novelty --data mnist",
 }
 """The models of the repository with the command that rebuilds each."""
 

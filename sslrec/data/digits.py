@@ -17,6 +17,10 @@ VALIDATION_SIZE = 5_000
 """How many of the last training images serve as the validation part; the test set chooses nothing."""
 
 
+BUDGETS: dict[str, int | None] = {"1": 1, "10": 10, "100": 100, "all": None}
+"""Label budgets by name: labels per class, None for every label."""
+
+
 @dataclass(frozen=True)
 class DigitData:
     """Images `(n, 28, 28)` uint8 (0 ground, 255 ink) with labels `(n,)` uint8 and where they came from.
@@ -86,7 +90,7 @@ def load(name: str) -> DigitData:
     if path is None:
         raise DataError("data_missing", name=name, path=f"SSLREC_DATA/{name}/{name}.npz")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             parts = {key: arrays[key] for key in ("x_train", "y_train", "x_test", "y_test")}
     except Exception as error:
         raise DataError("data_damaged", name=name, path=str(path), reason=str(error)) from error
@@ -112,9 +116,7 @@ def _load_sklearn() -> DigitData:
     digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
     # The set is ordered by writer; the last fifth are other writers than the first four.
     cut = len(images) * 4 // 5
-    return DigitData(
-        "digits", "scikit-learn", digest, images[:cut], labels[:cut], images[cut:], labels[cut:]
-    )
+    return DigitData("digits", "scikit-learn", digest, images[:cut], labels[:cut], images[cut:], labels[cut:])
 
 
 def draw_labelled(labels: np.ndarray, per_class: int, seed: int) -> np.ndarray:

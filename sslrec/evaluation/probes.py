@@ -62,3 +62,45 @@ def knn_accuracy(
     model = KNeighborsClassifier(k, metric="cosine", algorithm="brute")
     model.fit(reference, reference_labels)
     return float((model.predict(queries) == labels).mean())
+
+
+def unit_length(features: np.ndarray) -> np.ndarray:
+    """`(n, d)` features scaled to Euclidean length 1."""
+    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+
+
+def fit_self_trained_probe(
+    features: np.ndarray,
+    chosen: np.ndarray,
+    labels: np.ndarray,
+    rounds: int = 4,
+    keep: float = 0.8,
+    regularisation: float = 1.0,
+) -> LinearProbe:
+    """Fit a linear head with few labels and many unlabelled features.
+
+    Self-training (Lee 2013, "Pseudo-Label"): the head labels everything, the surest `keep` of each class
+    join the training, and the head is fitted again.
+
+    Args:
+        features: `(n, d)` float32, labelled and unlabelled.
+        chosen: `(m,)` indices of the labelled ones.
+        labels: `(m,)` integers, their labels.
+        rounds: how often to label and fit again.
+        keep: the share of each predicted class that is believed.
+        regularisation: scikit-learn's `C`.
+    """
+    probe = fit_linear_probe(features[chosen], labels, regularisation)
+    for _ in range(rounds):
+        logits = probe.logits(features)
+        guesses = logits.argmax(axis=1)
+        ordered = np.sort(logits, axis=1)
+        margin = ordered[:, -1] - ordered[:, -2]
+        believed = np.zeros(len(features), bool)
+        for label in np.unique(labels):
+            members = np.flatnonzero(guesses == label)
+            if len(members):
+                believed[members[np.argsort(-margin[members])[: max(1, int(len(members) * keep))]]] = True
+        guesses[chosen], believed[chosen] = labels, True
+        probe = fit_linear_probe(features[believed], guesses[believed], regularisation)
+    return probe

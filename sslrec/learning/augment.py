@@ -36,9 +36,7 @@ class DigitAugmentation:
     erase: float = 0.3
 
 
-GENTLE = DigitAugmentation(
-    rotation=0.2, scale=0.15, shear=0.2, shift=2.0, elastic=0.6, stroke=0.5, erase=0.15
-)
+GENTLE = DigitAugmentation(rotation=0.2, scale=0.15, shear=0.2, shift=2.0, elastic=0.6, stroke=0.5, erase=0.15)
 """For supervised training: wide enough to help, narrow enough to keep a 6 from becoming a 0."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,15 +21,17 @@ Event = dict[str, Any]
 
 
 class Task(Protocol):
-    """What the loop needs of a task.
+    """What the loop needs of a task."""
 
-    Attributes:
-        model: holds every trainable weight.
-        size: number of training examples.
-    """
+    @property
+    def model(self) -> keras.Model:
+        """The model that holds every trainable weight."""
+        ...
 
-    model: keras.Model
-    size: int
+    @property
+    def size(self) -> int:
+        """Number of training examples."""
+        ...
 
     def loss(self, indices: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Return the loss of the examples at `indices`, `(batch,)` int32, and further scalars to show."""
@@ -145,6 +148,17 @@ def fit(
         history.append(event)
         on_event(event)
     return history
+
+
+@contextmanager
+def mixed_precision() -> Iterator[None]:
+    """Build models in here to train them in bfloat16 with float32 weights: faster where the CPU or GPU knows it."""
+    policy = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
 
 
 def recalibrate(model: keras.Model, images: np.ndarray, batch_size: int = 500, view=lambda x, i: x) -> None:

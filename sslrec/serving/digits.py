@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from sslrec import artifacts
+from sslrec.data.digits import BUDGETS
 from sslrec.data.images import decode_picture, prepare_digit
 from sslrec.explain import occlusion_map
+from sslrec.serving.novelty import NoveltyModel, binary_cross_entropy
 from sslrec.serving.runtime import LiteModel
 
-BUDGETS = ("1", "10", "100", "all")
-"""Labels per class that the compared classifiers saw."""
 METHODS = ("scratch", "frozen", "finetuned")
 """How the compared classifiers were trained: without pretraining, on the frozen encoder, fine-tuned from it."""
 
@@ -86,17 +88,15 @@ class Prototype:
     share: float
 
 
-def binary_cross_entropy(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
-    """Mean binary cross-entropy per pixel, in nats: `(n, 28, 28)` twice to `(n,)`."""
-    clipped = np.clip(reconstructions, 1e-6, 1 - 1e-6)
-    losses = -(images * np.log(clipped) + (1 - images) * np.log(1 - clipped))
-    return losses.reshape(len(images), -1).mean(axis=1)
-
-
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _encoder_and_decoder(code: int) -> tuple[LiteModel, LiteModel]:
+    found = artifacts.load(f"autoencoder-{code}")
+    return LiteModel(found.file("encoder.tflite")), LiteModel(found.file("decoder.tflite"))
 
 
 class DigitReader:
@@ -112,18 +112,22 @@ class DigitReader:
 
     @cached_property
     def _autoencoder(self) -> tuple[LiteModel, LiteModel]:
-        found = artifacts.load("autoencoder-64")
-        return LiteModel(found.file("encoder.tflite")), LiteModel(found.file("decoder.tflite"))
+        return _encoder_and_decoder(64)
 
     @cached_property
     def _denoiser(self) -> LiteModel:
         return LiteModel(artifacts.load("denoiser-64").file("denoiser.tflite"))
 
     @cached_property
-    def _encoder(self) -> tuple[LiteModel, dict[str, np.ndarray]]:
+    def _encoder(self) -> tuple[LiteModel, dict[str, np.ndarray], artifacts.Manifest]:
         found = artifacts.load("digit-encoder")
         with np.load(found.file("heads.npz"), allow_pickle=False) as arrays:
-            return LiteModel(found.file("encoder.tflite")), dict(arrays)
+            return LiteModel(found.file("encoder.tflite")), dict(arrays), found.manifest
+
+    @cached_property
+    def _novelty(self) -> NoveltyModel:
+        found = artifacts.load("digit-novelty")
+        return NoveltyModel(**json.loads(found.file("novelty.json").read_text("utf-8")))
 
     @cached_property
     def _classifiers(self) -> artifacts.Artifact:
@@ -143,7 +147,11 @@ class DigitReader:
 
     def restore(self, image: np.ndarray) -> np.ndarray:
         """Rebuild a damaged digit: `(28, 28)` float32 in [0, 1] to the same."""
-        return self._denoiser(image[None, ..., None])[0, ..., 0]
+        return self.restore_all(image[None])[0]
+
+    def restore_all(self, images: np.ndarray) -> np.ndarray:
+        """Rebuild damaged digits: `(n, 28, 28)` float32 in [0, 1] to the same."""
+        return self._denoiser.in_batches(images[..., None])[..., 0]
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Self-supervised features: `(n, 28, 28)` float32 in [0, 1] to `(n, d)` float32."""
@@ -151,7 +159,7 @@ class DigitReader:
 
     def classify(self, images: np.ndarray) -> np.ndarray:
         """Class probabilities by the fine-tuned classifier: `(n, 28, 28)` to `(n, 10)` float32."""
-        return softmax(self._classifier("finetuned", "all").in_batches(images[..., None]))
+        return softmax(self.compared("finetuned", "all")(images))
 
     def read(self, image: np.ndarray) -> DigitReading:
         """Answer for one prepared digit.
@@ -167,14 +175,13 @@ class DigitReader:
         reconstruction = decoder(code)[0, ..., 0]
         probabilities = softmax(self._classifier("finetuned", "all")(batch))[0]
         bce = float(binary_cross_entropy(image[None], reconstruction[None])[0])
-        features = self.features(image[None])[0]
-        novelty = float(self.novelty(image[None], reconstruction[None], probabilities[None], features[None])[0])
+        novelty = float(self.novelty(image[None], reconstruction[None], probabilities[None])[0])
         is_digit = novelty <= 0.5
         return DigitReading(
             image=image,
             reconstruction=reconstruction,
             code=code[0],
-            features=features,
+            features=self.features(image[None])[0],
             probabilities=probabilities,
             label=int(probabilities.argmax()) if is_digit else None,
             novelty=novelty,
@@ -197,42 +204,49 @@ class DigitReader:
         reading = self.read(prepare_digit(decode_picture(data, name), name))
         return replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
 
-    def novelty(
-        self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray, features: np.ndarray
-    ) -> np.ndarray:
-        """How unlike a digit each picture is, from reconstruction error and class entropy.
+    def novelty(self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+        """How unlike a digit each picture is; shapes as in `NoveltyModel.score`."""
+        return self._novelty.score(images, reconstructions, probabilities)
 
-        A logistic function of both, fitted on MNIST's validation part against damaged and composed
-        digits (no other data set): 0.5 is the point where one digit in two hundred is turned away.
+    def autoencoder(self, code: int) -> Callable[[np.ndarray], np.ndarray]:
+        """The autoencoder with a code of 64 or 32 numbers: `(n, 28, 28)` to reconstructions of that shape."""
+        encoder, decoder = self._autoencoder if code == 64 else _encoder_and_decoder(code)
+        return lambda images: decoder.in_batches(encoder.in_batches(images[..., None]))[..., 0]
+
+    def compared(self, method: str, budget: str, seed: int = 0) -> Callable[[np.ndarray], np.ndarray]:
+        """One of the compared classifiers: `(n, 28, 28)` float32 to `(n, 10)` logits.
 
         Args:
-            images: `(n, 28, 28)` float32 in [0, 1].
-            reconstructions: `(n, 28, 28)` float32 in [0, 1].
-            probabilities: `(n, 10)` float32.
-            features: `(n, d)` float32.
-
-        Returns:
-            `(n,)` float32 in [0, 1].
+            method: one of `METHODS`.
+            budget: labels per class it saw, a key of `BUDGETS`.
+            seed: which draw of the labelled digits, below `seeds(method, budget)`.
         """
-        raise AssertionError
+        if method == "frozen":
+            heads = self._encoder[1]
+            weights, bias = heads[f"weights_{budget}"][seed], heads[f"bias_{budget}"][seed]
+            return lambda images: self.features(images) @ weights + bias
+        return lambda images: self._classifier(method, budget, seed).in_batches(images[..., None])
+
+    def seeds(self, method: str, budget: str) -> int:
+        """How many draws of labelled digits a compared classifier was trained on."""
+        if method == "frozen":
+            return len(self._encoder[1][f"bias_{budget}"])
+        return len(self._classifiers.manifest.metrics["accuracy"][method][budget]["seeds"])
 
     def compare(self, image: np.ndarray) -> list[BudgetReading]:
         """Read one digit by every compared classifier: 4 label budgets x 3 methods, budget by budget."""
-        batch = np.asarray(image, np.float32)[None, ..., None]
-        features = self.features(batch[..., 0])
-        heads = self._encoder[1]
-        accuracy = self._classifiers.manifest.metrics["accuracy"]
-        readings = []
-        for budget in BUDGETS:
-            for method in METHODS:
-                if method == "frozen":
-                    logits = features @ heads[f"weights_{budget}"][0] + heads[f"bias_{budget}"][0]
-                else:
-                    logits = self._classifier(method, budget)(batch)
-                readings.append(
-                    BudgetReading(budget, method, softmax(logits)[0], accuracy[method][budget]["mean"])
-                )
-        return readings
+        batch = np.asarray(image, np.float32)[None]
+        accuracy = {
+            "frozen": self._encoder[2].metrics["accuracy"],
+            **self._classifiers.manifest.metrics["accuracy"],
+        }
+        return [
+            BudgetReading(
+                budget, method, softmax(self.compared(method, budget)(batch))[0], accuracy[method][budget]["mean"]
+            )
+            for budget in BUDGETS
+            for method in METHODS
+        ]
 
     def prototypes(self, features: np.ndarray, count: int = 5) -> list[Prototype]:
         """The nearest cluster centres of a digit's features `(d,)`, nearest first."""
@@ -241,11 +255,8 @@ class DigitReader:
         unit = features / np.linalg.norm(features)
         similarity = centres @ unit
         nearest = np.argsort(-similarity)[:count]
-        images = self.decode(heads["prototype_codes"][nearest])
-        return [
-            Prototype(picture, float(similarity[i]), float(heads["prototype_share"][i]))
-            for picture, i in zip(images, nearest, strict=True)
-        ]
+        images = heads["prototype_images"].astype(np.float32) / 255
+        return [Prototype(images[i], float(similarity[i]), float(heads["prototype_share"][i])) for i in nearest]
 
     def occlusion(self, image: np.ndarray, label: int) -> np.ndarray:
         """What mattered for a class: `(28, 28)` float32, the fall in its probability when a spot is hidden."""

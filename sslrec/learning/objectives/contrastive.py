@@ -26,6 +26,4 @@ def nt_xent(first: tf.Tensor, second: tf.Tensor, temperature: float) -> tf.Tenso
     similarity = tf.matmul(z, z, transpose_b=True) / temperature
     similarity = tf.linalg.set_diag(similarity, tf.fill([count], -1e9))
     positives = tf.math.floormod(tf.range(count) + count // 2, count)
-    return tf.reduce_mean(
-        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=positives, logits=similarity)
-    )
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=positives, logits=similarity))
