@@ -1,0 +1,225 @@
+"""Digits: draw, send, photograph or pick one, and see what the models make of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from sslrec.config import settings
+from sslrec.data.images import prepare_digit
+from sslrec.errors import ImageError
+from sslrec.serving.digits import BUDGETS, DigitReading
+from sslrec.ui import digit_parts as parts
+from sslrec.ui.canvas import drawing_canvas
+from sslrec.ui.charts import code_chart, probability_chart
+from sslrec.ui.language import explain, t
+from sslrec.ui.picker import picture_picker
+from sslrec.ui.pictures import digit_uri
+from sslrec.ui.play import SIDES, add_noise, hide, walk
+from sslrec.ui.resources import classifier_accuracy, digit_reader, sample_digits
+from sslrec.ui.shell import note, page_title, problems, section_title, told
+from sslrec.ui.uploads import Upload, read_files, upload_table, uploads_csv
+from sslrec.ui.url import choose_from_url, keep_in_url, pick
+
+STEPS = 9  # pictures on the way from one digit to another
+
+
+def drawn() -> np.ndarray | None:
+    drawing = drawing_canvas("canvas")
+    return None if drawing.is_blank else prepared(drawing.to_picture())
+
+
+def prepared(picture: Image.Image) -> np.ndarray | None:
+    try:
+        return prepare_digit(picture, t("digits.canvas_name"))
+    except ImageError as error:
+        if error.code == "image_blank":
+            return None
+        raise
+
+
+def sampled() -> np.ndarray:
+    images, labels = sample_digits()
+    choose_from_url("sample", [str(index) for index in range(len(images))], "3")
+    chosen = picture_picker(
+        t("samples.label"),
+        [digit_uri(image) for image in images],
+        [t("samples.alt", label=label) for label in labels],
+        int(st.session_state["sample"]),
+        "samples",
+    )
+    st.session_state["sample"] = str(chosen)
+    keep_in_url("sample", "3")
+    note(t("samples.note"))
+    return images[chosen]
+
+
+def sent() -> np.ndarray | None:
+    changed = st.session_state.setdefault("files.changed", [])
+    files = st.file_uploader(
+        t("upload.label"), accept_multiple_files=True, key="files", on_change=changed.append, args=(True,)
+    )
+    note(t("upload.help"))
+    # The uploader forgets its files when it is hidden; what was read of them stays until others come.
+    kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
+    limit = settings().max_batch_files
+    if changed:
+        read_files(digit_reader(), files[:limit], kept)
+        changed.clear()
+    bad = [explain(upload.error) for upload in kept.values() if upload.error]
+    if len(files) > limit:
+        bad.insert(0, explain(ImageError("too_many_files", count=len(files), limit=limit)))
+    if bad:
+        problems(t("upload.problems"), bad)
+    good = [upload for upload in kept.values() if upload.reading]
+    if not good:
+        return None
+    chosen = 0
+    if len(good) > 1:
+        chosen = st.selectbox(
+            t("upload.show"), range(len(good)), format_func=lambda index: good[index].name, key="files.chosen"
+        )
+    reading = good[chosen].reading
+    return reading.image if reading else None
+
+
+def photographed() -> np.ndarray | None:
+    photo = st.camera_input(t("camera.label"), key="photo")
+    note(t("camera.note"))
+    uploads = read_files(digit_reader(), [photo] if photo else [], st.session_state.setdefault("photo.read", {}))
+    for upload in uploads:
+        if upload.error:
+            problems("", [explain(upload.error)])
+        elif upload.reading:
+            return upload.reading.image
+    return None
+
+
+SOURCES = {"draw": drawn, "samples": sampled, "upload": sent, "camera": photographed}
+
+
+def answer(image: np.ndarray | None) -> DigitReading | None:
+    if image is None:
+        st.html(parts.waiting())
+        return None
+    reading = digit_reader().read(image)
+    st.html(parts.verdict(reading) + parts.views(reading))
+    best = int(reading.probabilities.argmax())
+    st.echarts_chart(
+        probability_chart(reading.probabilities),
+        height=170,
+        key="probabilities",
+        alt=t("probabilities.alt", label=best, sure=parts.percent(float(reading.probabilities[best]))),
+    )
+    return reading
+
+
+def all_uploads() -> None:
+    uploads = list(st.session_state.get("files.read", {}).values())
+    if len(uploads) < 2:
+        return
+    section_title(t("table.title"))
+    st.html(upload_table(uploads))
+    st.download_button(t("table.csv"), uploads_csv(uploads), "digits.csv", "text/csv", on_click="ignore")
+
+
+def label_budgets(image: np.ndarray | None) -> None:
+    section_title(t("budget.title"), t("budget.lead"))
+    budget = pick(t("budget.label"), "labels", BUDGETS, "10", lambda name: t(f"budget.{name}"))
+    with told():
+        accuracy = classifier_accuracy()
+        readings = [] if image is None else digit_reader().compare(image)
+        st.html(parts.budget_grid(accuracy, readings, budget) + parts.budget_takeaway(accuracy, budget))
+
+
+def playground(reading: DigitReading | None) -> None:
+    section_title(t("play.title"))
+    chosen = pick(t("play.label"), "play", list(PLAYS), "inside", lambda name: t(f"play.{name}"), hide_label=True)
+    if reading is None:
+        note(t("play.empty"))
+        return
+    with told():
+        PLAYS[chosen](reading)
+
+
+def inside(reading: DigitReading) -> None:
+    label = int(reading.probabilities.argmax())
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.html(parts.heading(t("inside.code")))
+        st.echarts_chart(code_chart(reading.code), height=150, key="code", alt=t("inside.code_alt"))
+        note(t("inside.code_note"))
+    with right:
+        st.html(
+            parts.heading(t("inside.mattered"))
+            + parts.mattered(reading.image, digit_reader().occlusion(reading.image, label), label)
+        )
+        st.html(parts.heading(t("prototypes.title")) + parts.prototypes(digit_reader().prototypes(reading.features)))
+        note(t("prototypes.note"))
+
+
+def repair(reading: DigitReading) -> None:
+    left, right = st.columns([5, 8], gap="large")
+    with left:
+        damage = pick(t("repair.damage"), "damage", [*SIDES, "noise"], "bottom", lambda name: t(f"repair.{name}"))
+        amount = st.slider(t("repair.amount"), 10, 70, 40, 5, key="amount", format="%d %%", persist_state="session")
+        seed = st.session_state.setdefault("noise.seed", 0)
+        if damage == "noise" and st.button(t("repair.again")):
+            seed = st.session_state["noise.seed"] = seed + 1
+    if damage == "noise":
+        damaged = add_noise(reading.image, amount / 100, seed)
+    else:
+        damaged = hide(reading.image, damage, amount / 100)
+    reader = digit_reader()
+    rebuilt = reader.restore(damaged)
+    with right:
+        st.html(parts.repair_views(reading.image, damaged, rebuilt, reader.classify(np.stack([damaged, rebuilt]))))
+        note(t("repair.note"))
+
+
+def through_code(reading: DigitReading) -> None:
+    images, labels = sample_digits()
+    ends, names = list(images[:10]), [t("samples.alt", label=label) for label in labels[:10]]
+    left, right = st.columns([5, 8], gap="large")
+    with left:
+        if st.button(t("walk.keep")):
+            st.session_state["walk.kept"] = reading.image
+        kept = st.session_state.get("walk.kept")
+        if kept is not None:
+            ends.append(kept)
+            names.append(t("walk.end_kept"))
+        st.html(parts.heading(t("walk.end")))
+        end = picture_picker(t("walk.end"), [digit_uri(one) for one in ends], names, 8, "walk.end")
+    with right:
+        position = st.slider(t("walk.position"), 1, STEPS, (STEPS + 1) // 2, key="walk.position") - 1
+        reader = digit_reader()
+        frames = walk(reader, reading.image, ends[end], STEPS)
+        st.html(parts.film(frames, reader.classify(frames), position))
+        note(t("walk.note"))
+
+
+PLAYS = {"inside": inside, "repair": repair, "walk": through_code}
+
+
+@st.fragment
+def studio() -> None:
+    """All that follows the drawing: one fragment, so that a stroke runs this and nothing else."""
+    left, right = st.columns([5, 8], gap="large")
+    image = reading = None
+    with left:
+        source = pick(
+            t("source.label"), "input", list(SOURCES), "draw", lambda name: t(f"source.{name}"), hide_label=True
+        )
+        with told():
+            image = SOURCES[source]()
+    with right, told():
+        reading = answer(image)
+    if source == "upload":
+        all_uploads()
+    label_budgets(image)
+    playground(reading)
+
+
+page_title(t("digits.title"), t("digits.lead"))
+studio()

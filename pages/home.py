@@ -1,0 +1,32 @@
+"""Home: what can be tried, what was measured, and which models and data are here."""
+
+import streamlit as st
+
+from sslrec.config import ROOT
+from sslrec.ui.home_parts import painted_strip, state_list
+from sslrec.ui.language import t
+from sslrec.ui.resources import data_states, model_states, painted_digits
+from sslrec.ui.shell import note, page_title, section_title, told
+
+DIGITS = ROOT / "pages" / "digits.py"
+# What each card shows of the digits page.
+CARDS = {
+    "draw": {},
+    "labels": {"labels": "1"},
+    "upload": {"input": "upload"},
+    "repair": {"play": "repair"},
+}
+
+page_title(t("home.title"), t("home.lead"))
+with told():
+    st.html(painted_strip(painted_digits()))
+
+section_title(t("home.try"))
+with st.container(key="cards"):
+    for card, query in CARDS.items():
+        with st.container(key=f"card-{card}"):
+            st.page_link(DIGITS, label=t(f"home.card_{card}"), query_params=query, width="stretch")
+            note(t(f"home.card_{card}_text"))
+
+section_title(t("home.here"))
+st.html(state_list(model_states(), data_states()))

@@ -1,0 +1,1 @@
+"""The screen: main script, theme, texts in two languages, canvas, charts and the parts pages share."""

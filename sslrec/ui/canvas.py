@@ -1,0 +1,119 @@
+"""The drawing canvas: what the browser sends, checked, and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from PIL import Image, ImageDraw
+
+from sslrec.ui.language import t
+
+SIDE = 280
+"""Side of the canvas in its own units, in which strokes are measured."""
+MAX_STROKES = 400
+MAX_NUMBERS = 12_000
+"""What a visitor's drawing may hold; more is no drawing of a digit."""
+
+Stroke = tuple[int, ...]
+"""Width, then x and y of each point, in units of `SIDE`."""
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "sslrec.canvas",
+    html=(_HERE / "canvas.html").read_text("utf-8"),
+    css=(_HERE / "canvas.css").read_text("utf-8"),
+    js=(_HERE / "canvas.js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a visitor has drawn.
+
+    Strokes rather than pixels come from the browser: they are smaller, they can be drawn again after a
+    page switch, and the picture made of them is the same on every screen.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is drawn."""
+        return not self.strokes
+
+    def to_picture(self) -> Image.Image:
+        """Draw the strokes: light ink on a dark ground, `SIDE` x `SIDE`, mode `L`."""
+        picture = Image.new("L", (SIDE, SIDE))
+        pen = ImageDraw.Draw(picture)
+        for width, *numbers in self.strokes:
+            points = list(zip(numbers[::2], numbers[1::2], strict=True))
+            pen.line(points, fill=255, width=width)
+            radius = width / 2
+            # Round joints and ends, as the browser draws them.
+            for x, y in points:
+                pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        return picture
+
+
+def drawing_from(payload: object) -> Drawing:
+    """Check what a browser sent.
+
+    Args:
+        payload: should be a list of strokes, each a list `[width, x0, y0, x1, y1, ...]` of whole numbers.
+
+    Returns:
+        The drawing; a blank one where the payload is anything else.
+    """
+    if not isinstance(payload, list) or len(payload) > MAX_STROKES:
+        return Drawing()
+    strokes = []
+    numbers = 0
+    for stroke in payload:
+        if not isinstance(stroke, list) or len(stroke) < 3 or len(stroke) % 2 == 0:
+            return Drawing()
+        numbers += len(stroke)
+        if numbers > MAX_NUMBERS or not all(type(number) is int and 0 <= number <= SIDE for number in stroke):
+            return Drawing()
+        if not stroke[0]:
+            return Drawing()
+        strokes.append(tuple(stroke))
+    return Drawing(tuple(strokes))
+
+
+def drawing_canvas(key: str) -> Drawing:
+    """Show the canvas and return what is drawn on it so far.
+
+    The drawing is kept in the session beside the component's own state, which Streamlit drops when the
+    visitor goes to another page.
+
+    Args:
+        key: the component's key in the session.
+    """
+    kept_key = f"{key}.kept"
+    state = st.session_state.get(key)
+    sent: Any = state.get("strokes") if isinstance(state, Mapping) else None
+    if sent is not None:
+        st.session_state[kept_key] = drawing_from(sent)
+    drawing: Drawing = st.session_state.get(kept_key, Drawing())
+    _component(
+        key=key,
+        data={
+            "strokes": drawing.strokes,
+            "labels": {
+                "brush": t("canvas.brush"),
+                "canvas": t("canvas.label"),
+                "clear": t("canvas.clear"),
+                "invitation": t("canvas.invitation"),
+                "keys": t("canvas.keys"),
+                "pen_down": t("canvas.pen_down"),
+                "pen_up": t("canvas.pen_up"),
+                "undo": t("canvas.undo"),
+            },
+        },
+        on_strokes_change=lambda: None,
+    )
+    return drawing

@@ -1,0 +1,49 @@
+"""Which language a visitor reads, and the texts in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sslrec.errors import SslrecError
+from sslrec.ui.texts import CATALOGUES
+from sslrec.ui.url import choose_from_url, pick
+
+KEY = "lang"
+"""Key of the language in the session and in the URL."""
+
+
+def preferred_language() -> str:
+    """The language of the visitor's browser if there is a catalogue for it, else English."""
+    locale = (st.context.locale or "").lower()
+    return "zh-CN" if locale.startswith("zh") else "en"
+
+
+def current_language() -> str:
+    """Tag of the language this visitor reads, such as `zh-CN`."""
+    language = st.session_state.get(KEY)
+    return language if language in CATALOGUES else "en"
+
+
+def t(key: str, **params: object) -> str:
+    """The text of `key` in the visitor's language, with `params` in its braces."""
+    return CATALOGUES[current_language()][key].format(**params)
+
+
+def explain(error: SslrecError) -> str:
+    """The sentence of an error a user can cause, in the visitor's language."""
+    return t(f"error.{error.code}", **error.params)
+
+
+def language_switch() -> None:
+    """Show the switch; the choice is kept for the session and in the URL (`?lang=zh-CN`).
+
+    Call it before anything is written with `t`.
+    """
+    preferred = preferred_language()
+    choose_from_url(KEY, list(CATALOGUES), preferred)
+    with st.container(key="language"):
+        pick(t("language.label"), KEY, list(CATALOGUES), preferred, _short_name, hide_label=True)
+
+
+def _short_name(tag: str) -> str:
+    return CATALOGUES[tag]["language.short"]

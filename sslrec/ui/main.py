@@ -1,0 +1,35 @@
+"""The main script: frame, language and navigation around the pages.
+
+It lies here and not beside `pages/`: with that folder next to the main script, Streamlit would answer the
+first visit of a deep link by its own old page lookup, past `st.navigation`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sslrec.config import ROOT
+from sslrec.ui.language import language_switch, t
+from sslrec.ui.shell import STYLE, footer
+
+PAGES = ("home", "digits")
+"""The pages, by file name; the first is the one at `/`."""
+ICON = ROOT / "sslrec" / "ui" / "icon.svg"
+
+
+def main() -> None:
+    """Run the page that the URL names."""
+    st.set_page_config(page_title="sslrec studio", page_icon=str(ICON), layout="wide")
+    st.logo(str(ICON), size="large")
+    st.html(STYLE)
+    language_switch()
+    pages = [
+        st.Page(ROOT / "pages" / f"{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == PAGES[0])
+        for name in PAGES
+    ]
+    page = st.navigation(pages, position="top")
+    page.run()
+    footer()
+
+
+main()

@@ -1,0 +1,52 @@
+"""The frame around every page, and how a page says that something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from sslrec.errors import SslrecError
+from sslrec.ui.digit_parts import block
+from sslrec.ui.language import explain, t
+
+STYLE = Path(__file__).parent / "style.css"
+
+
+def page_title(title: str, lead: str) -> None:
+    """The page's heading and the sentence under it."""
+    st.html(block(f"<h1>{escape(title)}</h1><p>{escape(lead)}</p>", "title"))
+
+
+def section_title(title: str, lead: str = "") -> None:
+    """A section's heading, with a sentence where one helps."""
+    text = f"<p>{escape(lead)}</p>" if lead else ""
+    st.html(block(f"<h2>{escape(title)}</h2>{text}", "title sx-section"))
+
+
+def note(text: str) -> None:
+    """A quiet remark."""
+    st.html(block(f"<p>{escape(text)}</p>", "note"))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error a user or operator can mend into its sentence, in this part of the page only."""
+    try:
+        yield
+    except SslrecError as error:
+        st.html(block(f'<div role="alert">{escape(explain(error))}</div>', "problem"))
+
+
+def problems(title: str, sentences: Sequence[str]) -> None:
+    """What went wrong with the visitor's input, a sentence each."""
+    lines = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    st.html(block(f'<div role="alert"><b>{escape(title)}</b><ul>{lines}</ul></div>', "problem"))
+
+
+def footer() -> None:
+    """What becomes of the visitor's input, and whose data the models learned from."""
+    st.html(block(f"<p>{escape(t('app.footer'))}</p><p>{escape(t('app.credits'))}</p>", "footer"))
