@@ -43,8 +43,10 @@ def fit_linear_probe(
     """
     model = LogisticRegression(C=regularisation, max_iter=iterations)
     model.fit(features, labels)
-    bias = np.asarray(model.intercept_, np.float32)
-    return LinearProbe(model.coef_.T.astype(np.float32), bias)
+    weights, bias = np.asarray(model.coef_, np.float32), np.asarray(model.intercept_, np.float32)
+    if len(weights) == 1:  # of two classes scikit-learn keeps the second's logit alone
+        weights, bias = np.concatenate([0 * weights, weights]), np.concatenate([0 * bias, bias])
+    return LinearProbe(weights.T, bias)
 
 
 def knn_accuracy(
