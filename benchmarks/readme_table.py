@@ -1,0 +1,114 @@
+"""Write the measured figures into the README, between its two `figures` markers.
+
+Reads `assets/results/digits.json`, which `python -m sslrec evaluate digits` keeps, and the files of the
+other benchmarks where they are there. `--check` changes nothing and exits with 1 if the README is behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+RESULTS = ROOT / "assets" / "results"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+
+BUDGETS = {"1": "10 labels", "10": "100 labels", "100": "1,000 labels", "all": "all labels"}
+METHODS = {
+    "scratch": "from scratch",
+    "frozen": "pretrained, frozen, linear head",
+    "finetuned": "pretrained, fine-tuned",
+}
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with two digits."""
+    return f"{share * 100:.2f} %"
+
+
+def interval(figure: dict[str, Any]) -> str:
+    """A mean, with its 95 % interval where it has a width."""
+    if figure["low"] == figure["high"]:
+        return percent(figure["mean"])
+    return f"{percent(figure['mean'])} ({figure['low'] * 100:.2f}–{figure['high'] * 100:.2f})"
+
+
+def digit_figures(results: dict[str, Any]) -> str:
+    """The figures of the digit models as Markdown."""
+    budgets = results["label_budgets"]
+    accuracy = table(
+        ["accuracy on the 10,000 MNIST test digits", *BUDGETS.values()],
+        [[words, *(interval(budgets[method][budget]) for budget in BUDGETS)] for method, words in METHODS.items()],
+    )
+    rebuilt = table(
+        ["autoencoder", "BCE above the entropy floor", "MSE", "MSE of PCA with as many numbers"],
+        [
+            [f"code of {code} numbers", f"{found['excess']:.4f}", f"{found['mse']:.5f}", f"{found['pca_mse']:.5f}"]
+            for code, found in results["reconstruction"].items()
+        ],
+    )
+    novelty, restored = results["novelty"], results["restoration"]
+    others = table(
+        ["task", "figure"],
+        [
+            ["digits of any place, size and pen on a 56x56 canvas", f"{interval(results['canvas'])} right"],
+            [
+                "MNIST told from Fashion-MNIST",
+                f"AUROC {novelty['auroc']:.4f}; {percent(novelty['digits_turned_away'])} of the digits turned away, "
+                f"{percent(novelty['others_let_in'])} of the others let in",
+            ],
+            [
+                "digits with two holes and noise, rebuilt",
+                f"MSE {restored['damaged_mse']:.4f} damaged, {restored['denoiser']['mse']:.4f} rebuilt",
+            ],
+        ],
+    )
+    return "\n\n".join([accuracy, rebuilt, others])
+
+
+def speed_figures() -> str:
+    """The figures of the benchmarks that have been run, as Markdown."""
+    rows = []
+    for name, words in {
+        "answer": "server's answer for one picture file: {median_milliseconds:.1f} ms",
+        "stroke_latency": "end of a stroke to the new result in the browser: {studio:.0f} ms, {ratio:.2f} times an "
+        "empty canvas",
+        "startup": "`streamlit run` to the first page: {ratio:.2f} times a trivial app",
+        "memory": "server's memory with the digits page in use: {digits_page_in_use_megabytes:.0f} MB",
+    }.items():
+        path = RESULTS / f"{name}.json"
+        if path.is_file():
+            figures = json.loads(path.read_text("utf-8"))["figures"]
+            medians = figures.get("median_milliseconds")
+            rows.append("- " + words.format(**{**figures, **(medians if isinstance(medians, dict) else {})}))
+    return "\n".join(["Median times and memory on 2 cores:", "", *rows]) if rows else ""
+
+
+def main() -> None:
+    """Bring the README up to date, or check that it is."""
+    parser = argparse.ArgumentParser(description="write the measured figures into the README")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if the README is behind")
+    check = parser.parse_args().check
+    results = json.loads((RESULTS / "digits.json").read_text("utf-8"))
+    old = README.read_text("utf-8")
+    before, rest = old.split(BEGIN)
+    _, after = rest.split(END)
+    parts = [part for part in (digit_figures(results), speed_figures()) if part]
+    new = before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after
+    if check and new != old:
+        sys.exit("README.md is behind assets/results; run: python -m benchmarks.readme_table")
+    README.write_text(new, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
