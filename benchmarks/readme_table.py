@@ -78,7 +78,7 @@ def digit_figures(results: dict[str, Any]) -> str:
 
 def speed_figures() -> str:
     """The figures of the benchmarks that have been run, as Markdown."""
-    rows = []
+    rows, cores = [], 0
     for name, words in {
         "answer": "server's answer for one picture file: {median_milliseconds:.1f} ms",
         "stroke_latency": "end of a stroke to the new result in the browser: {studio:.0f} ms, {ratio:.2f} times an "
@@ -88,10 +88,11 @@ def speed_figures() -> str:
     }.items():
         path = RESULTS / f"{name}.json"
         if path.is_file():
-            figures = json.loads(path.read_text("utf-8"))["figures"]
+            result = json.loads(path.read_text("utf-8"))
+            figures, cores = result["figures"], result["machine"]["cores"]
             medians = figures.get("median_milliseconds")
             rows.append("- " + words.format(**{**figures, **(medians if isinstance(medians, dict) else {})}))
-    return "\n".join(["Median times and memory on 2 cores:", "", *rows]) if rows else ""
+    return "\n".join([f"Median times and memory on {cores} cores:", "", *rows]) if rows else ""
 
 
 def main() -> None:
