@@ -7,9 +7,10 @@ import streamlit as st
 from PIL import Image
 
 from sslrec.config import settings
+from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
 from sslrec.errors import ImageError
-from sslrec.serving.digits import BUDGETS, DigitReading
+from sslrec.serving.digits import DigitReading
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.canvas import drawing_canvas
 from sslrec.ui.charts import code_chart, probability_chart
@@ -126,7 +127,7 @@ def all_uploads() -> None:
 
 def label_budgets(image: np.ndarray | None) -> None:
     section_title(t("budget.title"), t("budget.lead"))
-    budget = pick(t("budget.label"), "labels", BUDGETS, "10", lambda name: t(f"budget.{name}"))
+    budget = pick(t("budget.label"), "labels", list(BUDGETS), "10", lambda name: t(f"budget.{name}"))
     with told():
         accuracy = classifier_accuracy()
         readings = [] if image is None else digit_reader().compare(image)
@@ -145,22 +146,21 @@ def playground(reading: DigitReading | None) -> None:
 
 def inside(reading: DigitReading) -> None:
     label = int(reading.probabilities.argmax())
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         st.html(parts.heading(t("inside.code")))
         st.echarts_chart(code_chart(reading.code), height=150, key="code", alt=t("inside.code_alt"))
         note(t("inside.code_note"))
     with right:
-        st.html(
-            parts.heading(t("inside.mattered"))
-            + parts.mattered(reading.image, digit_reader().occlusion(reading.image, label), label)
-        )
-        st.html(parts.heading(t("prototypes.title")) + parts.prototypes(digit_reader().prototypes(reading.features)))
-        note(t("prototypes.note"))
+        occlusion = digit_reader().occlusion(reading.image, label)
+        st.html(parts.heading(t("inside.mattered")) + parts.mattered(reading.image, occlusion, label))
+    found = digit_reader().prototypes(reading.features, 8)
+    st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
+    note(t("prototypes.note"))
 
 
 def repair(reading: DigitReading) -> None:
-    left, right = st.columns([5, 8], gap="large")
+    left, right = st.columns([5, 8], gap="medium")
     with left:
         damage = pick(t("repair.damage"), "damage", [*SIDES, "noise"], "bottom", lambda name: t(f"repair.{name}"))
         amount = st.slider(t("repair.amount"), 10, 70, 40, 5, key="amount", format="%d %%", persist_state="session")
@@ -181,7 +181,7 @@ def repair(reading: DigitReading) -> None:
 def through_code(reading: DigitReading) -> None:
     images, labels = sample_digits()
     ends, names = list(images[:10]), [t("samples.alt", label=label) for label in labels[:10]]
-    left, right = st.columns([5, 8], gap="large")
+    left, right = st.columns([5, 8], gap="medium")
     with left:
         if st.button(t("walk.keep")):
             st.session_state["walk.kept"] = reading.image
@@ -205,7 +205,7 @@ PLAYS = {"inside": inside, "repair": repair, "walk": through_code}
 @st.fragment
 def studio() -> None:
     """All that follows the drawing: one fragment, so that a stroke runs this and nothing else."""
-    left, right = st.columns([5, 8], gap="large")
+    left, right = st.columns([5, 8], gap="medium")
     image = reading = None
     with left:
         source = pick(

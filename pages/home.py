@@ -3,9 +3,9 @@
 import streamlit as st
 
 from sslrec.config import ROOT
-from sslrec.ui.home_parts import painted_strip, state_list
+from sslrec.ui.home_parts import highlights, painted_strip, state_list
 from sslrec.ui.language import t
-from sslrec.ui.resources import data_states, model_states, painted_digits
+from sslrec.ui.resources import data_states, measured, model_states, painted_digits
 from sslrec.ui.shell import note, page_title, section_title, told
 
 DIGITS = ROOT / "pages" / "digits.py"
@@ -30,3 +30,7 @@ with st.container(key="cards"):
 
 section_title(t("home.here"))
 st.html(state_list(model_states(), data_states()))
+
+if results := measured("digits"):
+    section_title(t("home.measured"))
+    st.html(highlights(results))

@@ -10,7 +10,8 @@ from html import escape
 
 import numpy as np
 
-from sslrec.serving.digits import BUDGETS, METHODS, BudgetReading, DigitReading, Prototype
+from sslrec.data.digits import BUDGETS
+from sslrec.serving.digits import METHODS, BudgetReading, DigitReading, Prototype
 from sslrec.ui.language import current_language, t
 from sslrec.ui.pictures import digit_uri, heat_uri, overlay_uri
 
@@ -69,11 +70,16 @@ def verdict(reading: DigitReading) -> str:
 def waiting() -> str:
     """What stands in the answer's place while there is nothing to read."""
     steps = "".join(f"<li>{escape(t(f'waiting.step_{step}'))}</li>" for step in ("draw", "see", "label"))
+    ghosts = "".join(
+        f'<figure class="sx-tile sx-ghost" aria-hidden="true"><i></i><figcaption>{escape(t(f"views.{view}"))}'
+        "</figcaption></figure>"
+        for view in ("seen", "rebuilt", "error")
+    )
     return block(
         f'<div class="sx-mark sx-blank" aria-hidden="true">…</div><div class="sx-says" role="status">'
         f"<h3>{escape(t('waiting.title'))}</h3><ol>{steps}</ol></div>",
-        "verdict sx-waiting",
-    )
+        "verdict",
+    ) + block(ghosts, "tiles")
 
 
 def views(reading: DigitReading) -> str:
@@ -221,7 +227,6 @@ def film(images: np.ndarray, probabilities: np.ndarray, position: int) -> str:
         f'alt="{escape(t("walk.frame_alt", index=index + 1, count=len(images)))}" width="64" height="64">'
         for index, image in enumerate(images)
     )
-    large = figure(
-        digit_uri(images[position]), f"{t('walk.here')}: {_reads(probabilities[position])}", t("walk.here_alt")
-    )
-    return block(frames, "film") + block(large, "tiles")
+    large = figure(digit_uri(images[position]), "", t("walk.here_alt"))
+    here = f"{t('walk.here')}: {_reads(probabilities[position])}"
+    return block(frames, "film") + block(f"{large}<p>{escape(here)}</p>", "tiles sx-beside")

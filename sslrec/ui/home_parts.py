@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from sslrec.artifacts import SHIPPED, Manifest
-from sslrec.ui.digit_parts import block
+from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.pictures import digit_uri
 
@@ -23,22 +24,46 @@ def painted_strip(images: np.ndarray) -> str:
     )
 
 
+def highlights(results: Mapping[str, Any]) -> str:
+    """The figures that say most, of what `python -m sslrec evaluate digits` kept.
+
+    Args:
+        results: see `sslrec.evaluation.digits.evaluate`.
+    """
+    budgets = results["label_budgets"]
+    shown = {
+        "finetuned": percent(budgets["finetuned"]["10"]["mean"]),
+        "scratch": percent(budgets["scratch"]["10"]["mean"]),
+        "all": percent(budgets["finetuned"]["all"]["mean"]),
+        "canvas": percent(results["canvas"]["mean"]),
+        "novelty": f"{results['novelty']['auroc']:.3f}",
+        "rebuilt": f"{results['reconstruction']['64']['excess']:.4f}",
+    }
+    boxes = "".join(
+        f"<div><b>{value}</b><span>{escape(t(f'measured.{name}'))}</span></div>" for name, value in shown.items()
+    )
+    return block(boxes, "figures")
+
+
 def state_list(models: Mapping[str, tuple[str, Manifest | None]], data: Mapping[str, bool]) -> str:
     """Which models and data sets are here; a model that is not, with the command that rebuilds it."""
-    model_rows = []
-    for name, (state, _) in models.items():
-        mend = "" if state == "ok" else f"<code>{t('state.rebuild')}: {escape(SHIPPED[name])}</code>"
-        model_rows.append(_row(t(f"model.{name}"), state, t(f"state.{state}"), mend))
-    data_rows = [
-        _row(t(f"data.{name}"), "ok" if here else "absent", t("state.present" if here else "state.absent"), "")
+    model_chips = "".join(_chip(t(f"model.{name}"), state, t(f"state.{state}")) for name, (state, _) in models.items())
+    data_chips = "".join(
+        _chip(t(f"data.{name}"), "ok" if here else "absent", t("state.present" if here else "state.absent"))
         for name, here in data.items()
-    ]
+    )
+    mend = "".join(
+        f"<li>{escape(t('state.rebuild', name=t(f'model.{name}')))} <code>{escape(SHIPPED[name])}</code></li>"
+        for name, (state, _) in models.items()
+        if state != "ok"
+    )
     return block(
-        f"<div><h3>{t('home.models')}</h3><ul>{''.join(model_rows)}</ul></div>"
-        f"<div><h3>{t('home.data')}</h3><ul>{''.join(data_rows)}</ul><p>{escape(t('home.data_note'))}</p></div>",
+        f"<div><h3>{t('home.models')}</h3><ul>{model_chips}</ul></div>"
+        f"<div><h3>{t('home.data')}</h3><ul>{data_chips}</ul></div>"
+        + (f'<ul class="sx-mend">{mend}</ul>' if mend else f"<p>{escape(t('home.data_note'))}</p>"),
         "states",
     )
 
 
-def _row(name: str, state: str, said: str, below: str) -> str:
-    return f'<li class="sx-{state}"><span>{escape(name)}</span><b>{escape(said)}</b>{below}</li>'
+def _chip(name: str, state: str, said: str) -> str:
+    return f'<li class="sx-{state}">{escape(name)} <b>{escape(said)}</b></li>'

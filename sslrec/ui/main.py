@@ -10,7 +10,7 @@ import streamlit as st
 
 from sslrec.config import ROOT
 from sslrec.ui.language import language_switch, t
-from sslrec.ui.shell import STYLE, footer
+from sslrec.ui.shell import footer, style
 
 PAGES = ("home", "digits")
 """The pages, by file name; the first is the one at `/`."""
@@ -21,8 +21,8 @@ def main() -> None:
     """Run the page that the URL names."""
     st.set_page_config(page_title="sslrec studio", page_icon=str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
-    st.html(STYLE)
     language_switch()
+    style()
     pages = [
         st.Page(ROOT / "pages" / f"{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == PAGES[0])
         for name in PAGES

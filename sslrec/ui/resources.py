@@ -13,8 +13,9 @@ from sslrec import artifacts
 from sslrec.artifacts import Manifest
 from sslrec.config import settings
 from sslrec.data import digits
+from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
-from sslrec.serving.digits import BUDGETS, METHODS, DigitReader
+from sslrec.serving.digits import METHODS, DigitReader
 
 DATA_SETS = ("mnist", "fashion_mnist", "digits")
 """The data sets that the home page reports on."""
@@ -69,10 +70,11 @@ def classifier_accuracy() -> dict[str, dict[str, float]]:
     Raises:
         ArtifactError: the classifiers are missing or damaged.
     """
-    measured_accuracy = artifacts.load("digit-classifiers").manifest.metrics["accuracy"]
-    return {
-        method: {budget: float(measured_accuracy[method][budget]["mean"]) for budget in BUDGETS} for method in METHODS
+    by_method = {
+        "frozen": artifacts.load("digit-encoder").manifest.metrics["accuracy"],
+        **artifacts.load("digit-classifiers").manifest.metrics["accuracy"],
     }
+    return {method: {budget: float(by_method[method][budget]["mean"]) for budget in BUDGETS} for method in METHODS}
 
 
 @st.cache_data(show_spinner=False, max_entries=1)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from sslrec.config import settings
 from sslrec.errors import SslrecError
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import explain, t
 
-STYLE = Path(__file__).parent / "style.css"
+
+@cache
+def _style_sheet() -> str:
+    return (Path(__file__).parent / "style.css").read_text("utf-8")
+
+
+def style() -> None:
+    """Put the style sheet on the page, with the texts for those widgets of Streamlit that speak English only."""
+    texts = {
+        "upload-browse": t("upload.browse"),
+        "upload-drop": t("upload.drop", megabytes=settings().max_image_bytes // 1_000_000),
+        "camera-ask": t("camera.ask"),
+        "camera-clear": t("camera.clear"),
+        "camera-take": t("camera.take"),
+    }
+    variables = "".join(f"--sx-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in texts.items())
+    st.html(f"<style>{_style_sheet()} .stApp {{ {variables} }}</style>")
 
 
 def page_title(title: str, lead: str) -> None:

@@ -58,6 +58,7 @@ def pick(
         on_change=keep_in_url,
         args=(key, default),
         persist_state="session",
+        wrap=True,
     )
     return chosen if chosen in options else default
 
