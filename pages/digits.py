@@ -28,6 +28,7 @@ STEPS = 9  # pictures on the way from one digit to another
 
 def drawn() -> np.ndarray | None:
     drawing = drawing_canvas("canvas")
+    st.session_state["pen.down"] = drawing.in_progress
     return None if drawing.is_blank else prepared(drawing.to_picture())
 
 
@@ -152,8 +153,11 @@ def inside(reading: DigitReading) -> None:
         st.echarts_chart(code_chart(reading.code), height=150, key="code", alt=t("inside.code_alt"))
         note(t("inside.code_note"))
     with right:
-        occlusion = digit_reader().occlusion(reading.image, label)
-        st.html(parts.heading(t("inside.mattered")) + parts.mattered(reading.image, occlusion, label))
+        # Two hundred pictures have to be classified for this map: it waits for the end of the stroke.
+        if not st.session_state.get("pen.down") or "mattered" not in st.session_state:
+            occlusion = digit_reader().occlusion(reading.image, label)
+            st.session_state["mattered"] = parts.mattered(reading.image, occlusion, label)
+        st.html(parts.heading(t("inside.mattered")) + st.session_state["mattered"])
     found = digit_reader().prototypes(reading.features, 8)
     st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
     note(t("prototypes.note"))
@@ -207,6 +211,7 @@ def studio() -> None:
     """All that follows the drawing: one fragment, so that a stroke runs this and nothing else."""
     left, right = st.columns([5, 8], gap="medium")
     image = reading = None
+    st.session_state["pen.down"] = False
     with left:
         source = pick(
             t("source.label"), "input", list(SOURCES), "draw", lambda name: t(f"source.{name}"), hide_label=True

@@ -38,9 +38,9 @@ class Surface {
   }
 
   update({ data, setStateValue }) {
-    this.send = (strokes) => setStateValue("strokes", strokes);
-    this.text = data.labels;
-    this.canvas.setAttribute("aria-label", this.text.canvas);
+    this.send = (drawing) => setStateValue("drawing", drawing);
+    this.text = Object.fromEntries(data.texts);
+    this.canvas.setAttribute("aria-label", this.text.label);
     for (const element of this.labels) element.textContent = this.text[element.dataset.label];
     this.paint();
   }
@@ -161,7 +161,7 @@ class Surface {
     const tell = () => {
       this.timer = 0;
       this.sent = performance.now();
-      this.send(this.strokes.map((stroke) => [...stroke]));
+      this.send({ strokes: this.strokes.map((stroke) => [...stroke]), drawing: this.stroke !== null });
     };
     if (wait) this.timer = setTimeout(tell, wait);
     else tell();

@@ -36,9 +36,14 @@ class Drawing:
 
     Strokes rather than pixels come from the browser: they are smaller, they can be drawn again after a
     page switch, and the picture made of them is the same on every screen.
+
+    Attributes:
+        strokes: in the order they were drawn.
+        in_progress: whether the pen is still down, so that another drawing follows at once.
     """
 
     strokes: tuple[Stroke, ...] = ()
+    in_progress: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -63,16 +68,20 @@ def drawing_from(payload: object) -> Drawing:
     """Check what a browser sent.
 
     Args:
-        payload: should be a list of strokes, each a list `[width, x0, y0, x1, y1, ...]` of whole numbers.
+        payload: should be a dictionary with `drawing`, true or false, and `strokes`, a list of strokes, each a
+            list `[width, x0, y0, x1, y1, ...]` of whole numbers.
 
     Returns:
         The drawing; a blank one where the payload is anything else.
     """
-    if not isinstance(payload, list) or len(payload) > MAX_STROKES:
+    if not isinstance(payload, Mapping):
+        return Drawing()
+    sent = payload.get("strokes")
+    if not isinstance(sent, list) or len(sent) > MAX_STROKES:
         return Drawing()
     strokes = []
     numbers = 0
-    for stroke in payload:
+    for stroke in sent:
         if not isinstance(stroke, list) or len(stroke) < 3 or len(stroke) % 2 == 0:
             return Drawing()
         numbers += len(stroke)
@@ -81,7 +90,7 @@ def drawing_from(payload: object) -> Drawing:
         if not stroke[0]:
             return Drawing()
         strokes.append(tuple(stroke))
-    return Drawing(tuple(strokes))
+    return Drawing(tuple(strokes), payload.get("drawing") is True)
 
 
 def drawing_canvas(key: str) -> Drawing:
@@ -95,25 +104,15 @@ def drawing_canvas(key: str) -> Drawing:
     """
     kept_key = f"{key}.kept"
     state = st.session_state.get(key)
-    sent: Any = state.get("strokes") if isinstance(state, Mapping) else None
+    sent: Any = state.get("drawing") if isinstance(state, Mapping) else None
     if sent is not None:
         st.session_state[kept_key] = drawing_from(sent)
     drawing: Drawing = st.session_state.get(kept_key, Drawing())
+    texts = ("brush", "clear", "invitation", "keys", "label", "pen_down", "pen_up", "undo")
     _component(
         key=key,
-        data={
-            "strokes": drawing.strokes,
-            "labels": {
-                "brush": t("canvas.brush"),
-                "canvas": t("canvas.label"),
-                "clear": t("canvas.clear"),
-                "invitation": t("canvas.invitation"),
-                "keys": t("canvas.keys"),
-                "pen_down": t("canvas.pen_down"),
-                "pen_up": t("canvas.pen_up"),
-                "undo": t("canvas.undo"),
-            },
-        },
-        on_strokes_change=lambda: None,
+        # Tuples, for a list or dictionary in here makes Streamlit ask pandas whether it is a table: 70 MB.
+        data={"strokes": drawing.strokes, "texts": tuple((name, t(f"canvas.{name}")) for name in texts)},
+        on_drawing_change=lambda: None,
     )
     return drawing

@@ -33,7 +33,8 @@ def picture_picker(label: str, pictures: Sequence[str], names: Sequence[str], ch
         chosen = sent
     _component(
         key=key,
-        data={"label": label, "pictures": list(pictures), "names": list(names), "chosen": chosen},
+        # Tuples: see `sslrec.ui.canvas`.
+        data={"label": label, "pictures": tuple(pictures), "names": tuple(names), "chosen": chosen},
         on_index_change=lambda: None,
     )
     return chosen
