@@ -89,7 +89,8 @@ def sent() -> np.ndarray | None:
 def photographed() -> np.ndarray | None:
     photo = st.camera_input(t("camera.label"), key="photo")
     note(t("camera.note"))
-    uploads = read_files(digit_reader(), [photo] if photo else [], st.session_state.setdefault("photo.read", {}))
+    kept: dict[str, Upload] = st.session_state.setdefault("photo.read", {})
+    uploads = read_files(digit_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
     for upload in uploads:
         if upload.error:
             problems("", [explain(upload.error)])
@@ -106,7 +107,7 @@ def answer(image: np.ndarray | None) -> DigitReading | None:
         st.html(parts.waiting())
         return None
     reading = digit_reader().read(image)
-    st.html(parts.verdict(reading) + parts.views(reading))
+    st.html(parts.verdict(reading) + parts.views(reading) + parts.heading(t("probabilities.title")))
     best = int(reading.probabilities.argmax())
     st.echarts_chart(
         probability_chart(reading.probabilities),

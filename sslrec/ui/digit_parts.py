@@ -92,7 +92,8 @@ def views(reading: DigitReading) -> str:
             heat_uri(reading.error, 0.6),
             t("views.error"),
             t("views.error_alt", value=f"{difference:.3f}"),
-        ),
+        )
+        + f"<p>{escape(t('views.legend'))}</p>",
         "tiles",
     )
 

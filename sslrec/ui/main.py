@@ -19,7 +19,7 @@ ICON = ROOT / "sslrec" / "ui" / "icon.svg"
 
 def main() -> None:
     """Run the page that the URL names."""
-    st.set_page_config(page_title="sslrec studio", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title=t("app.name"), page_icon=str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
     language_switch()
     style()

@@ -45,36 +45,35 @@ class Upload:
     error: ImageError | None
 
 
-def read_files(reader: DigitReader, files: Sequence[SentFile], kept: MutableMapping[str, Upload]) -> list[Upload]:
+def read_files(
+    reader: DigitReader, files: Sequence[SentFile], kept: MutableMapping[str, Upload], name: str = ""
+) -> list[Upload]:
     """Read the files that are new and forget those that are gone.
 
     Args:
         reader: the models.
         files: what the visitor has sent so far.
         kept: results by file id; holds exactly those of `files` afterwards.
+        name: what to call the files; by default their own names.
 
     Raises:
         ArtifactError: a model is missing or damaged.
     """
-    uploads = {file.file_id: kept.get(file.file_id) or read_file(reader, file) for file in files}
+    uploads = {file.file_id: kept.get(file.file_id) or _read(reader, file, name or file.name) for file in files}
     kept.clear()
     kept.update(uploads)
     return list(uploads.values())
 
 
-def read_file(reader: DigitReader, file: SentFile) -> Upload:
-    """Decode, prepare and read one file; what is wrong with it becomes part of the result.
-
-    Raises:
-        ArtifactError: a model is missing or damaged.
-    """
+def _read(reader: DigitReader, file: SentFile, name: str) -> Upload:
+    """Decode, prepare and read one file; what is wrong with it becomes part of the result."""
     thumbnail = ""
     try:
-        picture = decode_picture(file.getvalue(), file.name)
+        picture = decode_picture(file.getvalue(), name)
         thumbnail = thumbnail_uri(picture)
-        return Upload(file.name, thumbnail, reader.read(prepare_digit(picture, file.name)), None)
+        return Upload(name, thumbnail, reader.read(prepare_digit(picture, name)), None)
     except ImageError as error:
-        return Upload(file.name, thumbnail, None, error)
+        return Upload(name, thumbnail, None, error)
 
 
 def upload_table(uploads: Sequence[Upload]) -> str:

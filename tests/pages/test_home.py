@@ -1,0 +1,90 @@
+"""Home: what can be tried and what is here."""
+
+import json
+
+import pytest
+
+from sslrec.artifacts import SHIPPED
+from sslrec.data import digits
+from sslrec.ui.texts import CATALOGUES
+
+
+def html(app):
+    return "\n".join(element.value for element in app.html)
+
+
+def test_every_card_leads_to_a_page_that_is_there(open_page):
+    app = open_page()
+    links = app.page_link
+    assert [link.label for link in links] == [
+        CATALOGUES["en"][f"home.card_{card}"] for card in ("draw", "labels", "upload", "repair")
+    ]
+    assert {link.page for link in links} == {"digits"}
+
+
+def test_it_says_which_models_and_data_are_here(open_page):
+    shown = html(open_page())
+    for name in SHIPPED:
+        assert CATALOGUES["en"][f"model.{name}"] in shown
+    assert shown.count(">ready<") == len(SHIPPED)
+    state = "present" if digits.find("mnist") else "not here"
+    assert f"{CATALOGUES['en']['data.mnist']} <b>{state}</b>" in shown
+
+
+def test_a_missing_model_is_told_with_the_command_that_rebuilds_it(assets, open_page):
+    shown = html(open_page())
+    assert shown.count(">missing<") == len(SHIPPED)
+    for command in SHIPPED.values():
+        assert command in shown
+
+
+def test_kept_results_are_shown(assets, open_page):
+    def mean(value):
+        return {"mean": value}
+
+    results = {
+        "label_budgets": {
+            "finetuned": {"10": mean(0.9851), "all": mean(0.9962)},
+            "scratch": {"10": mean(0.81)},
+        },
+        "canvas": mean(0.978),
+        "novelty": {"auroc": 0.9951},
+        "reconstruction": {"64": {"excess": 0.0043}},
+    }
+    (assets / "results").mkdir()
+    (assets / "results" / "digits.json").write_text(json.dumps(results))
+    shown = html(open_page())
+    for figure in ("98.5 %", "99.6 %", "81.0 %", "97.8 %", "0.995", "0.0043"):
+        assert f"<b>{figure}</b>" in shown
+
+
+def test_without_results_none_are_claimed(assets, open_page):
+    assert CATALOGUES["en"]["home.measured"] not in html(open_page())
+
+
+@pytest.mark.parametrize(
+    ("locale", "query", "language"),
+    [
+        ("en-US", {}, "en"),
+        ("zh-CN", {}, "zh-CN"),
+        ("zh-TW", {}, "zh-CN"),
+        ("fr-FR", {}, "en"),
+        ("en-US", {"lang": "zh-CN"}, "zh-CN"),
+        ("zh-CN", {"lang": "en"}, "en"),
+        ("en-US", {"lang": "xx"}, "en"),
+    ],
+)
+def test_the_language_comes_from_the_url_else_from_the_browser(open_page, locale, query, language):
+    assert CATALOGUES[language]["home.title"] in html(open_page(locale=locale, **query))
+
+
+def test_switching_the_language_changes_every_text_and_the_url(open_page):
+    app = open_page()
+    app.segmented_control(key="lang").set_value("zh-CN").run()
+    shown = html(app)
+    assert CATALOGUES["zh-CN"]["home.title"] in shown
+    assert CATALOGUES["en"]["home.title"] not in shown
+    assert app.query_params["lang"] == "zh-CN"
+    app.segmented_control(key="lang").set_value("en").run()
+    assert CATALOGUES["en"]["home.title"] in html(app)
+    assert "lang" not in app.query_params
