@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class LinearProbe:
 
 
 def fit_linear_probe(
-    features: np.ndarray, labels: np.ndarray, regularisation: float = 1.0, iterations: int = 1000
+    features: np.ndarray, labels: np.ndarray, regularisation: float = 1.0, iterations: int = 300
 ) -> LinearProbe:
     """Fit multinomial logistic regression on frozen features.
 
@@ -75,25 +76,23 @@ def fit_self_trained_probe(
     features: np.ndarray,
     chosen: np.ndarray,
     labels: np.ndarray,
-    rounds: int = 4,
-    keep: float = 0.8,
-    regularisation: float = 1.0,
+    keep: Sequence[float] = (0.3, 0.5, 0.8),
+    regularisation: float = 0.3,
 ) -> LinearProbe:
     """Fit a linear head with few labels and many unlabelled features.
 
-    Self-training (Lee 2013, "Pseudo-Label"): the head labels everything, the surest `keep` of each class
-    join the training, and the head is fitted again.
+    Self-training (Lee 2013, "Pseudo-Label"): the head labels everything, the surest share of each class
+    joins the training, and the head is fitted again; each round believes more.
 
     Args:
         features: `(n, d)` float32, labelled and unlabelled.
         chosen: `(m,)` indices of the labelled ones.
         labels: `(m,)` integers, their labels.
-        rounds: how often to label and fit again.
-        keep: the share of each predicted class that is believed.
+        keep: for each round the share of each predicted class that is believed.
         regularisation: scikit-learn's `C`.
     """
     probe = fit_linear_probe(features[chosen], labels, regularisation)
-    for _ in range(rounds):
+    for share in keep:
         logits = probe.logits(features)
         guesses = logits.argmax(axis=1)
         ordered = np.sort(logits, axis=1)
@@ -102,7 +101,7 @@ def fit_self_trained_probe(
         for label in np.unique(labels):
             members = np.flatnonzero(guesses == label)
             if len(members):
-                believed[members[np.argsort(-margin[members])[: max(1, int(len(members) * keep))]]] = True
+                believed[members[np.argsort(-margin[members])[: max(1, int(len(members) * share))]]] = True
         guesses[chosen], believed[chosen] = labels, True
         probe = fit_linear_probe(features[believed], guesses[believed], regularisation)
     return probe

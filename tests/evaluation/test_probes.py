@@ -69,15 +69,15 @@ def test_unit_length():
     assert np.isfinite(unit_length(np.zeros((1, 3)))).all()
 
 
-def slow_self_training(features, chosen, labels, rounds: int, keep: float) -> LogisticRegression:
+def slow_self_training(features, chosen, labels, keep: tuple[float, ...]) -> LogisticRegression:
     model = LogisticRegression(max_iter=1000).fit(features[chosen], labels)
-    for _ in range(rounds):
+    for share in keep:
         logits = model.decision_function(features)
         training = {int(index): int(label) for index, label in zip(chosen, labels, strict=True)}
         for label in range(logits.shape[1]):
             members = [index for index in range(len(features)) if logits[index].argmax() == label]
             members.sort(key=lambda index: np.diff(np.sort(logits[index])[-2:])[0], reverse=True)
-            for index in members[: max(1, int(len(members) * keep))]:
+            for index in members[: max(1, int(len(members) * share))]:
                 training.setdefault(index, label)
         order = sorted(training)
         model = LogisticRegression(max_iter=1000).fit(features[order], [training[index] for index in order])
@@ -87,8 +87,8 @@ def slow_self_training(features, chosen, labels, rounds: int, keep: float) -> Lo
 def test_self_training_equals_a_slow_loop_and_helps_with_few_labels(digits):
     features, labels = (array[:800] for array in digits)
     chosen = np.concatenate([np.flatnonzero(labels == label)[:3] for label in range(10)])
-    probe = fit_self_trained_probe(features, chosen, labels[chosen], rounds=2, keep=0.7)
-    slow = slow_self_training(features, chosen, labels[chosen], rounds=2, keep=0.7)
+    probe = fit_self_trained_probe(features, chosen, labels[chosen], keep=(0.5, 0.7), regularisation=1.0)
+    slow = slow_self_training(features, chosen, labels[chosen], keep=(0.5, 0.7))
     np.testing.assert_allclose(probe.logits(features), slow.decision_function(features), atol=0.02)
     alone = fit_linear_probe(features[chosen], labels[chosen])
     assert probe.accuracy(features, labels) > alone.accuracy(features, labels)

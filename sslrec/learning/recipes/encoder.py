@@ -14,12 +14,12 @@ from sslrec.evaluation.probes import fit_linear_probe, fit_self_trained_probe, k
 from sslrec.learning.encoders.digit import build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
 from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
-from sslrec.learning.tasks.encoder import EncoderTask
+from sslrec.learning.tasks.encoder import EncoderTask, features
 from sslrec.learning.tasks.prototypes import FeatureDecoderTask
 
 HEAD_SEEDS = 5
 """Draws of the labelled digits, each with a head of its own."""
-ALL_LABELS_C = 1.0
+ALL_LABELS_C = 0.3
 """Inverse strength of the L2 penalty of the head that sees every label."""
 
 
@@ -29,7 +29,7 @@ def run(
     seed: int,
     on_event: Callable[[Event], None],
     *,
-    epochs: int = 30,
+    epochs: int = 14,
     batch_size: int = 512,
     learning_rate: float = 2e-3,
     prototypes: int = 40,
@@ -45,13 +45,26 @@ def run(
     """
     with mixed_precision():
         task = EncoderTask(data)
-        schedule = Schedule(epochs, batch_size, learning_rate, weight_decay=1e-4, validate_every=5)
+        schedule = Schedule(epochs, batch_size, learning_rate, weight_decay=1e-4, validate_every=2)
         fit(task, schedule, seed, on_event)
+    metrics = finish(task, data, folder, seed, on_event, prototypes)
+    return {**metrics, "batch_size": batch_size}
+
+
+def finish(
+    task: EncoderTask,
+    data: DigitData,
+    folder: Path,
+    seed: int,
+    on_event: Callable[[Event], None],
+    prototypes: int,
+) -> dict[str, Any]:
+    """Export a pretrained encoder with its heads and prototypes; see `run`."""
     encoder = as_float32(build_digit_encoder, task.model.encoder)
     export_litert(encoder, folder / "encoder.tflite")
     encoder.save(folder / "encoder.keras")
 
-    train, test = task.features(data.x_fit), task.features(data.x_test)
+    train, test = features(encoder, data.x_fit), features(encoder, data.x_test)
     arrays, accuracies = fit_heads(train, data.y_fit, test, data.y_test)
     arrays.update(fit_prototypes(train, data, prototypes, seed, on_event))
     np.savez_compressed(folder / "heads.npz", **arrays)
@@ -60,7 +73,6 @@ def run(
         "accuracy": {
             budget: {"mean": float(np.mean(values)), "seeds": values} for budget, values in accuracies.items()
         },
-        "batch_size": batch_size,
     }
 
 
@@ -88,22 +100,22 @@ def fit_heads(
 
 
 def fit_prototypes(
-    features: np.ndarray, data: DigitData, count: int, seed: int, on_event: Callable[[Event], None]
+    train: np.ndarray, data: DigitData, count: int, seed: int, on_event: Callable[[Event], None]
 ) -> dict[str, np.ndarray]:
     """Cluster the features and decode each cluster's centre; no label is read.
 
     Args:
-        features: `(n, d)` float32 of the images that are fitted on.
+        train: `(n, d)` float32 features of the images that are fitted on.
         data: the digits.
         count: number of clusters.
         seed: decides the clusters' start and the decoder's order.
         on_event: called with the loop's events.
     """
-    unit = unit_length(features)
+    unit = unit_length(train)
     clusters = MiniBatchKMeans(count, batch_size=4096, n_init=10, random_state=seed).fit_predict(unit)
-    decoder = FeatureDecoderTask(data, features)
+    decoder = FeatureDecoderTask(data, train)
     fit(decoder, Schedule(epochs=3, batch_size=256, learning_rate=2e-3), seed, on_event)
-    means = np.stack([features[clusters == index].mean(axis=0) for index in range(count)])
+    means = np.stack([train[clusters == index].mean(axis=0) for index in range(count)])
     return {
         "prototype_features": unit_length(means),
         "prototype_images": np.round(decoder.decode(means) * 255).astype(np.uint8),

@@ -92,18 +92,19 @@ class EncoderTask:
         total = contrastive + self.clustering * clustering
         return total, {"contrastive": contrastive, "clustering": clustering}
 
-    def features(self, images: np.ndarray) -> np.ndarray:
-        """Features `(n, 256)` float32 of `(n, 28, 28)` uint8 images."""
-        return apply(self.model.encoder, tf.constant(to_float(images))).numpy()
-
     def validate(self) -> dict[str, float]:
         """5-nearest-neighbour accuracy (10,000 references) and a 100-label probe on the validation part."""
         data = self._data
-        reference = self.features(data.x_fit[:10_000])
-        held_out = self.features(data.x_validation)
+        reference = features(self.model.encoder, data.x_fit[:10_000])
+        held_out = features(self.model.encoder, data.x_validation)
         chosen = draw_labelled(data.y_fit[:10_000], min(10, len(data.y_fit) // 40), 0)
         probe = fit_linear_probe(reference[chosen], data.y_fit[chosen])
         return {
             "knn_accuracy": knn_accuracy(reference, data.y_fit[:10_000], held_out, data.y_validation),
             "probe_accuracy_10_per_class": probe.accuracy(held_out, data.y_validation),
         }
+
+
+def features(encoder: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Features `(n, 256)` float32 of `(n, 28, 28)` uint8 images."""
+    return apply(encoder, tf.constant(to_float(images))).numpy()

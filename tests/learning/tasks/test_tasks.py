@@ -10,7 +10,7 @@ from sslrec.learning.objectives.clustering import mutual_information_loss
 from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
 from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot
-from sslrec.learning.tasks.encoder import EncoderTask
+from sslrec.learning.tasks.encoder import EncoderTask, features
 
 SEED = tf.constant([0, 1], tf.int32)
 
@@ -46,7 +46,7 @@ def test_the_encoder_learns_from_the_sum_of_both_objectives_on_two_views(few_dig
 
 def test_the_encoder_measures_neighbours_and_a_probe(few_digits: DigitData):
     task = EncoderTask(few_digits, clusters=(10,))
-    assert task.features(few_digits.x_test).shape == (100, FEATURES)
+    assert features(task.model.encoder, few_digits.x_test).shape == (100, FEATURES)
     figures = task.validate()
     assert set(figures) == {"knn_accuracy", "probe_accuracy_10_per_class"}
     assert all(0.3 < figure <= 1 for figure in figures.values())  # even random features beat chance (0.1)
