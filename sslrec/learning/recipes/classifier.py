@@ -59,7 +59,8 @@ def run(
             for draw in range(seeds):
                 stem = kept / f"{method}-{budget}-{draw}"
                 if not stem.with_suffix(".json").is_file():
-                    head = (heads[f"weights_{budget}"][draw], heads[f"bias_{budget}"][draw])
+                    which = min(draw, len(heads[f"bias_{budget}"]) - 1)  # one head for all draws of every label
+                    head = (heads[f"weights_{budget}"][which], heads[f"bias_{budget}"][which])
                     model = _train(data, budget, draw, seed, epochs, on_event, encoder, head, method == "finetuned")
                     export_litert(model, stem.with_suffix(".tflite"))
                     value = accuracy(model, data.x_test, data.y_test)
