@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from sslrec import artifacts
+from sslrec.config import settings
+from sslrec.data.digits import BUDGETS, DigitData, load
+from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
+from sslrec.learning.recipes import classifier
+
+Trained = list[tuple[int, np.ndarray]]
+
+
+@pytest.fixture
+def pretrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An encoder artefact with random weights, and folders of its own for what the recipe keeps."""
+    monkeypatch.setenv("SSLREC_ASSETS", str(tmp_path / "assets"))
+    monkeypatch.setenv("SSLREC_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    folder = artifacts.folder_of("digit-encoder")
+    folder.mkdir(parents=True)
+    keras.utils.set_random_seed(0)
+    build_digit_encoder().save(folder / "encoder.keras")
+    heads = {}
+    for budget, draws in {"1": 5, "10": 5, "100": 5, "all": 1}.items():
+        heads[f"weights_{budget}"] = np.zeros((draws, FEATURES, 10), np.float32)
+        heads[f"bias_{budget}"] = np.tile(np.eye(10, dtype=np.float32)[3], (draws, 1))  # it answers 3 to everything
+    np.savez(folder / "heads.npz", **heads)
+    artifacts.save(folder, artifacts.Manifest("digit-encoder", "encoder", "digits", "", "", 0, {}, {}))
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
+    """What each classifier would have been trained on: images and targets. Nothing is trained or converted."""
+    seen: Trained = []
+    monkeypatch.setattr(
+        classifier, "fit", lambda task, schedule, seed, on_event: seen.append((task.size, task._targets.numpy()))
+    )
+    monkeypatch.setattr(classifier, "export_litert", lambda model, path: path.write_bytes(b"a model"))
+    return seen
+
+
+@pytest.fixture(scope="module")
+def digits() -> DigitData:
+    return load("digits")
+
+
+def test_budgets_decide_what_each_classifier_learns_from(
+    digits: DigitData, pretrained: Path, trained: Trained, tmp_path: Path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    metrics = classifier.run(digits, out, 0, lambda event: None, seeds=2)
+    every = len(digits.x_fit)
+    finetuned, scratch = trained[:8], trained[8:]
+    assert [size for size, _ in finetuned] == [every] * 8
+    assert [size for size, _ in scratch] == [10, 10, 100, 100, 1000, 1000, every, every]
+    # With one label a class, fine-tuning believes the head, which says 3, except for the ten true labels.
+    answers = finetuned[0][1].argmax(axis=1)
+    assert (answers != 3).sum() == 9
+    assert (answers == digits.y_fit)[answers != 3].all()
+    # With all labels it learns from the labels alone.
+    np.testing.assert_array_equal(finetuned[6][1].argmax(axis=1), digits.y_fit)
+    assert set(metrics["accuracy"]) == {"finetuned", "scratch"}
+    for by_budget in metrics["accuracy"].values():
+        for budget in BUDGETS:
+            assert by_budget[budget]["mean"] == pytest.approx(np.mean(by_budget[budget]["seeds"]))
+    names = {
+        f"{method}-{budget}-{draw}.tflite" for method in metrics["accuracy"] for budget in BUDGETS for draw in (0, 1)
+    }
+    assert {path.name for path in out.iterdir()} == names
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    digits: DigitData, pretrained: Path, trained: Trained, tmp_path: Path
+):
+    def stop_at_the_second(event):
+        if event.get("budget") == "10":
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        classifier.run(digits, out, 0, stop_at_the_second, seeds=1)
+    assert len(trained) == 2
+    classifier.run(digits, out, 0, lambda event: None, seeds=1)
+    assert len(trained) == 8

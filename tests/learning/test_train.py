@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sslrec import artifacts
+from sslrec.errors import DataError
+from sslrec.learning import train as training
+
+
+def write_one_file(data, folder: Path, seed: int, on_event, *, text: str = "first"):
+    (folder / "model.txt").write_text(text)
+    on_event({"event": "epoch", "epoch": 1})
+    return {"examples": len(data.x_fit), "seed": seed}
+
+
+def fail(data, folder: Path, seed: int, on_event):
+    (folder / "half.txt").write_text("half")
+    raise FloatingPointError("the loss is nan at step 3")
+
+
+@pytest.fixture
+def recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "RECIPES", {"write": write_one_file, "fail": fail})
+
+
+@pytest.mark.usefixtures("recipes")
+def test_a_training_leaves_an_artefact_whose_manifest_says_where_it_comes_from(tmp_path: Path):
+    events, out = [], tmp_path / "models" / "mine"
+    manifest = training.train(
+        "write", data="digits", out=out, command="how I made it", seed=7, options={"text": "x"}, on_event=events.append
+    )
+    loaded = artifacts.load_folder(out, "mine")
+    assert loaded.manifest == manifest
+    assert (manifest.name, manifest.task, manifest.data, manifest.seed) == ("mine", "write", "digits", 7)
+    assert manifest.command == "how I made it"
+    assert manifest.config == {"text": "x"}
+    assert manifest.metrics["seed"] == 7
+    assert {"keras", "numpy"} < set(manifest.versions)
+    assert set(manifest.files) == {"model.txt"}
+    assert [event["event"] for event in events] == ["epoch", "finished"]
+    assert json.dumps(events)  # a screen or a pipe can take every event
+
+
+@pytest.mark.usefixtures("recipes")
+def test_a_training_that_fails_leaves_the_older_artefact_and_no_litter(tmp_path: Path):
+    out = tmp_path / "mine"
+    training.train("write", data="digits", out=out, command="first")
+    with pytest.raises(FloatingPointError):
+        training.train("fail", data="digits", out=out, command="second")
+    assert artifacts.load_folder(out, "mine").manifest.command == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.usefixtures("recipes")
+def test_a_second_training_replaces_the_first(tmp_path: Path):
+    out = tmp_path / "mine"
+    training.train("write", data="digits", out=out, command="first")
+    training.train("write", data="digits", out=out, command="second", options={"text": "second"})
+    assert artifacts.load_folder(out, "mine").file("model.txt").read_text() == "second"
+
+
+@pytest.mark.usefixtures("recipes")
+def test_unknown_data_is_refused_before_anything_is_written(tmp_path: Path):
+    with pytest.raises(DataError, match="There is no data set named 'nothing'"):
+        training.train("write", data="nothing", out=tmp_path / "mine", command="")
+    assert not list(tmp_path.iterdir())
