@@ -11,14 +11,16 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of red, green and blue (ITU-R BT.601)."""
 LOOK = 160
 """Pictures are searched for ink at this size, in pixels on the larger side; smaller ones as they are."""
-GROUND = 64
-"""An uneven ground varies slowly; it is estimated at this size."""
+PHOTO_LOOK = 64
+"""Photos are searched at this size; the median that finds their ground grows with its fifth power."""
 GRID = 42
 """Connected parts are told apart on a grid of at most so many cells a side."""
-EVEN = 0.04
-"""Grey values this close count as the same ground."""
-FAINTEST = 0.08
-"""The least contrast of ink with its ground."""
+EVEN, FLAT = 0.04, 0.012
+"""Grey values this close, in parts of a picture's span, count as the same ground, and as free of noise."""
+FAINTEST = 0.04
+"""The least difference of ink from its ground, in grey values."""
+FAINTEST_ENTERING = 0.35
+"""The least contrast, in parts of the ground, of what touches the rim of a photo, for it to be ink."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,12 @@ class Ground:
 
     Attributes:
         grey: `(height, width)` float32, or `(1, 1)` where the ground is even.
-        light: whether the ink is darker than the ground.
+        dark_ink: whether the ink is darker than the ground.
         noise: standard deviation of the ground around `grey`.
     """
 
     grey: np.ndarray
-    light: bool
+    dark_ink: bool
     noise: float
 
 
@@ -47,11 +49,8 @@ def ink_of(picture: Image.Image) -> np.ndarray | None:
         that holds the ink; None where there is no ink.
     """
     grey = _grey(picture)
-    small = _resized(grey, LOOK)
-    ink = _ink(small)
-    if ink is None:
-        return None
-    if small is grey:
+    ink = _ink(grey)
+    if ink is None or ink.shape == grey.shape:
         return ink
     # Look again, closer, where the ink is: more of its shape, and a ground of its own.
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
@@ -59,7 +58,7 @@ def ink_of(picture: Image.Image) -> np.ndarray | None:
     scale_y, scale_x = grey.shape[0] / ink.shape[0], grey.shape[1] / ink.shape[1]
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
-    closer = _ink(_resized(grey[top:bottom, left:right], LOOK))
+    closer = _ink(grey[top:bottom, left:right])
     return ink if closer is None else closer
 
 
@@ -86,27 +85,31 @@ def _resized(grey: np.ndarray, side: int) -> np.ndarray:
 
 
 def _ink(grey: np.ndarray) -> np.ndarray | None:
-    """Ink of a small grey picture, `(height, width)`; None where there is none."""
+    """Ink of a grey picture, at `LOOK` or `PHOTO_LOOK` pixels; None where there is none."""
+    grey = _resized(grey, LOOK)
     ground = _even_ground(grey)
     even = ground is not None
     if ground is None:
+        grey = _resized(grey, PHOTO_LOOK)
         ground = _uneven_ground(grey)
-    # Shading multiplies what paper reflects, so the contrast is taken in parts of the ground.
-    if ground.light:
-        contrast = (ground.grey - grey) / np.maximum(ground.grey, 0.1)
-    else:
-        contrast = (grey - ground.grey) / np.maximum(1 - ground.grey, 0.1)
-    floor = 3.5 * ground.noise
-    peak = float(contrast.max())
-    if peak < max(FAINTEST, 2 * floor):
+    sign = -1 if ground.dark_ink else 1
+    difference = sign * (grey - ground.grey)
+    if float(difference.max()) < max(FAINTEST, 7 * ground.noise):
         return None
-    strong = contrast[contrast > peak / 2]
-    full = float(np.partition(strong, int(0.9 * (len(strong) - 1)))[int(0.9 * (len(strong) - 1))])
+    # Light multiplies what paper and ink reflect: in parts of the ground, ink in the shade is as strong.
+    contrast = difference / np.maximum(ground.grey, 0.03)
+    strong = contrast[contrast > contrast.max() / 2]
+    full = float(np.sort(strong)[int(0.9 * (len(strong) - 1))])
+    floor = float(np.median(3.5 * ground.noise / np.maximum(ground.grey, 0.03)))
     if not even:
         # Ruled lines and the remains of shadows are fainter than the pen.
         floor = max(floor, 0.25 * full)
     ink = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
-    return np.where(_of_the_digit(ink, even), ink, np.float32(0))
+    ink = np.where(_of_the_digit(ink, even), ink, np.float32(0))
+    if not even and full < FAINTEST_ENTERING and bool((_rim(ink) > 0.5).any()):
+        # On paper this is a shadow that comes in from outside.
+        return None
+    return ink
 
 
 def _rim(grey: np.ndarray) -> np.ndarray:
@@ -126,36 +129,33 @@ def _even_ground(grey: np.ndarray) -> Ground | None:
     """The ground of a drawing, a scan or a screenshot: one grey value; None for a photo."""
     rim = _rim(grey)
     level = float(np.median(rim))
-    off = np.abs(rim - level)
-    near = np.abs(grey - level) <= EVEN
-    if (off <= EVEN).mean() < 0.6 or near.mean() < 0.3:
+    span = float(grey.max() - grey.min())
+    off_rim, off = np.abs(rim - level), np.abs(grey - level)
+    flat = (off_rim <= FLAT * span).mean() >= 0.55
+    even = (off_rim <= EVEN * span).mean() >= 0.85 and (off < 4 * EVEN * span).mean() < 0.1 + (
+        off <= EVEN * span
+    ).mean()
+    if not (flat or even) or (off <= EVEN * span).mean() < 0.3:
         return None
-    light = float((grey - level)[~near].sum()) < 0
-    return Ground(np.full((1, 1), level, np.float32), light, 1.4826 * float(np.median(off)))
+    dark_ink = float((grey - level)[off > EVEN * span].sum()) < 0
+    return Ground(np.full((1, 1), level, np.float32), dark_ink, 1.4826 * float(np.median(off_rim)))
 
 
 def _uneven_ground(grey: np.ndarray) -> Ground:
-    """The ground of a photo: what is left when everything narrower than a third of the picture is filled in.
+    """The ground of a photo: the paper with its shading, as it would be without ink.
 
-    Closing fills in dark ink, opening light ink; the right one of the two leaves the rim of the picture
-    alone and takes away the most from its middle.
+    A median over a wide window sees through strokes of either kind and keeps the edges of shadows. The
+    rare values that differ most from a narrower median are ink, and tell whether the ink is dark.
     """
-    small = _resized(grey, GROUND)
-    size = max(small.shape) // 6 * 2 + 1
-    smooth = Image.fromarray(np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
-    values = np.asarray(smooth, np.float32) / 255
-    closed = _blurred(smooth.filter(ImageFilter.MaxFilter(size)).filter(ImageFilter.MinFilter(size)), size)
-    opened = _blurred(smooth.filter(ImageFilter.MinFilter(size)).filter(ImageFilter.MaxFilter(size)), size)
-    dark, light = np.maximum(closed - values, 0), np.maximum(values - opened, 0)
-    dark_ink = dark.mean() - _rim(dark).mean() > light.mean() - _rim(light).mean()
-    chosen = Image.fromarray(closed if dark_ink else opened)
-    ground = np.asarray(chosen.resize(grey.shape[::-1], Image.Resampling.BILINEAR))
-    rest = np.abs(grey - ground)
-    return Ground(ground, bool(dark_ink), 1.4826 * float(np.median(rest)))
+    picture = Image.fromarray(np.clip(grey * 255 + 0.5, 0, 255).astype(np.uint8))
+    near = _median(picture, max(grey.shape) // 4)
+    dark_ink = bool(((_median(picture, 3) - near) ** 5).sum() < 0)
+    ground = _median(picture, int(max(grey.shape) / 2.2))
+    return Ground(ground, dark_ink, 1.4826 * float(np.median(np.abs(grey - ground))))
 
 
-def _blurred(picture: Image.Image, size: int) -> np.ndarray:
-    return np.asarray(picture.filter(ImageFilter.BoxBlur(size // 4)), np.float32) / 255
+def _median(picture: Image.Image, window: int) -> np.ndarray:
+    return np.asarray(picture.filter(ImageFilter.MedianFilter(window | 1)), np.float32) / 255
 
 
 def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
@@ -174,9 +174,10 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
     cells[: ink.shape[0], : ink.shape[1]] = ink
     cells = cells.reshape(high, block, wide, block)
     labels, count = label_parts(cells.max(axis=(1, 3)) > (0.1 if even else 0.3))
-    if count == 1:
+    if count == 1 and even:
         return np.ones((1, 1), bool)
-    mass = np.bincount(labels.ravel(), cells.sum(axis=(1, 3)).ravel(), count + 1)
+    cell_mass = cells.sum(axis=(1, 3)).ravel()
+    mass = np.bincount(labels.ravel(), cell_mass, count + 1)
     mass[0] = 0
     contact = np.bincount(_rim(labels), minlength=count + 1)
     entering = contact > (min(high, wide) // 2 if even else 0)
@@ -185,14 +186,15 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
     main = int(mass.argmax())
     rows, columns = np.nonzero(labels == main)
     reach = 0.5 * max(np.ptp(rows), np.ptp(columns)) + 2
-    kept = mass >= 0.03 * mass[main]
+    kept = mass >= (0.03 if even else 0.1) * mass[main]
     for part in np.flatnonzero(kept):
         part_rows, part_columns = np.nonzero(labels == part)
         gap_y = max(part_rows.min() - rows.max(), rows.min() - part_rows.max(), 0)
         gap_x = max(part_columns.min() - columns.max(), columns.min() - part_columns.max(), 0)
         kept[part] = max(gap_y, gap_x) <= reach
-    grid = np.repeat(np.repeat(kept[labels], block, axis=0), block, axis=1)
-    return grid[: ink.shape[0], : ink.shape[1]]
+    # A cell more on every side keeps the faint edges of the strokes.
+    near = np.asarray(Image.fromarray(kept[labels].astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
+    return np.repeat(np.repeat(near, block, axis=0), block, axis=1)[: ink.shape[0], : ink.shape[1]]
 
 
 def label_parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
