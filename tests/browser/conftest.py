@@ -1,0 +1,132 @@
+"""One server and one headless Chromium for all browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sslrec.config import ROOT
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PATIENCE = 20_000  # milliseconds; a first page on two busy cores takes a few seconds
+
+expect.set_options(timeout=PATIENCE)
+OpenPage = Callable[..., Page]
+
+
+@contextmanager
+def running_app() -> Iterator[str]:
+    """`streamlit run app.py` in a process of its own; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        APP,
+        f"--server.port={port}",
+        "--server.headless=true",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(600):
+                assert process.poll() is None, "the server ended at its start"
+                try:
+                    if httpx.get(f"{address}/_stcore/health").status_code == 200:
+                        break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; without one the tests are skipped, and fail in CI."""
+    executable = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if executable is None:
+        report = pytest.fail if os.environ.get("CI") else pytest.skip
+        report("no Chromium on this machine; install it with the system's package manager")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(chromium: Browser) -> Iterator[str]:
+    """Address of the app that all tests share."""
+    with running_app() as address:
+        yield address
+
+
+@pytest.fixture
+def cold_server(chromium: Browser) -> Iterator[str]:
+    """Address of an app that nobody has visited yet."""
+    with running_app() as address:
+        yield address
+
+
+@pytest.fixture
+def phone() -> dict[str, Any]:
+    """Options of a browser on a phone."""
+    return {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+    }
+
+
+@pytest.fixture
+def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """A function that opens a path in a browser of its own.
+
+    Whatever a test does, no page may fail in its script or ask another host for anything.
+    """
+    contexts, troubles = [], []
+
+    def opened(path: str, address: str = "", **options) -> Page:
+        address = address or request.getfixturevalue("server")
+        context = chromium.new_context(**{"locale": "en-US", **DESKTOP, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else troubles.append(sent.url),
+        )
+        page.goto(address + path)
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
