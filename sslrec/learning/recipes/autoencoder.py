@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from sslrec.data.digits import DigitData
 from sslrec.evaluation.reconstruction import pca_error, reconstruction_error
@@ -23,7 +24,7 @@ def run(
     *,
     code: int = 64,
     denoise: bool = False,
-    epochs: int = 30,
+    epochs: int = 20,
     batch_size: int = 128,
     learning_rate: float = 2e-3,
 ) -> dict[str, Any]:
@@ -39,9 +40,7 @@ def run(
     fit(task, Schedule(epochs, batch_size, learning_rate, average=average, validate_every=5), seed, on_event)
     recalibrate(task.model, to_float(data.x_fit[:20_000]))
     model = task.model
-    probabilities = keras.ops.convert_to_numpy(
-        keras.ops.sigmoid(apply(model, keras.ops.convert_to_tensor(to_float(data.x_test))))
-    )[..., 0]
+    probabilities = tf.sigmoid(apply(model, tf.constant(to_float(data.x_test)))).numpy()[..., 0]
     metrics = reconstruction_error(data.x_test, probabilities)
     metrics["pca_mse"] = pca_error(data.x_fit, data.x_test, code)
     if denoise:

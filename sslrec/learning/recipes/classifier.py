@@ -46,7 +46,7 @@ def run(
         `accuracy`: by method and budget the test accuracies with their mean.
     """
     source = artifacts.load("digit-encoder")
-    encoder = keras.saving.load_model(source.file("encoder.keras"))
+    encoder: Any = keras.saving.load_model(source.file("encoder.keras"))
     with np.load(source.file("heads.npz"), allow_pickle=False) as arrays:
         heads = dict(arrays)
     kept = settings().home_dir / "partial" / f"classifiers-{source.manifest.files['encoder.keras'][:12]}-{epochs}"

@@ -67,7 +67,7 @@ def finish(
     train, test = features(encoder, data.x_fit), features(encoder, data.x_test)
     arrays, accuracies = fit_heads(train, data.y_fit, test, data.y_test)
     arrays.update(fit_prototypes(train, data, prototypes, seed, on_event))
-    np.savez_compressed(folder / "heads.npz", **arrays)
+    np.savez_compressed(folder / "heads.npz", allow_pickle=False, **arrays)
     return {
         "knn_accuracy": knn_accuracy(train, data.y_fit, test, data.y_test),
         "accuracy": {
@@ -112,7 +112,8 @@ def fit_prototypes(
         on_event: called with the loop's events.
     """
     unit = unit_length(train)
-    clusters = MiniBatchKMeans(count, batch_size=4096, n_init=10, random_state=seed).fit_predict(unit)
+    kmeans = MiniBatchKMeans(count, batch_size=4096, random_state=seed)
+    clusters = kmeans.set_params(n_init=10).fit_predict(unit)
     decoder = FeatureDecoderTask(data, train)
     fit(decoder, Schedule(epochs=3, batch_size=256, learning_rate=2e-3), seed, on_event)
     means = np.stack([train[clusters == index].mean(axis=0) for index in range(count)])
