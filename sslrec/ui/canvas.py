@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 from PIL import Image, ImageDraw
+from streamlit.components.v2 import component
 
 from sslrec.ui.language import t
 
@@ -22,7 +23,7 @@ Stroke = tuple[int, ...]
 """Width, then x and y of each point, in units of `SIDE`."""
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
+_component = component(
     "sslrec.canvas",
     html=(_HERE / "canvas.html").read_text("utf-8"),
     css=(_HERE / "canvas.css").read_text("utf-8"),

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
+_component = component(
     "sslrec.picker",
     html='<div role="radiogroup"></div>',
     css=(_HERE / "picker.css").read_text("utf-8"),

@@ -56,10 +56,10 @@ def overlay_uri(image: np.ndarray, values: np.ndarray) -> str:
         image: `(height, width)` float32 in [0, 1].
         values: `(height, width)` float32; its largest magnitude gets the full colour.
     """
-    paper, ink = np.float32(PAPER), np.float32(INK)
+    paper, ink = np.array(PAPER, np.float32), np.array(INK, np.float32)
     ground = paper + (ink - paper) * 0.4 * np.clip(image, 0, 1)[..., None]
     strength = np.clip(values / max(float(np.abs(values).max()), 1e-6), -1, 1)[..., None]
-    colour = np.where(strength > 0, np.float32(WARM), np.float32(COLD))
+    colour = np.where(strength > 0, np.array(WARM, np.float32), np.array(COLD, np.float32))
     mixed = ground + (colour - ground) * np.abs(strength) * 0.85
     buffer = BytesIO()
     Image.fromarray(mixed.round().astype(np.uint8)).save(buffer, "PNG", compress_level=1)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Protocol
 
-from sslrec.serving.digits import DigitReader
+import numpy as np
 
 SIDES = ("left", "right", "top", "bottom", "middle")
 """The parts of a picture that can be hidden."""
+
+
+class Coder(Protocol):
+    """What makes a code of a picture and a picture of a code, such as `DigitReader`."""
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """`(n, 28, 28)` to `(n, d)`."""
+        ...
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """`(n, d)` to `(n, 28, 28)`."""
+        ...
 
 
 def hide(image: np.ndarray, side: str, share: float) -> np.ndarray:
@@ -51,11 +63,11 @@ def add_noise(image: np.ndarray, strength: float, seed: int) -> np.ndarray:
     return np.clip(image + noise, 0, 1).astype(np.float32)
 
 
-def walk(reader: DigitReader, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
+def walk(coder: Coder, start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
     """Walk the code from one digit to another in a straight line.
 
     Args:
-        reader: the models.
+        coder: the autoencoder.
         start: `(28, 28)` float32 in [0, 1].
         end: the same.
         steps: number of pictures, both ends included.
@@ -63,6 +75,6 @@ def walk(reader: DigitReader, start: np.ndarray, end: np.ndarray, steps: int) ->
     Returns:
         `(steps, 28, 28)` float32 in [0, 1], decoded along the way.
     """
-    codes = reader.encode(np.stack([start, end]))
+    codes = coder.encode(np.stack([start, end]))
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    return reader.decode(codes[0] * (1 - shares) + codes[1] * shares)
+    return coder.decode(codes[0] * (1 - shares) + codes[1] * shares)

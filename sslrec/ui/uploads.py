@@ -9,12 +9,22 @@ from html import escape
 from io import StringIO
 from typing import Protocol
 
+import numpy as np
+
 from sslrec.data.images import decode_picture, prepare_digit
 from sslrec.errors import ImageError
-from sslrec.serving.digits import DigitReader, DigitReading
+from sslrec.serving.digits import DigitReading
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import explain, t
 from sslrec.ui.pictures import thumbnail_uri
+
+
+class Reader(Protocol):
+    """What reads a digit, such as `DigitReader`."""
+
+    def read(self, image: np.ndarray) -> DigitReading:
+        """Answer for one prepared digit."""
+        ...
 
 
 class SentFile(Protocol):
@@ -46,7 +56,7 @@ class Upload:
 
 
 def read_files(
-    reader: DigitReader, files: Sequence[SentFile], kept: MutableMapping[str, Upload], name: str = ""
+    reader: Reader, files: Sequence[SentFile], kept: MutableMapping[str, Upload], name: str = ""
 ) -> list[Upload]:
     """Read the files that are new and forget those that are gone.
 
@@ -65,7 +75,7 @@ def read_files(
     return list(uploads.values())
 
 
-def _read(reader: DigitReader, file: SentFile, name: str) -> Upload:
+def _read(reader: Reader, file: SentFile, name: str) -> Upload:
     """Decode, prepare and read one file; what is wrong with it becomes part of the result."""
     thumbnail = ""
     try:

@@ -60,7 +60,7 @@ def pick(
         persist_state="session",
         wrap=True,
     )
-    return chosen if chosen in options else default
+    return chosen if chosen is not None and chosen in options else default
 
 
 def keep_in_url(key: str, default: str) -> None:

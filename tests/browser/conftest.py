@@ -47,7 +47,7 @@ def running_app() -> Iterator[str]:
         "-m",
         "streamlit",
         "run",
-        APP,
+        "app.py",
         f"--server.port={port}",
         "--server.headless=true",
     ]

@@ -3,18 +3,20 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
 BAR = [(0.35, 0.55), (0.65, 0.55)]
 ANSWER = ".sx-mark:not(.sx-blank)"
 
 
-def canvas_box(page: Page) -> dict:
+def canvas_box(page: Page) -> FloatRect:
     canvas = page.locator("canvas[role=application]")
     expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
-    return canvas.bounding_box()
+    box = canvas.bounding_box()
+    assert box
+    return box
 
 
 def draw(page: Page, points=SEVEN) -> None:
@@ -30,7 +32,7 @@ def draw(page: Page, points=SEVEN) -> None:
 def seen(page: Page) -> str:
     """The picture of what the model sees, once it has settled."""
     page.wait_for_timeout(700)
-    return page.locator(".sx-tiles img").first.get_attribute("src")
+    return page.locator(".sx-tiles img").first.get_attribute("src") or ""
 
 
 def ink(page: Page) -> int:

@@ -37,9 +37,11 @@ def patterns_in(argument: ast.expr) -> Iterator[str]:
         yield from patterns_in(argument.body)
         yield from patterns_in(argument.orelse)
     elif isinstance(argument, ast.JoinedStr):
-        yield "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "[^.]+" for part in argument.values)
+        yield "".join(
+            re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[^.]+" for part in argument.values
+        )
     elif isinstance(argument, ast.Constant):
-        yield re.escape(argument.value)
+        yield re.escape(str(argument.value))
 
 
 def test_both_languages_have_the_same_keys():
