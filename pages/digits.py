@@ -18,7 +18,7 @@ from sslrec.ui.language import explain, t
 from sslrec.ui.picker import picture_picker
 from sslrec.ui.pictures import digit_uri
 from sslrec.ui.play import SIDES, add_noise, hide, walk
-from sslrec.ui.resources import classifier_accuracy, digit_reader, sample_digits
+from sslrec.ui.resources import classifier_accuracy, sample_digits
 from sslrec.ui.shell import note, page_title, problems, section_title, told
 from sslrec.ui.uploads import Upload, read_files, upload_table, uploads_csv
 from sslrec.ui.url import choose_from_url, keep_in_url, pick
@@ -67,7 +67,7 @@ def sent() -> np.ndarray | None:
     kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
     limit = settings().max_batch_files
     if changed:
-        read_files(digit_reader(), files[:limit], kept)
+        read_files(shared_reader(), files[:limit], kept)
         changed.clear()
     bad = [explain(upload.error) for upload in kept.values() if upload.error]
     if len(files) > limit:
@@ -90,7 +90,7 @@ def photographed() -> np.ndarray | None:
     photo = st.camera_input(t("camera.label"), key="photo")
     note(t("camera.note"))
     kept: dict[str, Upload] = st.session_state.setdefault("photo.read", {})
-    uploads = read_files(digit_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
+    uploads = read_files(shared_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
     for upload in uploads:
         if upload.error:
             problems("", [explain(upload.error)])
@@ -106,7 +106,7 @@ def answer(image: np.ndarray | None) -> DigitReading | None:
     if image is None:
         st.html(parts.waiting())
         return None
-    reading = digit_reader().read(image)
+    reading = shared_reader().read(image)
     st.html(parts.verdict(reading) + parts.views(reading) + parts.heading(t("probabilities.title")))
     best = int(reading.probabilities.argmax())
     st.echarts_chart(
@@ -132,7 +132,7 @@ def label_budgets(image: np.ndarray | None) -> None:
     budget = pick(t("budget.label"), "labels", list(BUDGETS), "10", lambda name: t(f"budget.{name}"))
     with told():
         accuracy = classifier_accuracy()
-        readings = [] if image is None else digit_reader().compare(image)
+        readings = [] if image is None else shared_reader().compare(image)
         st.html(parts.budget_grid(accuracy, readings, budget) + parts.budget_takeaway(accuracy, budget))
 
 
@@ -156,10 +156,10 @@ def inside(reading: DigitReading) -> None:
     with right:
         # Two hundred pictures have to be classified for this map: it waits for the end of the stroke.
         if not st.session_state.get("pen.down") or "mattered" not in st.session_state:
-            occlusion = digit_reader().occlusion(reading.image, label)
+            occlusion = shared_reader().occlusion(reading.image, label)
             st.session_state["mattered"] = parts.mattered(reading.image, occlusion, label)
         st.html(parts.heading(t("inside.mattered")) + st.session_state["mattered"])
-    found = digit_reader().prototypes(reading.features, 8)
+    found = shared_reader().prototypes(reading.features, 8)
     st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
     note(t("prototypes.note"))
 
@@ -176,7 +176,7 @@ def repair(reading: DigitReading) -> None:
         damaged = add_noise(reading.image, amount / 100, seed)
     else:
         damaged = hide(reading.image, damage, amount / 100)
-    reader = digit_reader()
+    reader = shared_reader()
     rebuilt = reader.restore(damaged)
     with right:
         st.html(parts.repair_views(reading.image, damaged, rebuilt, reader.classify(np.stack([damaged, rebuilt]))))
@@ -198,7 +198,7 @@ def through_code(reading: DigitReading) -> None:
         end = picture_picker(t("walk.end"), [digit_uri(one) for one in ends], names, 8, "walk.end")
     with right:
         position = st.slider(t("walk.position"), 1, STEPS, (STEPS + 1) // 2, key="walk.position") - 1
-        reader = digit_reader()
+        reader = shared_reader()
         frames = walk(reader, reading.image, ends[end], STEPS)
         st.html(parts.film(frames, reader.classify(frames), position))
         note(t("walk.note"))

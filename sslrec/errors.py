@@ -22,18 +22,20 @@ MESSAGES = {
     "data_unknown": "There is no data set named '{name}' here; choose one of: {known}.",
     "image_blank": "'{name}' shows no ink on its ground; draw or send a picture with one digit on it.",
     "image_empty": "'{name}' is empty (0 bytes); send a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
-    "image_format": (
-        "'{name}' is not a picture this reads; send a PNG, JPEG, WebP, GIF, BMP or TIFF file."
-    ),
+    "image_format": ("'{name}' is not a picture this reads; send a PNG, JPEG, WebP, GIF, BMP or TIFF file."),
     "image_missing": "There is no file '{name}'; check the path.",
     "image_pixels": (
         "'{name}' declares {width} x {height} pixels, more than the {limit:,} allowed; send a smaller picture."
     ),
-    "image_too_large": (
-        "'{name}' has {size:,} bytes, more than the {limit:,} allowed; send a smaller picture."
-    ),
+    "image_too_large": ("'{name}' has {size:,} bytes, more than the {limit:,} allowed; send a smaller picture."),
     "image_too_small": "'{name}' has only {width} x {height} pixels; send at least 4 x 4.",
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
+    "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
+    "option_value": "The option {option} got '{value}'; it takes {wanted}.",
+    "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
+    "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
+    "request_method": "{path} does not take {method}; use {allowed}.",
+    "request_path": "There is no {path} here; use GET /api/health or POST /api/digits.",
     "too_many_files": "{count} files came, more than the {limit} allowed at once; send them in smaller groups.",
 }
 """The English sentence of each code; the Chinese ones are in `sslrec/ui/texts`."""
@@ -63,3 +65,7 @@ class DataError(SslrecError):
 
 class ImageError(SslrecError):
     """A picture cannot be used."""
+
+
+class RequestError(SslrecError):
+    """A command or an HTTP request is not one that is answered here."""

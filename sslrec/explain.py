@@ -27,9 +27,7 @@ def occlusion_map(
     height, width = image.shape
     tops = list(range(1 - patch // 2, height, stride))
     lefts = list(range(1 - patch // 2, width, stride))
-    boxes = [
-        (slice(max(0, top), top + patch), slice(max(0, left), left + patch)) for top in tops for left in lefts
-    ]
+    boxes = [(slice(max(0, top), top + patch), slice(max(0, left), left + patch)) for top in tops for left in lefts]
     hidden = np.repeat(image[None], len(boxes), axis=0)
     for index, (rows, columns) in enumerate(boxes):
         hidden[index, rows, columns] = 0

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -268,3 +268,9 @@ class DigitReader:
             if key not in self._loaded:
                 self._loaded[key] = LiteModel(self._classifiers.file(key))
             return self._loaded[key]
+
+
+@cache
+def shared_reader() -> DigitReader:
+    """The one reader of this process: pages and API share its models."""
+    return DigitReader()

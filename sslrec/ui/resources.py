@@ -15,16 +15,10 @@ from sslrec.config import settings
 from sslrec.data import digits
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
-from sslrec.serving.digits import METHODS, DigitReader
+from sslrec.serving.digits import METHODS, shared_reader
 
 DATA_SETS = ("mnist", "fashion_mnist", "digits")
 """The data sets that the home page reports on."""
-
-
-@st.cache_resource(show_spinner=False)
-def digit_reader() -> DigitReader:
-    """The digit models, loaded once for all visitors."""
-    return DigitReader()
 
 
 @st.cache_data(show_spinner=False, ttl=60, max_entries=1)
@@ -81,7 +75,7 @@ def classifier_accuracy() -> dict[str, dict[str, float]]:
 def painted_digits() -> np.ndarray:
     """The way from 0 to 9 through the code, as the decoder paints it: `(19, 28, 28)` float32 in [0, 1]."""
     images, _ = sample_digits()
-    reader = digit_reader()
+    reader = shared_reader()
     codes = reader.encode(images[:10])
     between = (codes[:-1] + codes[1:]) / 2
     order = np.empty((19, codes.shape[1]), np.float32)

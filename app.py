@@ -1,0 +1,43 @@
+"""The launcher: `streamlit run app.py` serves the pages and, beside them, the JSON API.
+
+A host that executes this file as a plain Streamlit script gets the same pages, without the API.
+"""
+
+from __future__ import annotations
+
+import runpy
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from sslrec.config import ROOT
+
+MAIN = ROOT / "sslrec" / "ui" / "main.py"
+
+
+def warm_up() -> None:
+    """Load the models before the first visitor needs them; the page reports one that is missing."""
+    from sslrec.errors import ArtifactError
+    from sslrec.serving.digits import shared_reader
+
+    with suppress(ArtifactError):
+        shared_reader().warm_up()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Warm up in a thread: the server answers meanwhile."""
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield {}
+
+
+if get_script_run_ctx(suppress_warning=True) is None:
+    from sslrec.api import routes
+
+    app = st.App(MAIN, lifespan=lifespan, routes=routes)
+else:
+    runpy.run_path(str(MAIN), run_name="__main__")

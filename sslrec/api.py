@@ -1,0 +1,174 @@
+"""JSON beside the pages: the server's health, and what the models make of a digit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import UploadFile
+from starlette.endpoints import HTTPEndpoint
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope
+
+from sslrec import __version__, artifacts
+from sslrec.config import settings
+from sslrec.errors import ArtifactError, ImageError, RequestError, SslrecError
+from sslrec.serving.answers import digit_answer, shared_reader
+
+STATUS = {
+    "image_empty": 400,
+    "image_format": 415,
+    "image_pixels": 413,
+    "image_too_large": 413,
+    "request_field": 400,
+    "request_form": 400,
+    "request_method": 405,
+    "request_path": 404,
+}
+"""HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
+FORM_BYTES = 65_536
+"""What a form may hold beside the picture, in bytes."""
+
+# A decoded 40-megapixel picture takes some hundred megabytes: a few at a time.
+_AT_ONCE = CapacityLimiter(2)
+
+
+class Endpoint(HTTPEndpoint):
+    """An endpoint whose errors are JSON: `{"error": {"code", "message"}}`."""
+
+    async def dispatch(self) -> None:
+        """Answer the request, or say why not."""
+        try:
+            await super().dispatch()
+        except SslrecError as error:
+            await error_response(error)(self.scope, self.receive, self.send)
+        except ClientDisconnect:
+            # Nobody is there to be answered.
+            return
+
+    async def method_not_allowed(self, request: Request) -> Response:
+        """405, naming the methods that are."""
+        allowed = ", ".join(self._allowed_methods)
+        error = RequestError("request_method", path=request.url.path, method=request.method, allowed=allowed)
+        return error_response(error, {"Allow": allowed})
+
+
+class Health(Endpoint):
+    """`GET /api/health`: whether the server answers and which models it has."""
+
+    async def get(self, request: Request) -> Response:
+        """`status` (`ok`, or `degraded` where a model is not), `version` and each model's state."""
+        states = await to_thread.run_sync(_artifact_states, int(time.monotonic() // 60))
+        status = "ok" if all(state == "ok" for state in states.values()) else "degraded"
+        found = {name: {"state": state} for name, state in states.items()}
+        return JSONResponse({"status": status, "version": __version__, "artifacts": found})
+
+
+class Digits(Endpoint):
+    """`POST /api/digits`: what the models make of the digit on a picture.
+
+    The picture is the body, or the field `image` of a multipart form. `?name=` is what to call it in the
+    answer; a form's file name serves too.
+    """
+
+    async def post(self, request: Request) -> Response:
+        """The object that `python -m sslrec digits --json` gives for the file."""
+        name, data = await _picture(request)
+        return JSONResponse(await to_thread.run_sync(_answer, name, data, limiter=_AT_ONCE))
+
+
+class Unknown(Endpoint):
+    """Any other path below `/api/`."""
+
+    async def dispatch(self) -> None:
+        """404, naming the paths there are."""
+        error = RequestError("request_path", path=Request(self.scope).url.path)
+        await error_response(error)(self.scope, self.receive, self.send)
+
+
+routes = [
+    Route("/api/health", Health),
+    Route("/api/digits", Digits),
+    Route("/api/{path:path}", Unknown),
+]
+"""What the launcher serves beside the pages."""
+
+
+def error_response(error: SslrecError, headers: dict[str, str] | None = None) -> Response:
+    """The JSON of an error, under the HTTP status that fits it.
+
+    Args:
+        error: what went wrong.
+        headers: further headers.
+    """
+    status = STATUS.get(error.code, 503 if isinstance(error, ArtifactError) else 422)
+    return JSONResponse({"error": {"code": error.code, "message": str(error)}}, status, headers)
+
+
+@lru_cache(maxsize=1)
+def _artifact_states(minute: int) -> dict[str, str]:
+    """State of each model; looked at once a minute, since it hashes every file."""
+    return {name: state for name, (state, _) in artifacts.states().items()}
+
+
+def _answer(name: str, data: bytes) -> dict[str, Any]:
+    return digit_answer(name, shared_reader().read_bytes(data, name))
+
+
+async def _picture(request: Request) -> tuple[str, bytes]:
+    """Name and bytes of the picture in a request; stops reading where it is larger than allowed."""
+    name = request.query_params.get("name", "")[:200]
+    limit = settings().max_image_bytes
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    declared = request.headers.get("content-length", "")
+    within = _Bounded(
+        request.receive,
+        limit + FORM_BYTES if is_form else limit,
+        ImageError(
+            "image_too_large", name=name or "image", size=int(declared) if declared.isdigit() else limit + 1, limit=limit
+        ),
+    )
+    within.check(int(declared) if declared.isdigit() else 0)
+    bounded = Request(request.scope, within)
+    if not is_form:
+        return name or "image", await bounded.body()
+    try:
+        async with bounded.form(max_files=1, max_fields=8) as form:
+            field = form.get("image")
+            if not isinstance(field, UploadFile):
+                raise RequestError("request_field")
+            return name or (field.filename or "image")[:200], await field.read()
+    except (MultiPartException, HTTPException) as error:
+        raise RequestError("request_form") from error
+
+
+class _Bounded:
+    """An ASGI `receive` that gives up when more bytes have come than allowed.
+
+    Args:
+        receive: the server's.
+        limit: the most bytes.
+        error: what to raise beyond it.
+    """
+
+    def __init__(self, receive: Callable[[], Awaitable[Message]], limit: int, error: ImageError) -> None:
+        self._receive, self._limit, self._error = receive, limit, error
+        self._seen = 0
+
+    def check(self, size: int) -> None:
+        """Raise where `size` bytes are too many."""
+        if size > self._limit:
+            raise self._error
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self.check(self._seen)
+        return message

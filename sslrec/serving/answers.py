@@ -1,0 +1,42 @@
+"""The answer for one picture file as the CLI and the API give it to machines."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sslrec.errors import SslrecError
+from sslrec.serving.digits import DigitReader, DigitReading
+
+
+@cache
+def shared_reader() -> DigitReader:
+    """The digit models of this process; pages and API share them."""
+    return DigitReader()
+
+
+def digit_answer(file: str, reading: DigitReading) -> dict[str, Any]:
+    """What the models make of a digit, ready for JSON.
+
+    Args:
+        file: what the caller calls the picture.
+        reading: the models' answer for it.
+
+    Returns:
+        `file`, `label` (int, or None where `is_digit` is false), `probabilities` (10 floats), `novelty`
+        (0 to 1), `is_digit`, `reconstruction_bce` (nats per pixel) and `milliseconds`.
+    """
+    return {
+        "file": file,
+        "label": reading.label,
+        "probabilities": [round(float(value), 6) for value in reading.probabilities],
+        "novelty": round(reading.novelty, 6),
+        "is_digit": reading.is_digit,
+        "reconstruction_bce": round(reading.reconstruction_bce, 6),
+        "milliseconds": round(reading.milliseconds, 3),
+    }
+
+
+def error_answer(file: str, error: SslrecError) -> dict[str, Any]:
+    """Why there is no answer for a file: `file` and `error`, a sentence."""
+    return {"file": file, "error": str(error)}
