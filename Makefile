@@ -50,9 +50,9 @@ clean:
 
 $(BIN)/python:
 	@command -v $(PYTHON) > /dev/null || { \
-		echo "There is no '$(PYTHON)' here; install Python 3.11 or newer, or name one: make run PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "$(PYTHON) is `$(PYTHON) -V 2>&1`; this needs Python 3.11 or newer: make run PYTHON=python3.12"; exit 1; }
+		echo "There is no '$(PYTHON)' here; install Python 3.11, 3.12 or 3.13, or name one: PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "$(PYTHON) is `$(PYTHON) -V 2>&1`; TensorFlow wants 3.11, 3.12 or 3.13. Name one: PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot create a virtual environment; on Debian and Ubuntu install python3-venv first"; exit 1; }
 
