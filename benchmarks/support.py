@@ -50,18 +50,16 @@ def server(script: Path) -> Iterator[tuple[str, int]]:
     """Run a Streamlit script in a process of its own until the block ends.
 
     Args:
-        script: what `streamlit run` gets; its folder becomes the working directory.
+        script: what `streamlit run` gets; the settings in `.streamlit/` hold for every script.
 
     Yields:
         The address and the process id. The server may not answer yet: see `wait_until_healthy`.
     """
     port = free_port()
-    options = {"server.port": port, "server.headless": "true", "browser.gatherUsageStats": "false"}
-    flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "streamlit", "run", script.name, *flags]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
             yield f"http://127.0.0.1:{port}", process.pid
