@@ -1,6 +1,7 @@
-"""sslrec: self-supervised learning for recommendation, to try and to use.
+"""Self-supervised learning for recommendation: a live studio and a Python package.
 
-The names below are loaded when they are first used, so that `import sslrec` costs nothing.
+The names below are imported when they are first used, so `import sslrec` costs nothing and brings in
+neither TensorFlow nor Streamlit.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sslrec.artifacts import Artifact, Manifest
     from sslrec.config import Settings, settings
-    from sslrec.data.digits import DigitData
     from sslrec.data.images import decode_picture, prepare_digit
-    from sslrec.errors import ArtifactError, DataError, ImageError, SslrecError
+    from sslrec.errors import ArtifactError, DataError, ImageError, RequestError, SslrecError
     from sslrec.explain import occlusion_map
     from sslrec.serving.digits import BudgetReading, DigitReader, DigitReading, Prototype
 
@@ -24,38 +24,39 @@ __all__ = [
     "ArtifactError",
     "BudgetReading",
     "DataError",
-    "DigitData",
     "DigitReader",
     "DigitReading",
     "ImageError",
     "Manifest",
     "Prototype",
+    "RequestError",
     "Settings",
     "SslrecError",
+    "__version__",
     "decode_picture",
     "occlusion_map",
     "prepare_digit",
     "settings",
 ]
 
-_HOME = {
+_HOMES = {
     "sslrec.artifacts": ("Artifact", "Manifest"),
     "sslrec.config": ("Settings", "settings"),
-    "sslrec.data.digits": ("DigitData",),
     "sslrec.data.images": ("decode_picture", "prepare_digit"),
-    "sslrec.errors": ("ArtifactError", "DataError", "ImageError", "SslrecError"),
+    "sslrec.errors": ("ArtifactError", "DataError", "ImageError", "RequestError", "SslrecError"),
     "sslrec.explain": ("occlusion_map",),
     "sslrec.serving.digits": ("BudgetReading", "DigitReader", "DigitReading", "Prototype"),
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name's module at its first use (PEP 562)."""
-    if name not in _MODULE:
-        raise AttributeError(f"module 'sslrec' has no attribute {name!r}")
-    return getattr(import_module(_MODULE[name]), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            found = getattr(import_module(home), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

@@ -15,12 +15,13 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message
 
 from sslrec import __version__, artifacts
 from sslrec.config import settings
 from sslrec.errors import ArtifactError, ImageError, RequestError, SslrecError
-from sslrec.serving.answers import digit_answer, shared_reader
+from sslrec.serving.answers import digit_answer
+from sslrec.serving.digits import shared_reader
 
 STATUS = {
     "image_empty": 400,
@@ -132,7 +133,10 @@ async def _picture(request: Request) -> tuple[str, bytes]:
         request.receive,
         limit + FORM_BYTES if is_form else limit,
         ImageError(
-            "image_too_large", name=name or "image", size=int(declared) if declared.isdigit() else limit + 1, limit=limit
+            "image_too_large",
+            name=name or "image",
+            size=int(declared) if declared.isdigit() else limit + 1,
+            limit=limit,
         ),
     )
     within.check(int(declared) if declared.isdigit() else 0)

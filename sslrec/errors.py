@@ -31,7 +31,6 @@ MESSAGES = {
     "image_too_small": "'{name}' has only {width} x {height} pixels; send at least 4 x 4.",
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
-    "option_value": "The option {option} got '{value}'; it takes {wanted}.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
     "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
     "request_method": "{path} does not take {method}; use {allowed}.",
@@ -68,4 +67,4 @@ class ImageError(SslrecError):
 
 
 class RequestError(SslrecError):
-    """A command or an HTTP request is not one that is answered here."""
+    """An HTTP request is not one that is answered here."""

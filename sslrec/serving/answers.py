@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sslrec.errors import SslrecError
-from sslrec.serving.digits import DigitReader, DigitReading
-
-
-@cache
-def shared_reader() -> DigitReader:
-    """The digit models of this process; pages and API share them."""
-    return DigitReader()
+from sslrec.serving.digits import DigitReading
 
 
 def digit_answer(file: str, reading: DigitReading) -> dict[str, Any]:

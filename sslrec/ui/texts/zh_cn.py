@@ -209,7 +209,6 @@ TEXTS = {
     "error.image_too_small": "“{name}”只有 {width} x {height} 像素，至少需要 4 x 4。",
     "error.image_truncated": "“{name}”已损坏或不完整。请重新保存或重新上传。",
     "error.image_unreadable": "无法读取“{name}”（{reason}）。请检查权限，并确认它是一个文件。",
-    "error.option_value": "选项 {option} 的值“{value}”不可用，应为{wanted}。",
     "error.request_field": "表单的 image 字段里没有文件。请把图片放在该字段，或单独作为请求正文发送。",
     "error.request_form": "无法读取表单。请把图片放在 image 字段，或单独作为请求正文发送。",
     "error.request_method": "{path} 不接受 {method}，请用 {allowed}。",

@@ -1,0 +1,5 @@
+"""`python -m sslrec`."""
+
+from sslrec.cli import main
+
+main()

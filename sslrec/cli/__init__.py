@@ -1,0 +1,74 @@
+"""The command line: `python -m sslrec doctor | digits | evaluate | train`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from sslrec import __version__
+from sslrec.cli.digits import digits
+from sslrec.cli.doctor import doctor
+from sslrec.cli.evaluate import evaluate
+from sslrec.cli.output import fail
+from sslrec.cli.train import train
+from sslrec.config import settings
+from sslrec.errors import SslrecError
+
+app = typer.Typer(
+    help="Self-supervised learning for recommendation: read digits, train models, measure them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.command()(doctor)
+app.command()(digits)
+app.add_typer(evaluate, name="evaluate")
+app.add_typer(train, name="train")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: what follows `python -m sslrec`; by default the process's own.
+
+    Returns:
+        The exit code: 0; 2 after wrong input and 1 where a training failed, which one line on stderr explains.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        settings()
+    except ValueError as error:
+        return fail(f"{error}.")
+    try:
+        code = app(given, prog_name="python -m sslrec", standalone_mode=False)
+    except typer.TyperException as error:
+        # A bare call has been answered with the help already and has no message.
+        message = error.format_message().rstrip(".")
+        return fail(f"{message}; see --help.") if message else error.exit_code
+    except SslrecError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.filename or 'A file'} cannot be used ({error.strerror or error}).")
+    except FloatingPointError as error:
+        return fail(f"{error}.", 1)
+    return code if isinstance(code, int) else 0

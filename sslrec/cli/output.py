@@ -1,0 +1,48 @@
+"""How commands speak: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
+"""The option that every command has."""
+
+
+def fail(message: str, code: int = 2) -> int:
+    """Print one line on stderr and return the exit code to end with."""
+    print("error:", " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def print_json(value: Any, lines: bool = False) -> None:
+    """Print JSON on stdout: indented, or with `lines` all on one line."""
+    print(json.dumps(value, ensure_ascii=False, indent=None if lines else 2), flush=True)
+
+
+def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on stdout."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        # Text, so that square brackets in file names are no markup.
+        table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def state(word: str) -> Text:
+    """A state, green where it is `ok`."""
+    return Text(word, "green" if word == "ok" else "yellow")
+
+
+def stderr_console() -> Console:
+    """The console for progress; rich keeps quiet where stderr is no terminal."""
+    return Console(stderr=True)
