@@ -1,5 +1,7 @@
 """`python -m sslrec`."""
 
+import sys
+
 from sslrec.cli import main
 
-main()
+sys.exit(main())
