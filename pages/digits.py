@@ -10,7 +10,7 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
 from sslrec.errors import ImageError
-from sslrec.serving.digits import DigitReading
+from sslrec.serving.digits import DigitReading, shared_reader
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.canvas import drawing_canvas
 from sslrec.ui.charts import code_chart, probability_chart

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sslrec.config import ROOT, settings
+from sslrec.serving.digits import shared_reader
 
 MAIN = ROOT / "sslrec" / "ui" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -16,6 +17,7 @@ OpenPage = Callable[..., AppTest]
 def forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
+    shared_reader.cache_clear()
 
 
 def go(app: AppTest, page: str) -> AppTest:
