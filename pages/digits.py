@@ -197,7 +197,8 @@ def through_code(reading: DigitReading) -> None:
         st.html(parts.heading(t("walk.end")))
         end = picture_picker(t("walk.end"), [digit_uri(one) for one in ends], names, 8, "walk.end")
     with right:
-        position = st.slider(t("walk.position"), 1, STEPS, (STEPS + 1) // 2, key="walk.position") - 1
+        half = (STEPS + 1) // 2
+        position = st.slider(t("walk.position"), 1, STEPS, half, key="walk.position", persist_state="session") - 1
         reader = shared_reader()
         frames = walk(reader, reading.image, ends[end], STEPS)
         st.html(parts.film(frames, reader.classify(frames), position))

@@ -21,7 +21,7 @@ def probability_chart(probabilities: np.ndarray) -> dict[str, Any]:
         {
             "value": round(float(value) * 100, 1),
             "itemStyle": {"color": SIGNAL if digit == best else QUIET},
-            "label": {"show": bool(value >= 0.005)},
+            "label": {"show": bool(value >= 0.005), "formatter": f"{value * 100:.0f} %"},
         }
         for digit, value in enumerate(probabilities)
     ]
@@ -45,7 +45,7 @@ def probability_chart(probabilities: np.ndarray) -> dict[str, Any]:
                 "showBackground": True,
                 "backgroundStyle": {"color": "rgba(128, 124, 116, 0.12)", "borderRadius": [4, 4, 0, 0]},
                 "itemStyle": {"borderRadius": [4, 4, 0, 0]},
-                "label": {"position": "top", "formatter": "{c} %", "fontSize": 11},
+                "label": {"position": "top", "fontSize": 12},
             }
         ],
     }
