@@ -24,7 +24,7 @@ def run(
     *,
     code: int = 64,
     denoise: bool = False,
-    epochs: int = 20,
+    epochs: int | None = None,
     batch_size: int = 128,
     learning_rate: float = 2e-3,
 ) -> dict[str, Any]:
@@ -35,6 +35,8 @@ def run(
     Returns:
         The test digits' `bce`, `entropy_floor`, `excess`, `mse`, and `pca_mse` with as many components.
     """
+    if epochs is None:
+        epochs = 14 if denoise or code < 64 else 20
     task = AutoencoderTask(data, code, denoise)
     average = 0.999 if epochs * task.size > 20_000 * batch_size else 0.0
     fit(task, Schedule(epochs, batch_size, learning_rate, average=average, validate_every=5), seed, on_event)
