@@ -59,14 +59,13 @@ def test_budgets_decide_what_each_classifier_learns_from(
     metrics = classifier.run(digits, out, 0, lambda event: None, seeds=2)
     every = len(digits.x_fit)
     finetuned, scratch = trained[:8], trained[8:]
+    # Fine-tuned ones pass over every digit, with or without its label; those from scratch over the labelled ones.
     assert [size for size, _ in finetuned] == [every] * 8
-    assert [size for size, _ in scratch] == [10, 10, 100, 100, 1000, 1000, every, every]
-    # With one label a class, fine-tuning believes the head, which says 3, except for the ten true labels.
-    answers = finetuned[0][1].argmax(axis=1)
-    assert (answers != 3).sum() == 9
-    assert (answers == digits.y_fit)[answers != 3].all()
-    # With all labels it learns from the labels alone.
-    np.testing.assert_array_equal(finetuned[6][1].argmax(axis=1), digits.y_fit)
+    assert [len(targets) for _, targets in finetuned] == [10, 100, 1000, every] * 2
+    assert [size for size, _ in scratch] == [10, 100, 1000, every] * 2
+    for _, targets in trained:
+        assert targets.sum(axis=0).min() >= 1  # each class has its labels
+    np.testing.assert_array_equal(finetuned[3][1].argmax(axis=1), digits.y_fit)
     assert set(metrics["accuracy"]) == {"finetuned", "scratch"}
     for by_budget in metrics["accuracy"].values():
         for budget in BUDGETS:
@@ -91,3 +90,5 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert len(trained) == 2
     classifier.run(digits, out, 0, lambda event: None, seeds=1)
     assert len(trained) == 8
+    # A run that is through keeps nothing back: the next command trains anew.
+    assert list((pretrained / "home" / "partial").iterdir()) == []
