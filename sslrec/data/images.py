@@ -134,7 +134,13 @@ def _check_size(width: int, height: int, name: str) -> None:
 def _declared_size(data: bytes, kind: str) -> tuple[int, int]:
     """Size of a picture that Pillow refuses to open because it declares so many pixels."""
     if kind == "WEBP":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+        # Its plugin checks before there is an object to ask; the header has three layouts.
+        if data[12:16] == b"VP8X":
+            return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+        if data[12:16] == b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
     factory, _ = Image.OPEN[kind]
     with factory(BytesIO(data), b"") as picture:
         return picture.size
