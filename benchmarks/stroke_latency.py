@@ -21,8 +21,8 @@ TARGET = 150.0
 """Milliseconds, median."""
 RATIO_TARGET = 1.5
 """Largest ratio to the empty canvas."""
-SETTLED = 1000
-"""Milliseconds after a stroke in which its last result must have come."""
+QUIET = 600
+"""Milliseconds without a change after which a result counts as the stroke's last."""
 
 WATCH = """
 read => {
@@ -38,6 +38,9 @@ read => {
     requestAnimationFrame(() => window.changes.push(performance.now()));
   }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
 }
+"""
+SETTLED = f"""
+window.changes.some(change => change > window.released) && performance.now() - window.changes.at(-1) > {QUIET}
 """
 RESULTS = {
     "empty": "document.querySelector('.echo')?.textContent",
@@ -58,12 +61,8 @@ def stroke_to_result(page: Page, turn: float) -> float:
     page.bring_to_front()
     page.evaluate("window.changes = []")
     draw_stroke(page, turn)
-    page.wait_for_timeout(SETTLED)
-    released, changes = page.evaluate("[window.released, window.changes]")
-    after = [change - released for change in changes if change > released]
-    if not after:
-        raise RuntimeError(f"no new result within {SETTLED} ms of the stroke's end")
-    return after[-1]
+    page.wait_for_function(SETTLED, timeout=60_000)
+    return page.evaluate("window.changes.at(-1) - window.released")
 
 
 def main() -> None:
@@ -87,7 +86,7 @@ def main() -> None:
             for name, page in pages.items():
                 if stroke % 3 == 0:
                     clear(page)
-                    page.wait_for_timeout(SETTLED)
+                    page.wait_for_timeout(2 * QUIET)
                 times[name].append(stroke_to_result(page, stroke))
     medians = {name: round(statistics.median(values), 1) for name, values in times.items()}
     slow = {name: round(float(np.percentile(values, 90)), 1) for name, values in times.items()}
