@@ -61,7 +61,14 @@ class Artifact:
     manifest: Manifest
 
     def file(self, name: str) -> Path:
-        """Path of one of the artefact's files."""
+        """Path of one of the artefact's files.
+
+        Raises:
+            ArtifactError: the manifest does not vouch for such a file.
+        """
+        if name not in self.manifest.files:
+            command = SHIPPED.get(self.manifest.name, self.manifest.command)
+            raise ArtifactError("artifact_damaged", name=self.manifest.name, file=name, command=command)
         return self.folder / name
 
 
