@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sslrec.artifacts import Artifact, Manifest
     from sslrec.config import Settings, settings
+    from sslrec.data.digits import DigitData
     from sslrec.data.images import decode_picture, prepare_digit
     from sslrec.errors import ArtifactError, DataError, ImageError, RequestError, SslrecError
     from sslrec.explain import occlusion_map
@@ -24,6 +25,7 @@ __all__ = [
     "ArtifactError",
     "BudgetReading",
     "DataError",
+    "DigitData",
     "DigitReader",
     "DigitReading",
     "ImageError",
@@ -42,6 +44,7 @@ __all__ = [
 _HOMES = {
     "sslrec.artifacts": ("Artifact", "Manifest"),
     "sslrec.config": ("Settings", "settings"),
+    "sslrec.data.digits": ("DigitData",),
     "sslrec.data.images": ("decode_picture", "prepare_digit"),
     "sslrec.errors": ("ArtifactError", "DataError", "ImageError", "RequestError", "SslrecError"),
     "sslrec.explain": ("occlusion_map",),

@@ -9,11 +9,8 @@ from typing import Annotated
 import typer
 
 from sslrec import __version__
-from sslrec.cli.digits import digits
-from sslrec.cli.doctor import doctor
-from sslrec.cli.evaluate import evaluate
+from sslrec.cli import digits, doctor, evaluate, train
 from sslrec.cli.output import fail
-from sslrec.cli.train import train
 from sslrec.config import settings
 from sslrec.errors import SslrecError
 
@@ -24,10 +21,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.command()(doctor)
-app.command()(digits)
-app.add_typer(evaluate, name="evaluate")
-app.add_typer(train, name="train")
+app.command()(doctor.doctor)
+app.command()(digits.digits)
+app.add_typer(evaluate.evaluate, name="evaluate")
+app.add_typer(train.train, name="train")
 
 
 def _show_version(wanted: bool) -> None:

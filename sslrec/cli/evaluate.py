@@ -40,7 +40,8 @@ def digits(
     place = out or settings().assets_dir / "results" / "digits.json"
     # Better to fail now than after minutes of measuring.
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.touch()
+    with place.open("a", encoding="utf-8"):
+        pass
     with stderr_console().status("Measuring") as status:
         figures = measure(shared_reader(), mnist, fashion, lambda part: status.update(f"Measuring {part}"))
     results = {"command": "python -m sslrec evaluate digits", **figures}

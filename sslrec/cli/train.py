@@ -92,8 +92,9 @@ def _train(
     """Train in this process, which is why TensorFlow comes in here and only here."""
     options = options | ({} if epochs is None else {"epochs": epochs})
     place = _place(name, data, out)
-    # A missing data set is told before TensorFlow's seconds of import.
+    # What can go wrong at once is told before TensorFlow's seconds of import.
     load(data)
+    place.parent.mkdir(parents=True, exist_ok=True)
     # TensorFlow's notes on CPU features would stand between the lines.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _shown(as_json) as on_event:

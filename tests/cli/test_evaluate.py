@@ -1,0 +1,71 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sslrec.cli import main
+from sslrec.data import digits
+from sslrec.evaluation import digits as measured
+
+FIGURES = {"data": {"mnist": {"test_images": 10000}}, "canvas": {"value": 0.98, "interval": [0.97, 0.99]}}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Stands in for the measuring, which takes minutes; holds what it was given."""
+    given: list[Any] = []
+
+    def evaluate(models: object, mnist: object, fashion: object, progress: Callable[[str], None]) -> dict[str, Any]:
+        given.extend([mnist, fashion, "measured"])
+        progress("canvas")
+        return FIGURES
+
+    monkeypatch.setattr(measured, "evaluate", evaluate)
+    monkeypatch.setattr(digits, "load", lambda name: name)
+    return given
+
+
+def test_json_is_the_figures_and_nothing_else(told: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    out = tmp_path / "new" / "digits.json"
+    assert main(["evaluate", "digits", "--json", "--out", str(out)]) == 0
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert told == ["mnist", "fashion_mnist", "measured"]
+    assert found == {"command": "python -m sslrec evaluate digits", **FIGURES}
+    assert json.loads(out.read_text("utf-8")) == found
+
+
+def test_the_figures_are_kept_among_the_results(
+    told: list[Any], set_variables: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    set_variables(ASSETS=tmp_path)
+    assert main(["evaluate", "digits"]) == 0
+    assert json.loads((tmp_path / "results" / "digits.json").read_text("utf-8"))["canvas"] == FIGURES["canvas"]
+    out = capsys.readouterr().out
+    assert "canvas / interval" in out
+    assert "0.9700, 0.9900" in out
+
+
+def test_without_the_data_nothing_is_written(
+    set_variables: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    set_variables(ASSETS=tmp_path, DATA=tmp_path)
+    assert main(["evaluate", "digits", "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: The data set 'mnist' is not on this machine; set SSLREC_DATA")
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_measuring(
+    told: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["evaluate", "digits", "--out", str(tmp_path)]) == 2
+    assert "cannot be used" in capsys.readouterr().err
+    assert "measured" not in told

@@ -1,0 +1,85 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sslrec import __version__
+from sslrec.cli import main
+from sslrec.config import ROOT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["frob"], "No such command 'frob'; see --help."),
+        (["digits"], "Missing argument 'FILE'; see --help."),
+        (["digits", "a.png", "--yaml"], "No such option: --yaml"),
+        (["evaluate", "poems"], "No such command 'poems'; see --help."),
+        (["train", "autoencoder", "--code", "many"], "Invalid value for '--code'"),
+        (["train", "autoencoder", "--code", "0"], "Invalid value for '--code'"),
+        (["train", "encoder", "--denoise"], "No such option: --denoise"),
+        (["train", "encoder", "--seed", "-1"], "Invalid value for '--seed'"),
+        (["train", "encoder", "--data", "nope"], "There is no data set named 'nope' here; choose one of: digits,"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"error: {line}")
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [[], ["digits"], ["doctor"], ["evaluate"], ["evaluate", "digits"], ["train"]])
+def test_help_explains_every_option(command: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main([*command, "--help"]) == 0
+    captured = capsys.readouterr()
+    assert "Usage: python -m sslrec" in captured.out
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("task", ["autoencoder", "encoder", "classifier", "novelty"])
+def test_every_training_task_has_help(task: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["train", task, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "--seed" in out
+    assert "[default: mnist]" in out
+
+
+def test_a_bare_call_shows_the_help(capsys: pytest.CaptureFixture[str]):
+    assert main([]) == 2
+    assert "doctor" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_a_wrong_setting_is_one_line(set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]):
+    set_variables(MAX_IMAGE_BYTES="lots")
+    assert main(["doctor"]) == 2
+    assert capsys.readouterr().err == (
+        "error: SSLREC_MAX_IMAGE_BYTES is 'lots'; it must be a whole number above zero.\n"
+    )
+
+
+def test_the_process_ends_with_the_exit_code():
+    done = subprocess.run(
+        [sys.executable, "-m", "sslrec", "digits", "gone.png"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "error: There is no file 'gone.png'; check the path.\n"
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "file").write_text("")
+    assert (
+        main(["train", "autoencoder", "--data", "digits", "--epochs", "1", "--out", str(tmp_path / "file" / "x")]) == 2
+    )
+    err = capsys.readouterr().err
+    assert "cannot be used" in err
+    assert "Traceback" not in err
