@@ -49,7 +49,7 @@ def set_variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Non
     settings.cache_clear()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shipped_models() -> None:
     """Skip where one of the repository's models is not here."""
     missing = [name for name, (state, _) in artifacts.states().items() if state != "ok"]

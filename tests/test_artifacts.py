@@ -1,71 +1,123 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sslrec import artifacts
-from sslrec.artifacts import Manifest
+from sslrec.artifacts import SHIPPED, Manifest, load, load_folder, save, sha256_of, states
 from sslrec.errors import ArtifactError
+
+MANIFEST = Manifest(
+    name="autoencoder-64",
+    task="autoencoder",
+    data="digits",
+    data_sha256="0" * 64,
+    command="python -m sslrec train autoencoder",
+    seed=3,
+    versions={"numpy": "2"},
+    metrics={"bce": 0.0625, "bei": "名"},
+)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An artefact with one file."""
-    folder = tmp_path / "digit-encoder"
-    folder.mkdir()
-    (folder / "encoder.tflite").write_bytes(b"weights")
-    versions = {"keras": "3"}
-    artifacts.save(
-        folder, Manifest("digit-encoder", "encoder", "mnist", "d1", "train it", 7, versions, {"accuracy": 1.0})
-    )
+def folder(tmp_path: Path, set_variables: Callable[..., None]) -> Path:
+    """The place of the shipped autoencoder, with two files in it."""
+    set_variables(ASSETS=tmp_path)
+    folder = tmp_path / "models" / "autoencoder-64"
+    folder.mkdir(parents=True)
+    (folder / "encoder.tflite").write_bytes(b"abc")
+    (folder / "heads.npz").write_bytes(b"")
     return folder
 
 
 def test_what_was_saved_is_loaded(folder: Path):
-    found = artifacts.load_folder(folder, "digit-encoder")
-    assert found.manifest.seed == 7
-    assert found.manifest.metrics == {"accuracy": 1.0}
-    assert found.manifest.files == {"encoder.tflite": artifacts.sha256_of(folder / "encoder.tflite")}
-    assert found.file("encoder.tflite").read_bytes() == b"weights"
+    saved = save(folder, MANIFEST)
+    loaded = load("autoencoder-64")
+    assert loaded == saved
+    assert loaded.manifest.metrics == MANIFEST.metrics
+    assert loaded.file("encoder.tflite").read_bytes() == b"abc"
 
 
-def test_a_file_the_manifest_does_not_vouch_for_is_not_handed_out(folder: Path):
-    (folder / "stray.tflite").write_bytes(b"?")
-    with pytest.raises(ArtifactError, match=r"stray\.tflite does not match its manifest"):
-        artifacts.load_folder(folder, "digit-encoder").file("stray.tflite")
+def test_the_manifest_vouches_for_every_file_with_its_hash(folder: Path):
+    files = save(folder, MANIFEST).manifest.files
+    assert files == {
+        "encoder.tflite": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "heads.npz": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    }
+    assert sha256_of(folder / "encoder.tflite") == files["encoder.tflite"]
 
 
-@pytest.mark.parametrize("damage", ["changed", "removed"])
-def test_a_changed_or_removed_file_is_damage_and_the_sentence_says_how_to_rebuild(folder: Path, damage: str):
-    if damage == "changed":
-        (folder / "encoder.tflite").write_bytes(b"weightz")
-    else:
-        (folder / "encoder.tflite").unlink()
-    with pytest.raises(ArtifactError, match=r"encoder\.tflite.*python -m sslrec train encoder") as raised:
-        artifacts.load_folder(folder, "digit-encoder")
-    assert raised.value.code == "artifact_damaged"
+def test_saving_again_replaces_the_manifest_and_leaves_nothing_behind(folder: Path):
+    save(folder, MANIFEST)
+    (folder / "heads.npz").unlink()
+    save(folder, MANIFEST)
+    assert sorted(path.name for path in folder.iterdir()) == ["encoder.tflite", "manifest.json"]
+    assert load("autoencoder-64").manifest.files.keys() == {"encoder.tflite"}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "x"}', '{"surprise": 1}'])
-def test_a_manifest_that_cannot_be_read_is_damage(folder: Path, text: str):
-    (folder / "manifest.json").write_text(text)
-    with pytest.raises(ArtifactError, match=r"manifest\.json") as raised:
-        artifacts.load_folder(folder, "digit-encoder")
-    assert raised.value.code == "artifact_damaged"
+def test_a_missing_model_names_its_folder_and_the_command(set_variables: Callable[..., None], tmp_path: Path):
+    set_variables(ASSETS=tmp_path)
+    with pytest.raises(ArtifactError) as caught:
+        load("denoiser-64")
+    assert caught.value.code == "artifact_missing"
+    assert str(tmp_path / "models" / "denoiser-64") in str(caught.value)
+    assert SHIPPED["denoiser-64"] in str(caught.value)
 
 
-def test_a_missing_artefact_is_told_apart_from_a_damaged_one(tmp_path: Path):
-    with pytest.raises(ArtifactError) as raised:
-        artifacts.load_folder(tmp_path / "nothing", "digit-encoder")
-    assert raised.value.code == "artifact_missing"
+def change(folder: Path) -> None:
+    (folder / "encoder.tflite").write_bytes(b"abd")
 
 
-def test_saving_again_replaces_the_manifest_and_leaves_no_litter(folder: Path):
-    (folder / "heads.npz").write_bytes(b"heads")
-    artifacts.save(folder, Manifest("digit-encoder", "encoder", "mnist", "d1", "train it", 8, {}, {}))
-    assert sorted(path.name for path in folder.iterdir()) == ["encoder.tflite", "heads.npz", "manifest.json"]
-    assert json.loads((folder / "manifest.json").read_text())["seed"] == 8
+def lose(folder: Path) -> None:
+    (folder / "heads.npz").unlink()
 
 
-def test_every_shipped_model_is_sound():
-    assert {name: state for name, (state, _) in artifacts.states().items()} == dict.fromkeys(artifacts.SHIPPED, "ok")
+@pytest.mark.parametrize(("damage", "file"), [(change, "encoder.tflite"), (lose, "heads.npz")])
+def test_a_changed_or_lost_file_is_named(folder: Path, damage: Callable[[Path], None], file: str):
+    save(folder, MANIFEST)
+    damage(folder)
+    with pytest.raises(ArtifactError, match=f"damaged .{file} does not match its manifest") as caught:
+        load("autoencoder-64")
+    assert caught.value.code == "artifact_damaged"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"name": "a"}', '{"nonsense": 1}', "\udcff"])
+def test_a_manifest_that_is_none_is_damage(folder: Path, text: str):
+    (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ArtifactError) as caught:
+        load("autoencoder-64")
+    assert caught.value.code == "artifact_damaged"
+    assert caught.value.params["file"] == "manifest.json"
+
+
+def test_states_tell_sound_damaged_and_missing_apart(folder: Path):
+    save(folder, MANIFEST)
+    damaged = folder.parent / "denoiser-64"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text("{}")
+    found = states()
+    assert found["autoencoder-64"] == ("ok", load("autoencoder-64").manifest)
+    assert found["denoiser-64"] == ("damaged", None)
+    assert found["digit-encoder"] == ("missing", None)
+    assert found.keys() == SHIPPED.keys()
+
+
+def test_a_model_of_ones_own_may_lie_anywhere(folder: Path):
+    save(folder, MANIFEST)
+    moved = folder.rename(folder.parent.parent / "mine")
+    assert load_folder(moved, "mine").manifest == Manifest(**json.loads((moved / "manifest.json").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_manifest_tells_where_the_model_comes_from(name: str):
+    if not artifacts.folder_of(name).exists():
+        pytest.skip(f"{name} is not here")
+    manifest = load(name).manifest
+    assert manifest.name == name
+    assert manifest.data == "mnist"
+    assert len(manifest.data_sha256) == 64
+    assert manifest.command.startswith(SHIPPED[name])
+    assert manifest.versions
+    assert manifest.metrics
+    assert manifest.files

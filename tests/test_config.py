@@ -1,0 +1,45 @@
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from sslrec.config import ROOT, settings
+
+
+def test_without_variables_the_defaults_hold(set_variables: Callable[..., None], monkeypatch: pytest.MonkeyPatch):
+    for name in ("DATA", "HOME", "ASSETS", "MAX_IMAGE_BYTES", "MAX_IMAGE_PIXELS", "MAX_BATCH_FILES"):
+        monkeypatch.delenv(f"SSLREC_{name}", raising=False)
+    set_variables()
+    found = settings()
+    assert found.data_dir is None
+    assert found.home_dir == Path.home() / ".sslrec"
+    assert found.assets_dir == ROOT / "assets"
+    assert (found.max_image_bytes, found.max_image_pixels, found.max_batch_files) == (10_000_000, 40_000_000, 200)
+
+
+def test_folders_become_absolute(set_variables: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    set_variables(DATA="sets", HOME="~/kept", ASSETS=tmp_path)
+    found = settings()
+    assert found.data_dir == tmp_path.resolve() / "sets"
+    assert found.home_dir == Path.home().resolve() / "kept"
+    assert found.assets_dir == tmp_path.resolve()
+
+
+def test_an_empty_variable_counts_as_none(set_variables: Callable[..., None]):
+    set_variables(DATA=" ", MAX_BATCH_FILES="")
+    assert settings().data_dir is None
+    assert settings().max_batch_files == 200
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "ten", "1.5"])
+def test_a_limit_that_is_no_whole_number_is_refused(value: str, set_variables: Callable[..., None]):
+    set_variables(MAX_BATCH_FILES=value)
+    with pytest.raises(ValueError, match=f"SSLREC_MAX_BATCH_FILES is '{value}'; it must be a whole number above zero"):
+        settings()
+
+
+def test_settings_stay_as_they_are():
+    with pytest.raises(FrozenInstanceError):
+        settings().max_batch_files = 3  # pyright: ignore[reportAttributeAccessIssue]
