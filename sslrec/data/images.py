@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from sslrec.config import settings
+from sslrec.data.framing import frame_digit
 from sslrec.data.ink import LUMA, ink_of
-from sslrec.data.strokes import stroke_width, widened
 from sslrec.errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -19,13 +19,6 @@ WORKING_SIDE = 1024
 """Larger pictures are shrunk to this many pixels on the larger side while they are decoded."""
 SMALLEST_SIDE = 4
 """Fewer pixels than this on either side cannot show anything."""
-
-SIDE, BOX, CENTRE = 28, 20, 14
-"""MNIST's framing: a 20x20 box whose centre of mass lies on pixel 14 of 28x28."""
-THIN, THICK = 1.2, 3.8
-"""Stroke widths, in pixels of the 28x28 picture, that pens are brought to when they lie outside."""
-FINE = 4
-"""Strokes are widened and narrowed on a grid this many times finer than the 28x28 picture."""
 
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
@@ -80,9 +73,8 @@ def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
 
     Ink becomes light on a dark ground, whichever way it came; uneven lighting is evened out; the digit
     is cropped, its pen brought to an ordinary width if it is very thin or very thick, scaled so that
-    its larger side fills a 20x20 box, and placed by its centre of mass (LeCun et al. 1998, "Gradient-Based
-    Learning Applied to Document Recognition", section III.A). A picture that is framed so already passes
-    unchanged.
+    its larger side fills a 20x20 box, and placed by its centre of mass. A picture that is framed so already
+    passes unchanged.
 
     Args:
         picture: any picture, such as `decode_picture` returns.
@@ -98,11 +90,7 @@ def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
     ink = ink_of(picture if picture.mode in ("L", "RGB") else _flat(picture))
     if ink is None:
         raise ImageError("image_blank", name=name)
-    fine = _frame(ink, FINE)
-    width = stroke_width(fine) / FINE
-    if THIN <= width <= THICK:
-        return _frame(ink, 1)
-    return _frame(widened(fine, (np.clip(width, THIN, THICK) - width) * FINE), 1)
+    return frame_digit(ink)
 
 
 def _kind_of(data: bytes) -> str | None:
@@ -195,42 +183,3 @@ def _upright(picture: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(picture, in_place=True)
     return picture
-
-
-def _frame(ink: np.ndarray, fineness: int) -> np.ndarray:
-    """Crop, scale and place ink in MNIST's frame.
-
-    Args:
-        ink: `(height, width)` float32 in [0, 1].
-        fineness: the frame's side is this many times 28.
-
-    Returns:
-        `(28 * fineness, 28 * fineness)` float32 in [0, 1].
-    """
-    rows, columns = np.flatnonzero((ink > 0.1).any(1)), np.flatnonzero((ink > 0.1).any(0))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    crop = ink[top:bottom, left:right]
-    scale = BOX * fineness / max(crop.shape)
-    mass = crop.sum()
-    centre_y = float(crop.sum(1) @ np.arange(len(crop))) / mass + 0.5
-    centre_x = float(crop.sum(0) @ np.arange(crop.shape[1])) / mass + 0.5
-    side = SIDE * fineness
-    if scale == 1:
-        # MNIST's own digits were moved by whole pixels; so they come out as they went in.
-        window = np.zeros((side, side), np.float32)
-        y = _inside(round((CENTRE + 0.5) * fineness - centre_y), crop.shape[0], side)
-        x = _inside(round((CENTRE + 0.5) * fineness - centre_x), crop.shape[1], side)
-        window[y : y + crop.shape[0], x : x + crop.shape[1]] = crop
-        return window
-    margin = int(np.ceil(side / scale)) + 1
-    padded = Image.fromarray(np.pad(crop, margin))
-    start_y = margin - _inside((CENTRE + 0.5) * fineness - centre_y * scale, crop.shape[0] * scale, side) / scale
-    start_x = margin - _inside((CENTRE + 0.5) * fineness - centre_x * scale, crop.shape[1] * scale, side) / scale
-    box = (start_x, start_y, start_x + side / scale, start_y + side / scale)
-    filter_ = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.HAMMING
-    return np.clip(np.asarray(padded.resize((side, side), filter_, box=box)), 0, 1)
-
-
-def _inside(start: float, length: float, side: int) -> float:
-    """Move an interval as little as needed for it to lie in the frame."""
-    return min(max(start, 0), side - length)
