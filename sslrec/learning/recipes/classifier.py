@@ -23,7 +23,7 @@ from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot
 from sslrec.learning.tasks.semi_supervised import SemiSupervisedTask
 
 METHODS = ("finetuned", "scratch")
-SEEDS = 5
+SEEDS = 4
 """Draws of the labelled digits; the page shows the first."""
 FULL_SCRATCH_DRAWS = 1
 """With every label there is nothing to draw, and from scratch no head to compare: one run stands for all."""

@@ -37,11 +37,11 @@ def run(
     """Pretrain, fit heads and prototypes, export.
 
     Leaves `encoder.tflite`, `encoder.keras` (for fine-tuning) and `heads.npz`: for each budget
-    `weights_<budget>` `(5, 256, 10)` and `bias_<budget>` `(5, 10)`, and the cluster centres
+    `weights_<budget>` `(draws, 256, 10)` and `bias_<budget>` `(draws, 10)`, and the cluster centres
     `prototype_features` `(n, 256)` (unit length), `prototype_images` `(n, 28, 28)` uint8, `prototype_share` `(n,)`.
 
     Returns:
-        Test accuracies: `knn_accuracy`, and by budget `accuracy` with its mean and five values.
+        Test accuracies: `knn_accuracy`, and by budget `accuracy` with its mean and the value of each draw.
     """
     with mixed_precision():
         task = EncoderTask(data)
