@@ -139,15 +139,15 @@ def _flat(picture: Image.Image) -> Image.Image:
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
         picture = _eight_bits(picture)
     if picture.has_transparency_data:
-        return _on_ground(_shrunk(picture.convert("RGBA")))
-    grey = picture.mode in ("1", "L")
-    # The shrinking averages, which a palette's indices and single bits cannot do: convert first.
-    return _shrunk(picture.convert("L" if grey else "RGB"))
+        return _on_ground(_shrunk(picture, "RGBA"))
+    return _shrunk(picture, "L" if picture.mode in ("1", "L") else "RGB")
 
 
-def _shrunk(picture: Image.Image) -> Image.Image:
+def _shrunk(picture: Image.Image, mode: str) -> Image.Image:
+    """Convert, then average down to the working size: palettes and single bits cannot be averaged."""
+    converted = picture if picture.mode == mode else picture.convert(mode)
     factor = -(-max(picture.size) // WORKING_SIDE)
-    return picture.reduce(factor) if factor > 1 else picture
+    return converted.reduce(factor) if factor > 1 else converted.copy()
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
