@@ -9,8 +9,10 @@ from PIL import Image, ImageFilter
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of red, green and blue (ITU-R BT.601)."""
-LOOK = 160
+LOOK = 112
 """Pictures are searched for ink at this size, in pixels on the larger side; smaller ones as they are."""
+ENOUGH = 40
+"""Ink on an even ground that extends over so many pixels, twice what the models see, needs no closer look."""
 PHOTO_LOOK = 64
 """Photos are searched at this size; the median that finds their ground grows with its fifth power."""
 GRID = 42
@@ -52,9 +54,12 @@ def ink_of(picture: Image.Image) -> np.ndarray | None:
     ink = _ink(grey)
     if ink is None or ink.shape == grey.shape:
         return ink
-    # Look again, closer, where the ink is: more of its shape, and a ground of its own.
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    reach = 0.4 * max(rows[-1] - rows[0], columns[-1] - columns[0]) + 2
+    extent = int(max(rows[-1] - rows[0], columns[-1] - columns[0]))
+    if extent >= ENOUGH and max(ink.shape) > PHOTO_LOOK:
+        return ink
+    # Look again, closer, where the ink is: more of its shape, and for a photo a ground of its own.
+    reach = 0.4 * extent + 2
     scale_y, scale_x = grey.shape[0] / ink.shape[0], grey.shape[1] / ink.shape[1]
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
