@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from sslrec.data.strokes import stroke_width, widened
+from sslrec.data.strokes import stroke_width, widened, with_margin
 
 SIDE, BOX, CENTRE = 28, 20, 14.5
 """A 20x20 box whose centre of mass lies in the middle of pixel 14 of 28x28."""
@@ -61,7 +61,7 @@ def _scaled(crop: np.ndarray, fineness: int) -> np.ndarray:
     margin = int(np.ceil(length)) + 1
     y, x = (margin - start / scale for start in _starts(crop, scale, side))
     sampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.HAMMING
-    padded = Image.fromarray(np.pad(crop, margin))
+    padded = Image.fromarray(with_margin(crop, margin))
     return np.clip(np.asarray(padded.resize((side, side), sampling, box=(x, y, x + length, y + length))), 0, 1)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
+from sslrec.data.strokes import with_margin
+
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of red, green and blue (ITU-R BT.601)."""
 LOOK = 112
@@ -214,7 +216,7 @@ def label_parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
     Returns:
         `(height, width)` int, 0 outside and 1, 2, ... in the parts; and how many there are.
     """
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    edges = np.diff(with_margin(mask.astype(np.int8), 1)[1:-1], axis=1)
     row_of, starts = np.nonzero(edges == 1)
     stops = np.nonzero(edges == -1)[1]
     runs = list(zip(row_of.tolist(), starts.tolist(), stops.tolist(), strict=True))
