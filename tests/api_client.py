@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -21,4 +23,10 @@ def request(method: str, path: str, **given: Any) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **given)
 
-    return anyio.run(send)
+    return run(send)
+
+
+def run(function: Callable[[], Awaitable[Any]]) -> Any:
+    """Run an async function to its end, in a thread of its own: Playwright's loop occupies the tests'."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, function).result()

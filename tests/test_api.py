@@ -3,7 +3,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import anyio
 import httpx
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from sslrec import __version__, api
 from sslrec.errors import ImageError
 from sslrec.serving.digits import DigitReading
-from tests.api_client import request
+from tests.api_client import request, run
 from tests.pictures import BAD, Bad, encoded, seven
 
 
@@ -139,10 +138,10 @@ def exchange(chunks: list[bytes | None], headers: dict[str, str]) -> tuple[int |
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
 
-    async def run() -> None:
+    async def answer() -> None:
         await api.Digits(scope, receive, send)
 
-    anyio.run(run)
+    run(answer)
     return (sent[0]["status"] if sent else None), taken
 
 
