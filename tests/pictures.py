@@ -67,6 +67,7 @@ BAD = [
     Bad("huge.png", lambda: png_declaring(50_000, 50_000), "image_pixels", 413),
     Bad("large.png", lambda: png_declaring(9_000, 9_000), "image_pixels", 413),
     Bad("huge.gif", lambda: gif_declaring(50_000), "image_pixels", 413),
+    Bad("outgrown.gif", lambda: gif_declaring(50_000, screen=10), "image_truncated", 422),
     Bad("huge.webp", lambda: webp_declaring(50_000), "image_pixels", 413),
     Bad("heavy.png", lambda: encoded(seven()) + bytes(10_000_000), "image_too_large", 413),
     Bad("white.png", lambda: encoded(Image.new("L", (84, 84), 255)), "image_blank", 422),
@@ -75,10 +76,10 @@ BAD = [
 ]
 
 
-def gif_declaring(side: int) -> bytes:
-    """A GIF file that says how large its only frame is, and holds nothing of it."""
-    screen = b"GIF89a" + struct.pack("<HHBBB", side, side, 0, 0, 0)
-    return screen + b"," + struct.pack("<HHHH", 0, 0, side, side) + b"\0\x02\x02\x44\x01\0;"
+def gif_declaring(side: int, screen: int | None = None) -> bytes:
+    """A GIF file that says how large its only frame is, and holds nothing of it; its screen may be smaller."""
+    head = b"GIF89a" + struct.pack("<HHBBB", screen or side, screen or side, 0, 0, 0)
+    return head + b"," + struct.pack("<HHHH", 0, 0, side, side) + b"\0\x02\x02\x44\x01\0;"
 
 
 def webp_declaring(side: int) -> bytes:

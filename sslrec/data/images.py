@@ -60,7 +60,11 @@ def decode_picture(data: bytes, name: str) -> Image.Image:
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        width, height = _declared_size(data, kind)
+        try:
+            width, height = _declared_size(data, kind)
+        except Exception:
+            # A GIF frame that is larger than the file's own screen: the file contradicts itself.
+            raise ImageError("image_truncated", name=name) from error
         raise ImageError(
             "image_pixels", name=name, width=width, height=height, limit=limits.max_image_pixels
         ) from error
