@@ -4,6 +4,7 @@ const SIDE = 280;
 const PAUSE = 120; // milliseconds between two messages while a stroke is being drawn
 const NEAR = 2.5; // points closer than this add nothing one could see
 const MOST = 10000; // numbers in all strokes together: the server refuses 20 % more
+const MOST_STROKES = 400; // the server refuses more
 const STEP = 10; // units an arrow key moves; with Shift, a quarter
 const surfaces = new WeakMap();
 
@@ -114,6 +115,7 @@ class Surface {
   }
 
   begin(x, y) {
+    if (this.strokes.length >= MOST_STROKES) return;
     this.remember();
     this.stroke = [Number(this.brush.value), x, y];
     this.strokes = [...this.strokes, this.stroke];
@@ -121,6 +123,8 @@ class Surface {
   }
 
   extend(x, y) {
+    // A key or a second finger may have undone or ended the stroke while the pointer is still down.
+    if (!this.stroke) return;
     if (Math.hypot(x - this.stroke.at(-2), y - this.stroke.at(-1)) < NEAR) return;
     if (this.strokes.reduce((sum, stroke) => sum + stroke.length, 0) > MOST) return;
     this.stroke.push(x, y);
