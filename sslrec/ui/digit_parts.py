@@ -23,8 +23,10 @@ def block(markup: str, kind: str) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """A share as per cent, such as `98.6 %`; never rounded up to 100."""
-    text = f"{value * 100:.{digits}f} %"
-    return f"{99.9:.{digits}f} %" if digits and value < 1 and text.startswith("100") else text
+    shown = f"{value * 100:.{digits}f}"
+    if value < 1 and shown.startswith("100"):
+        shown = f"{100 - 10**-digits:.{digits}f}"
+    return f"{shown} %"
 
 
 def figure(uri: str, caption: str, alt: str, extra: str = "") -> str:

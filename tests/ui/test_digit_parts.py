@@ -48,6 +48,8 @@ def words(markup: str) -> str:
         (1.0, 1, "100.0 %"),
         (0.0, 1, "0.0 %"),
         (0.456, 0, "46 %"),
+        (0.996, 0, "99 %"),
+        (1.0, 0, "100 %"),
     ],
 )
 def test_a_share_reads_as_per_cent_and_never_rounds_up_to_all(value, digits, text):
