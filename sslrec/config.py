@@ -36,7 +36,7 @@ def _integer(name: str, default: int) -> int:
     text = os.environ.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit() or int(text) == 0:
+    if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"{name} is {text!r}; it must be a whole number above zero")
     return int(text)
 

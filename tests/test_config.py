@@ -33,7 +33,7 @@ def test_an_empty_variable_counts_as_none(set_variables: Callable[..., None]):
     assert settings().max_batch_files == 200
 
 
-@pytest.mark.parametrize("value", ["0", "-3", "ten", "1.5"])
+@pytest.mark.parametrize("value", ["0", "-3", "ten", "1.5", "²"])
 def test_a_limit_that_is_no_whole_number_is_refused(value: str, set_variables: Callable[..., None]):
     set_variables(MAX_BATCH_FILES=value)
     with pytest.raises(ValueError, match=f"SSLREC_MAX_BATCH_FILES is '{value}'; it must be a whole number above zero"):
