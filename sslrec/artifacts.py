@@ -100,12 +100,37 @@ def load_folder(folder: Path, name: str) -> Artifact:
         raise ArtifactError("artifact_missing", name=name, folder=str(folder), command=command)
     try:
         manifest = Manifest(**json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
+        files = dict(manifest.files)
+    except (OSError, ValueError, TypeError) as error:
         raise ArtifactError("artifact_damaged", name=name, file="manifest.json", command=command) from error
-    for file, digest in manifest.files.items():
-        if not (folder / file).is_file() or sha256_of(folder / file) != digest:
+    for file, digest in files.items():
+        try:
+            sound = sha256_of(folder / file) == digest
+        except OSError:
+            sound = False
+        if not sound:
             raise ArtifactError("artifact_damaged", name=name, file=file, command=command)
     return Artifact(folder, manifest)
+
+
+def require_replaceable(folder: Path) -> None:
+    """Make sure that a new artefact may take a folder's place, and with it all that is in there.
+
+    Args:
+        folder: new, empty, the place of a shipped artefact, or one that holds an artefact and nothing else.
+
+    Raises:
+        ArtifactError: the folder holds other files, or is a file itself.
+    """
+    if not folder.exists() or (folder.is_dir() and folder.resolve() in {folder_of(name) for name in SHIPPED}):
+        return
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+    try:
+        own = {"manifest.json", *json.loads((folder / "manifest.json").read_text("utf-8"))["files"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        own = set()
+    if names - own:
+        raise ArtifactError("artifact_place", folder=str(folder))
 
 
 def states() -> dict[str, tuple[str, Manifest | None]]:

@@ -15,6 +15,7 @@ MESSAGES = {
     "artifact_missing": (
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
+    "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
     "data_damaged": "The data set '{name}' at {path} cannot be read ({reason}); fetch it again.",
     "data_missing": (
         "The data set '{name}' is not on this machine; set SSLREC_DATA to the folder that holds it ({path})."

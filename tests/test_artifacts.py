@@ -1,11 +1,21 @@
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from sslrec import artifacts
-from sslrec.artifacts import SHIPPED, Manifest, load, load_folder, save, sha256_of, states
+from sslrec.artifacts import (
+    SHIPPED,
+    Manifest,
+    load,
+    load_folder,
+    require_replaceable,
+    save,
+    sha256_of,
+    states,
+)
 from sslrec.errors import ArtifactError
 
 MANIFEST = Manifest(
@@ -18,6 +28,9 @@ MANIFEST = Manifest(
     versions={"numpy": "2"},
     metrics={"bce": 0.0625, "bei": "名"},
 )
+
+
+FILELESS = json.dumps({**asdict(MANIFEST), "files": None})
 
 
 @pytest.fixture
@@ -73,7 +86,12 @@ def lose(folder: Path) -> None:
     (folder / "heads.npz").unlink()
 
 
-@pytest.mark.parametrize(("damage", "file"), [(change, "encoder.tflite"), (lose, "heads.npz")])
+def block(folder: Path) -> None:
+    lose(folder)
+    (folder / "heads.npz").mkdir()
+
+
+@pytest.mark.parametrize(("damage", "file"), [(change, "encoder.tflite"), (lose, "heads.npz"), (block, "heads.npz")])
 def test_a_changed_or_lost_file_is_named(folder: Path, damage: Callable[[Path], None], file: str):
     save(folder, MANIFEST)
     damage(folder)
@@ -82,7 +100,7 @@ def test_a_changed_or_lost_file_is_named(folder: Path, damage: Callable[[Path], 
     assert caught.value.code == "artifact_damaged"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"name": "a"}', '{"nonsense": 1}', "\udcff"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"name": "a"}', '{"nonsense": 1}', "\udcff", FILELESS])
 def test_a_manifest_that_is_none_is_damage(folder: Path, text: str):
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ArtifactError) as caught:
@@ -107,6 +125,26 @@ def test_a_model_of_ones_own_may_lie_anywhere(folder: Path):
     save(folder, MANIFEST)
     moved = folder.rename(folder.parent.parent / "mine")
     assert load_folder(moved, "mine").manifest == Manifest(**json.loads((moved / "manifest.json").read_text("utf-8")))
+
+
+def test_a_model_takes_the_place_of_a_model_and_of_nothing_else(folder: Path, tmp_path: Path):
+    save(folder, MANIFEST)
+    mine = folder.rename(tmp_path / "mine")
+    require_replaceable(mine)
+    require_replaceable(tmp_path / "new")
+    (tmp_path / "empty").mkdir()
+    require_replaceable(tmp_path / "empty")
+    (mine / "thesis.txt").write_text("three years of work")
+    file = tmp_path / "file"
+    file.write_text("")
+    for taken in (mine, tmp_path, file):
+        with pytest.raises(ArtifactError, match="holds other files than a model; name a new folder") as caught:
+            require_replaceable(taken)
+        assert caught.value.code == "artifact_place"
+
+
+def test_a_damaged_shipped_model_may_be_rebuilt(folder: Path):
+    require_replaceable(folder)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -72,6 +72,7 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
     from sslrec.serving.calibration import calibrate_novelty
 
     place = _place("digit-novelty", data, out)
+    artifacts.require_replaceable(place)
     manifest = calibrate_novelty(load(data), place, _command("novelty", data, {}, seed), seed)
     if as_json:
         print_json({"event": "finished", "out": str(place), "metrics": manifest.metrics}, lines=True)
@@ -93,6 +94,7 @@ def _train(
     options = options | ({} if epochs is None else {"epochs": epochs})
     place = _place(name, data, out)
     # What can go wrong at once is told before TensorFlow's seconds of import.
+    artifacts.require_replaceable(place)
     load(data)
     place.parent.mkdir(parents=True, exist_ok=True)
     # TensorFlow's notes on CPU features would stand between the lines.

@@ -44,7 +44,7 @@ def train(
     Args:
         task: a key of `RECIPES`.
         data: a data set's name.
-        out: the artefact's folder; its name becomes the artefact's.
+        out: the artefact's folder; its name becomes the artefact's. An artefact that is there is replaced.
         command: what the user typed, for the manifest.
         seed: decides weights, order and augmentation.
         options: keyword arguments of the recipe, such as `{"code": 32}`.
@@ -55,9 +55,10 @@ def train(
 
     Raises:
         DataError: the data set is unknown or missing.
-        ArtifactError: the task builds on an artefact that is missing or damaged.
+        ArtifactError: the task builds on an artefact that is missing or damaged, or `out` holds other files.
     """
     options = dict(options or {})
+    artifacts.require_replaceable(out)
     loaded = digits.load(data)
     keras.utils.set_random_seed(seed)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,17 @@ def test_other_models_are_left_in_the_home_folder(
     assert asked[0]["out"] == tmp_path / "home" / "models" / folder
 
 
+@pytest.mark.parametrize("task", ["encoder", "novelty"])
+def test_a_folder_with_other_files_is_left_alone(
+    task: str, asked: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "thesis.txt").write_text("three years of work")
+    assert main(["train", task, "--out", str(tmp_path)]) == 2
+    assert "holds other files than a model" in capsys.readouterr().err
+    assert asked == []
+    assert (tmp_path / "thesis.txt").exists()
+
+
 def test_json_is_one_event_a_line(asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]):
     assert main(["train", "encoder", "--json"]) == 0
     captured = capsys.readouterr()

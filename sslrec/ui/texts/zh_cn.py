@@ -197,6 +197,7 @@ TEXTS = {
     # Errors
     "error.artifact_damaged": "模型“{name}”已损坏（{file} 与清单不符）。请从代码库恢复，或用此命令重建：{command}",
     "error.artifact_missing": "在 {folder} 中没有找到模型“{name}”。请恢复 assets 文件夹，或用此命令重建：{command}",
+    "error.artifact_place": "“{folder}”里有模型以外的文件。请指定新文件夹，或只放有模型的文件夹。",
     "error.data_damaged": "无法读取 {path} 处的数据集“{name}”（{reason}）。请重新获取。",
     "error.data_missing": "本机没有数据集“{name}”。请把 SSLREC_DATA 设为它所在的文件夹（{path}）。",
     "error.data_unknown": "这里没有名为“{name}”的数据集，请选择：{known}。",
