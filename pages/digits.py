@@ -124,7 +124,9 @@ def all_uploads() -> None:
         return
     section_title(t("table.title"))
     st.html(upload_table(uploads))
-    st.download_button(t("table.csv"), uploads_csv(uploads), "digits.csv", "text/csv", on_click="ignore")
+    # With the mark without which spreadsheets take Chinese names for something else.
+    table = uploads_csv(uploads).encode("utf-8-sig")
+    st.download_button(t("table.csv"), table, "digits.csv", "text/csv", on_click="ignore")
 
 
 def label_budgets(image: np.ndarray | None) -> None:

@@ -62,7 +62,7 @@ def test_a_link_may_ask_for_chinese(open_page, path):
 
 
 def test_a_chinese_browser_gets_chinese(open_page):
-    expect(open_page("/", locale="zh-CN").locator("h1")).to_have_text("不用标签的学习，用您自己的输入来看")
+    expect(open_page("/", locale="zh-CN").locator("h1")).to_have_text("不靠标签也能学，用您自己的数字试试")
 
 
 def test_switching_the_language_keeps_the_choices(open_page):
@@ -112,7 +112,7 @@ def test_files_are_read_and_bad_ones_told(open_page, tmp_path):
     expect(page.locator(".sx-mark:not(.sx-blank)")).to_be_visible()
     with page.expect_download() as started:
         page.get_by_text("Download as CSV").click()
-    rows = list(csv.reader(Path(started.value.path()).read_text("utf-8").splitlines()))
+    rows = list(csv.reader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
     assert [row[0] for row in rows] == ["file", "'=1+1.png", "notes.png", "seven.png"]
 
 
