@@ -31,18 +31,15 @@ class LinearProbe:
         return float((self.logits(features).argmax(axis=1) == labels).mean())
 
 
-def fit_linear_probe(
-    features: np.ndarray, labels: np.ndarray, regularisation: float = 1.0, iterations: int = 300
-) -> LinearProbe:
+def fit_linear_probe(features: np.ndarray, labels: np.ndarray, regularisation: float = 1.0) -> LinearProbe:
     """Fit multinomial logistic regression on frozen features.
 
     Args:
         features: `(n, d)` float32.
         labels: `(n,)` integers 0 to classes - 1, each present.
         regularisation: scikit-learn's `C`, the inverse strength of the L2 penalty.
-        iterations: limit of the L-BFGS steps.
     """
-    model = LogisticRegression(C=regularisation, max_iter=iterations)
+    model = LogisticRegression(C=regularisation, max_iter=300)
     model.fit(features, labels)
     weights, bias = np.asarray(model.coef_, np.float32), np.asarray(model.intercept_, np.float32)
     if len(weights) == 1:  # of two classes scikit-learn keeps the second's logit alone

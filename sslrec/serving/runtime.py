@@ -17,11 +17,11 @@ class LiteModel:
 
     Args:
         path: the `.tflite` file.
-        threads: XNNPACK threads; one is fastest for models this small.
     """
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
-        self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+    def __init__(self, path: Path) -> None:
+        # One thread is fastest for models this small.
+        self._interpreter = Interpreter(model_path=str(path), num_threads=1)
         self._lock = threading.Lock()
         self._input = self._interpreter.get_input_details()[0]
         self._outputs = self._interpreter.get_output_details()
