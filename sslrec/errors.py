@@ -56,7 +56,7 @@ class SslrecError(Exception):
 
 
 class ArtifactError(SslrecError):
-    """A trained model is missing or damaged."""
+    """A trained model is missing or damaged, or must not be put where it was asked to."""
 
 
 class DataError(SslrecError):

@@ -1,4 +1,4 @@
-"""Two-view augmentation of 28x28 digits, as one differentiable-free TensorFlow graph.
+"""Two-view augmentation of 28x28 digits, as one TensorFlow graph.
 
 All randomness is stateless: the same `seed` gives the same views, so a run can be repeated and resumed.
 The ranges follow what handwriting varies in: placement, slant, proportion, pen width, wobble
