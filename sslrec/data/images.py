@@ -20,6 +20,7 @@ WORKING_SIDE = 1024
 SMALLEST_SIDE = 4
 """Fewer pixels than this on either side cannot show anything."""
 
+_STRIP = 1 << 20  # pixels
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
 
@@ -155,16 +156,30 @@ def _shrunk(picture: Image.Image, mode: str) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and floating-point grey to 8 bits, by the depth that the values fill."""
-    values = np.nan_to_num(np.asarray(picture, np.float32), nan=0, posinf=0, neginf=0)
-    low, high = float(values.min()), float(values.max())
+    """Scale 16-bit, 32-bit and floating-point grey to 8 bits, by the depth that the values fill.
+
+    It goes strip by strip: copies of the whole in floating point made 600 MB of 40 megapixels.
+    """
+    values = np.asarray(picture)
+    rows = max(1, _STRIP // picture.width)
+    strips = [slice(start, start + rows) for start in range(0, picture.height, rows)]
+    low = min(float(_finite(values[strip]).min()) for strip in strips)
+    high = max(float(_finite(values[strip]).max()) for strip in strips)
     if low >= 0 and high <= 65535:
         low, high = 0.0, next(top for top in (1, 255, 1023, 4095, 16383, 65535) if high <= top)
-    grey = Image.fromarray(((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8))
+    scaled = np.empty(values.shape, np.uint8)
+    for strip in strips:
+        scaled[strip] = (_finite(values[strip]) - low) * (255 / max(high - low, 1e-12))
+    grey = Image.fromarray(scaled)
     transparent = picture.info.get("transparency")
     if isinstance(transparent, int):
-        grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+        grey.putalpha(Image.fromarray(np.where(values == transparent, np.uint8(0), np.uint8(255))))
     return grey
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Values as float32, with 0 for what is no number."""
+    return np.nan_to_num(values.astype(np.float32), nan=0, posinf=0, neginf=0)
 
 
 def _on_ground(picture: Image.Image) -> Image.Image:

@@ -75,6 +75,14 @@ def test_values_that_fill_a_part_of_16_bits_are_scaled_by_their_depth(depth: int
     assert np.abs(read(encoded(Image.fromarray(values), "TIFF")) - WANTED).mean() < 0.01
 
 
+def test_a_large_picture_of_16_bits_is_scaled_as_a_whole():
+    large = np.asarray(seven(1400, pen=133), np.uint16) * 16
+    large[:200] = 3000  # the darkest strip must not get a scale of its own
+    shown = np.asarray(decode_picture(encoded(Image.fromarray(large)), "large"))
+    assert shown[0].mean() == pytest.approx(3000 / 4095 * 255, abs=2)
+    assert shown[-1].mean() == pytest.approx(4080 / 4095 * 255, abs=2)
+
+
 def test_values_that_are_no_numbers_are_read_as_black():
     values = np.asarray(SEVEN, np.float32) / 255
     values[0, 0], values[1, 1] = np.nan, np.inf
