@@ -42,7 +42,7 @@ _AT_ONCE = CapacityLimiter(2)
 
 
 class Endpoint(HTTPEndpoint):
-    """An endpoint whose errors are JSON: `{"error": {"code", "message"}}`."""
+    """An endpoint whose errors are JSON: `{"error", "code"}`."""
 
     async def dispatch(self) -> None:
         """Answer the request, or say why not."""
@@ -103,14 +103,15 @@ routes = [
 
 
 def error_response(error: SslrecError, headers: dict[str, str] | None = None) -> Response:
-    """The JSON of an error, under the HTTP status that fits it.
+    """The JSON of an error, under the HTTP status that fits it: the CLI's `file` and `error`, and the code.
 
     Args:
         error: what went wrong.
         headers: further headers.
     """
     status = STATUS.get(error.code, 503 if isinstance(error, ArtifactError) else 422)
-    return JSONResponse({"error": {"code": error.code, "message": str(error)}}, status, headers)
+    named = {"file": error.params["name"]} if isinstance(error, ImageError) else {}
+    return JSONResponse({**named, "error": str(error), "code": error.code}, status, headers)
 
 
 @lru_cache(maxsize=1)

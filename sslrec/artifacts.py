@@ -92,9 +92,15 @@ def load(name: str) -> Artifact:
     return load_folder(folder_of(name), name)
 
 
-def load_folder(folder: Path, name: str) -> Artifact:
-    """Like `load`, for an artefact in any folder."""
-    command = SHIPPED.get(name, "python -m sslrec train --help")
+def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
+    """Like `load`, for an artefact in any folder.
+
+    Args:
+        folder: where it lies.
+        name: what to call it in an error.
+        command: what rebuilds it; by default the shipped model's command.
+    """
+    command = command or SHIPPED.get(name, "python -m sslrec train --help")
     path = folder / "manifest.json"
     if not path.is_file():
         raise ArtifactError("artifact_missing", name=name, folder=str(folder), command=command)

@@ -43,7 +43,7 @@ def test_every_bad_file_has_the_sentence_of_the_api(run: Run):
     assert err == ""
     for bad, said in zip(BAD, objects(out), strict=True):
         answer = request("POST", "/api/digits", params={"name": bad.name}, content=bad.make())
-        assert said == {"file": bad.name, "error": answer.json()["error"]["message"]}
+        assert {**said, "code": bad.code} == answer.json()
 
 
 def test_without_json_each_bad_file_is_one_line_on_stderr(run: Run):

@@ -54,7 +54,7 @@ def run(
     Returns:
         `accuracy`: by method and budget the test accuracies with their mean.
     """
-    source = artifacts.load("digit-encoder")
+    source = _encoder_for(data)
     encoder: Any = keras.saving.load_model(source.file("encoder.keras"))
     with np.load(source.file("heads.npz"), allow_pickle=False) as arrays:
         heads = dict(arrays)
@@ -71,7 +71,7 @@ def run(
         if not value_file.is_file():
             which = min(draw, len(heads[f"bias_{budget}"]) - 1)  # one head for all draws of every label
             head = (heads[f"weights_{budget}"][which], heads[f"bias_{budget}"][which])
-            model = _train(data, method, budget, seed + draw, epochs, on_event, encoder, head)
+            model = _train(data, method, budget, draw, seed + draw, epochs, on_event, encoder, head)
             export_litert(model, model_file)
             value_file.write_text(json.dumps(accuracy(model, data.x_test, data.y_test)))
         value = json.loads(value_file.read_text())
@@ -86,19 +86,32 @@ def run(
     return {"accuracy": measured}
 
 
+def _encoder_for(data: DigitData) -> artifacts.Artifact:
+    """The encoder and heads of the same data: the shipped one for MNIST, else the one the user trained."""
+    if data.name == "mnist":
+        return artifacts.load("digit-encoder")
+    name = f"digit-encoder-{data.name}"
+    command = f"python -m sslrec train encoder --data {data.name}"
+    return artifacts.load_folder(settings().home_dir / "models" / name, name, command)
+
+
 def _train(
     data: DigitData,
     method: str,
     budget: str,
+    draw: int,
     seed: int,
     epochs: int,
     on_event: Callable[[Event], None],
     encoder: keras.Model,
     head: tuple[np.ndarray, np.ndarray],
 ) -> keras.Model:
-    """Train one classifier and return it in float32; `seed` draws its labelled digits too."""
+    """Train one classifier and return it in float32.
+
+    Its labelled digits are those of `draw`, which its head was fitted on: no other label may come in.
+    """
     per_class = BUDGETS[budget]
-    chosen = np.arange(len(data.y_fit)) if per_class is None else draw_labelled(data.y_fit, per_class, seed)
+    chosen = np.arange(len(data.y_fit)) if per_class is None else draw_labelled(data.y_fit, per_class, draw)
     images, targets = data.x_fit[chosen], one_hot(data.y_fit[chosen])
     held_out = (data.x_validation, data.y_validation)
     keras.utils.set_random_seed(seed)  # the start is the same whichever classifiers an earlier run had finished

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -7,7 +8,8 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.config import settings
-from sslrec.data.digits import BUDGETS, DigitData, load
+from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
+from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
 from sslrec.learning.recipes import classifier
 
@@ -20,7 +22,7 @@ def pretrained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setenv("SSLREC_ASSETS", str(tmp_path / "assets"))
     monkeypatch.setenv("SSLREC_HOME", str(tmp_path / "home"))
     settings.cache_clear()
-    folder = artifacts.folder_of("digit-encoder")
+    folder = settings().home_dir / "models" / "digit-encoder-digits"
     folder.mkdir(parents=True)
     keras.utils.set_random_seed(0)
     build_digit_encoder().save(folder / "encoder.keras")
@@ -92,3 +94,19 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert len(trained) == 8
     # A run that is through keeps nothing back: the next command trains anew.
     assert list((pretrained / "home" / "partial").iterdir()) == []
+
+
+def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
+    digits: DigitData, pretrained: Path, trained: Trained, tmp_path: Path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    classifier.run(digits, out, 3, lambda event: None, seeds=1)
+    labels = digits.y_fit[draw_labelled(digits.y_fit, 10, 0)]
+    np.testing.assert_array_equal(trained[1][1].argmax(axis=1), labels)
+
+
+def test_an_encoder_of_other_data_is_not_taken(digits: DigitData, pretrained: Path, tmp_path: Path):
+    clothes = replace(digits, name="fashion_mnist")
+    with pytest.raises(ArtifactError, match="python -m sslrec train encoder --data fashion_mnist"):
+        classifier.run(clothes, tmp_path, 0, lambda event: None)
