@@ -1,0 +1,118 @@
+"""What decides the learning rate of a training run.
+
+A policy owns the optimizer. The training loop asks it before each step, tells it the loss after each step
+and the monitored figure after each epoch, and lets it put averaged weights in place while it measures or
+saves. A rate that a person sets by hand counts from the next step on, under every policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Change:
+    """A learning rate that a policy (or a hand) changed outside its schedule.
+
+    Attributes:
+        before: the rate until now.
+        after: the rate from the next step on.
+        reason: a code, such as `plateau`, `steady`, `hand`.
+        params: figures that belong to the reason, for the sentence that tells it.
+    """
+
+    before: float
+    after: float
+    reason: str
+    params: dict[str, float] = field(default_factory=dict)
+
+
+class Policy:
+    """A constant learning rate, and what every other policy changes of it.
+
+    Args:
+        optimizer: the optimizer whose `learning_rate` the policy sets.
+        learning_rate: the initial rate, the peak for schedules.
+    """
+
+    name = "constant"
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer, learning_rate: float) -> None:
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.optimizer.learning_rate = learning_rate
+
+    @property
+    def rate(self) -> float:
+        """The rate of the coming step."""
+        return float(self.optimizer.learning_rate)
+
+    def before_step(self, step: int, total: int) -> None:
+        """Set the rate of step `step` (from 0) of `total`."""
+
+    def after_step(self, loss: float) -> Change | None:
+        """Learn the loss of the step just made."""
+        return None
+
+    def after_epoch(self, figure: float) -> Change | None:
+        """Learn the monitored loss of the epoch just made (validation where there is one)."""
+        return None
+
+    def set_rate(self, rate: float) -> Change:
+        """Set the rate by hand."""
+        before, self.optimizer.learning_rate = self.rate, rate
+        return Change(before, rate, "hand")
+
+    @contextmanager
+    def evaluation_weights(self, variables: list[keras.Variable]) -> Iterator[bool]:
+        """Within, `variables` hold the weights to measure and save; yields whether they differ from the trained ones."""
+        yield False
+
+    def state(self) -> dict[str, Any]:
+        """What a resumed run needs beside the optimizer's variables: JSON-able."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` gave."""
+
+
+class CosinePolicy(Policy):
+    """Linear warm-up to the peak, then half a cosine down to zero (Loshchilov and Hutter 2016, arXiv:1608.03983).
+
+    A rate set by hand scales the rest of the schedule.
+    """
+
+    name = "cosine"
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer, learning_rate: float, warmup: float = 0.05) -> None:
+        super().__init__(optimizer, learning_rate)
+        self.warmup = warmup
+        self._scale = 1.0
+        self._scheduled = learning_rate
+
+    def before_step(self, step: int, total: int) -> None:
+        warm = max(1, int(total * self.warmup))
+        share = (
+            (step + 1) / warm
+            if step < warm
+            else 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, total - warm))))
+        )
+        self._scheduled = self.learning_rate * share
+        self.optimizer.learning_rate = self._scheduled * self._scale
+
+    def set_rate(self, rate: float) -> Change:
+        change = super().set_rate(rate)
+        self._scale = rate / self._scheduled if self._scheduled else self._scale
+        return change
+
+    def state(self) -> dict[str, Any]:
+        return {"scale": self._scale}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._scale = float(state["scale"])
