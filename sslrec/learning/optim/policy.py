@@ -71,7 +71,7 @@ class Policy:
 
     @contextmanager
     def evaluation_weights(self, variables: list[keras.Variable]) -> Iterator[bool]:
-        """Within, `variables` hold the weights to measure and save; yields whether they differ from the trained ones."""
+        """Put the weights to measure and save into `variables`; yields whether they differ from the trained ones."""
         yield False
 
     def state(self) -> dict[str, Any]:
@@ -97,6 +97,7 @@ class CosinePolicy(Policy):
         self._scheduled = learning_rate
 
     def before_step(self, step: int, total: int) -> None:
+        """Set the scheduled rate, scaled as the hand asked."""
         warm = max(1, int(total * self.warmup))
         share = (
             (step + 1) / warm
@@ -107,12 +108,15 @@ class CosinePolicy(Policy):
         self.optimizer.learning_rate = self._scheduled * self._scale
 
     def set_rate(self, rate: float) -> Change:
+        """Set the rate by hand; the rest of the schedule keeps its shape."""
         change = super().set_rate(rate)
         self._scale = rate / self._scheduled if self._scheduled else self._scale
         return change
 
     def state(self) -> dict[str, Any]:
+        """What the hand asked for."""
         return {"scale": self._scale}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` gave."""
         self._scale = float(state["scale"])
