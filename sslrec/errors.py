@@ -21,6 +21,17 @@ MESSAGES = {
         "The data set '{name}' is not on this machine; set SSLREC_DATA to the folder that holds it ({path})."
     ),
     "data_unknown": "There is no data set named '{name}' here; choose one of: {known}.",
+    "hub_files": (
+        "'{folder}' has no {file}; name a folder with the config.json and model.safetensors that "
+        "save_pretrained leaves."
+    ),
+    "hub_format": "'{folder}' holds a model that this cannot read ({reason}); name a masked DistilBERT.",
+    "hub_missing": "The hub has no '{name}' at revision {revision}; check the name and the revision.",
+    "hub_offline": (
+        "'{name}' is not on this machine and the hub cannot be reached ({reason}); connect to the network, or name a "
+        "folder that holds the model."
+    ),
+    "hub_revision": "'{revision}' is no full commit hash; name the 40 hexadecimal digits of a revision of '{name}'.",
     "image_blank": "'{name}' shows no ink on its ground; draw or send a picture with one digit on it.",
     "image_empty": "'{name}' is empty (0 bytes); send a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
     "image_format": ("'{name}' is not a picture this reads; send a PNG, JPEG, WebP, GIF, BMP or TIFF file."),
@@ -32,10 +43,18 @@ MESSAGES = {
     "image_too_small": "'{name}' has only {width} x {height} pixels; send at least 4 x 4.",
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
+    "policy_rate": "A learning rate of {rate} trains nothing; choose a positive number, such as 0.001.",
+    "policy_unknown": "There is no learning-rate policy named '{name}'; choose one of: {known}.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
     "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
     "request_method": "{path} does not take {method}; use {allowed}.",
     "request_path": "There is no {path} here; use GET /api/health or POST /api/digits.",
+    "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
+    "token_ids": (
+        "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "
+        "model was trained with."
+    ),
+    "tokenizer_damaged": "The tokenizer at {path} cannot be read ({reason}); restore it from the repository.",
     "too_many_files": "{count} files came, more than the {limit} allowed at once; send them in smaller groups.",
 }
 """The English sentence of each code; the Chinese ones are in `sslrec/ui/texts`."""
@@ -63,9 +82,21 @@ class DataError(SslrecError):
     """A data set is unknown, missing or damaged."""
 
 
+class HubError(SslrecError):
+    """A pretrained model of a folder or of the hub cannot be had."""
+
+
 class ImageError(SslrecError):
     """A picture cannot be used."""
 
 
+class PolicyError(SslrecError):
+    """A learning-rate policy is unknown or cannot be set up so."""
+
+
 class RequestError(SslrecError):
     """An HTTP request is not one that is answered here."""
+
+
+class TextError(SslrecError):
+    """A text, its pieces or its tokenizer cannot be used."""
