@@ -7,7 +7,7 @@ saves. A rate that a person sets by hand counts from the next step on, under eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,19 @@ class Change:
     after: float
     reason: str
     params: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def swapped(variables: Sequence[keras.Variable], values: Sequence[Any]) -> Iterator[None]:
+    """Within, `variables` hold `values`; afterwards bit for bit what they held before."""
+    kept = [keras.ops.copy(variable) for variable in variables]
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
+            variable.assign(value)
 
 
 class Policy:
@@ -71,8 +84,24 @@ class Policy:
 
     @contextmanager
     def evaluation_weights(self, variables: list[keras.Variable]) -> Iterator[bool]:
-        """Put the weights to measure and save into `variables`; yields whether they differ from the trained ones."""
-        yield False
+        """Put the weights to measure and save into `variables`; yields whether they differ from the trained ones.
+
+        Here these are the exponential moving average where the optimizer keeps one (`use_ema`). The trained
+        weights come back exactly when the block ends, also by an error.
+        """
+        averages = self._averages(variables)
+        if averages is None:
+            yield False
+            return
+        with swapped(variables, averages):
+            yield True
+
+    def _averages(self, variables: list[keras.Variable]) -> list[Any] | None:
+        """The moving averages of `variables`; None before the first step and where there are none."""
+        optimizer = self.optimizer
+        if not optimizer.use_ema or not optimizer.built or int(optimizer.iterations) == 0:
+            return None
+        return [optimizer._model_variables_moving_average[optimizer._get_variable_index(v)] for v in variables]
 
     def state(self) -> dict[str, Any]:
         """What a resumed run needs beside the optimizer's variables: JSON-able."""
@@ -114,9 +143,9 @@ class CosinePolicy(Policy):
         return change
 
     def state(self) -> dict[str, Any]:
-        """What the hand asked for."""
-        return {"scale": self._scale}
+        """What the hand asked for, and the schedule's own rate that it is measured against."""
+        return {"scale": self._scale, "scheduled": self._scheduled}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` gave."""
-        self._scale = float(state["scale"])
+        self._scale, self._scheduled = float(state["scale"]), float(state["scheduled"])
