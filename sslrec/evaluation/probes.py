@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,38 +66,3 @@ def knn_accuracy(
 def unit_length(features: np.ndarray) -> np.ndarray:
     """`(n, d)` features scaled to Euclidean length 1."""
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-
-
-def fit_self_trained_probe(
-    features: np.ndarray,
-    chosen: np.ndarray,
-    labels: np.ndarray,
-    keep: Sequence[float] = (0.3, 0.5, 0.8),
-    regularisation: float = 0.3,
-) -> LinearProbe:
-    """Fit a linear head with few labels and many unlabelled features.
-
-    Self-training (Lee 2013, "Pseudo-Label"): the head labels everything, the surest share of each class
-    joins the training, and the head is fitted again; each round believes more.
-
-    Args:
-        features: `(n, d)` float32, labelled and unlabelled.
-        chosen: `(m,)` indices of the labelled ones.
-        labels: `(m,)` integers, their labels.
-        keep: for each round the share of each predicted class that is believed.
-        regularisation: scikit-learn's `C`.
-    """
-    probe = fit_linear_probe(features[chosen], labels, regularisation)
-    for share in keep:
-        logits = probe.logits(features)
-        guesses = logits.argmax(axis=1)
-        ordered = np.sort(logits, axis=1)
-        margin = ordered[:, -1] - ordered[:, -2]
-        believed = np.zeros(len(features), bool)
-        for label in np.unique(labels):
-            members = np.flatnonzero(guesses == label)
-            if len(members):
-                believed[members[np.argsort(-margin[members])[: max(1, int(len(members) * share))]]] = True
-        guesses[chosen], believed[chosen] = labels, True
-        probe = fit_linear_probe(features[believed], guesses[believed], regularisation)
-    return probe

@@ -6,7 +6,6 @@ from sklearn.linear_model import LogisticRegression
 from sslrec.evaluation.probes import (
     LinearProbe,
     fit_linear_probe,
-    fit_self_trained_probe,
     knn_accuracy,
     unit_length,
 )
@@ -67,36 +66,3 @@ def test_knn_accuracy_equals_a_slow_loop(digits, k: int):
 def test_unit_length():
     np.testing.assert_allclose(unit_length(np.array([[3.0, 4.0], [0.0, 2.0]])), [[0.6, 0.8], [0, 1]])
     assert np.isfinite(unit_length(np.zeros((1, 3)))).all()
-
-
-def slow_self_training(features, chosen, labels, keep: tuple[float, ...]) -> LogisticRegression:
-    model = LogisticRegression(max_iter=1000).fit(features[chosen], labels)
-    for share in keep:
-        logits = model.decision_function(features)
-        training = {int(index): int(label) for index, label in zip(chosen, labels, strict=True)}
-        for label in range(logits.shape[1]):
-            members = [index for index in range(len(features)) if logits[index].argmax() == label]
-            members.sort(key=lambda index: np.diff(np.sort(logits[index])[-2:])[0], reverse=True)
-            for index in members[: max(1, int(len(members) * share))]:
-                training.setdefault(index, label)
-        order = sorted(training)
-        model = LogisticRegression(max_iter=1000).fit(features[order], [training[index] for index in order])
-    return model
-
-
-def test_self_training_equals_a_slow_loop_and_helps_with_few_labels(digits):
-    features, labels = (array[:800] for array in digits)
-    chosen = np.concatenate([np.flatnonzero(labels == label)[:3] for label in range(10)])
-    probe = fit_self_trained_probe(features, chosen, labels[chosen], keep=(0.5, 0.7), regularisation=1.0)
-    slow = slow_self_training(features, chosen, labels[chosen], keep=(0.5, 0.7))
-    np.testing.assert_allclose(probe.logits(features), slow.decision_function(features), atol=0.02)
-    alone = fit_linear_probe(features[chosen], labels[chosen])
-    assert probe.accuracy(features, labels) > alone.accuracy(features, labels)
-
-
-def test_self_training_never_overrules_a_given_label(digits):
-    features, labels = digits
-    few = np.concatenate([np.flatnonzero(labels == label)[:5] for label in (0, 1)])
-    swapped = 1 - labels[few]
-    probe = fit_self_trained_probe(features[few], np.arange(10), swapped, regularisation=1e3)
-    assert probe.accuracy(features[few], swapped) == 1

@@ -36,7 +36,7 @@ def run(
         The test digits' `bce`, `entropy_floor`, `excess`, `mse`, and `pca_mse` with as many components.
     """
     if epochs is None:
-        epochs = 14 if denoise or code < 64 else 20
+        epochs = 14 if denoise else 44
     task = AutoencoderTask(data, code, denoise)
     average = 0.999 if epochs * task.size > 20_000 * batch_size else 0.0
     fit(task, Schedule(epochs, batch_size, learning_rate, average=average, validate_every=5), seed, on_event)

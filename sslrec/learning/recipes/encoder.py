@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
 from sslrec.data.digits import BUDGETS, DigitData, draw_labelled
-from sslrec.evaluation.probes import fit_linear_probe, fit_self_trained_probe, knn_accuracy, unit_length
+from sslrec.evaluation.probes import fit_linear_probe, knn_accuracy, unit_length
+from sslrec.evaluation.propagation import fit_propagated_probe, neighbour_graph
 from sslrec.learning.encoders.digit import build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
 from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
@@ -86,13 +87,14 @@ def fit_heads(
     """
     arrays: dict[str, np.ndarray] = {}
     accuracies: dict[str, list[float]] = {}
+    graph = neighbour_graph(train)
     for budget, per_class in BUDGETS.items():
         if per_class is None:
             # Every label and a convex problem: each seed would give the same head.
             heads = [fit_linear_probe(train, labels, regularisation=ALL_LABELS_C)]
         else:
             draws = [draw_labelled(labels, per_class, seed) for seed in range(HEAD_SEEDS)]
-            heads = [fit_self_trained_probe(train, chosen, labels[chosen]) for chosen in draws]
+            heads = [fit_propagated_probe(train, graph, chosen, labels[chosen]) for chosen in draws]
         arrays[f"weights_{budget}"] = np.stack([head.weights for head in heads])
         arrays[f"bias_{budget}"] = np.stack([head.bias for head in heads])
         accuracies[budget] = [head.accuracy(test, test_labels) for head in heads]
