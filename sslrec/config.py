@@ -22,6 +22,9 @@ class Settings:
         max_image_bytes: `SSLREC_MAX_IMAGE_BYTES`, the largest picture file accepted, in bytes.
         max_image_pixels: `SSLREC_MAX_IMAGE_PIXELS`, the largest declared width x height accepted.
         max_batch_files: `SSLREC_MAX_BATCH_FILES`, how many pictures one upload may hold.
+        max_workers: `SSLREC_MAX_WORKERS`, how many trainings run at once; the others wait.
+        max_runs: `SSLREC_MAX_RUNS`, how many training runs are kept on disk.
+        owner_seconds: `SSLREC_OWNER_SECONDS`, how long a training goes on after its visitor was last seen.
     """
 
     data_dir: Path | None
@@ -30,6 +33,9 @@ class Settings:
     max_image_bytes: int
     max_image_pixels: int
     max_batch_files: int
+    max_workers: int
+    max_runs: int
+    owner_seconds: int
 
 
 def _integer(name: str, default: int) -> int:
@@ -54,4 +60,7 @@ def settings() -> Settings:
         max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
         max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 40_000_000),
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
+        max_workers=_integer("SSLREC_MAX_WORKERS", 1),
+        max_runs=_integer("SSLREC_MAX_RUNS", 50),
+        owner_seconds=_integer("SSLREC_OWNER_SECONDS", 10),
     )

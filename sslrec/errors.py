@@ -49,6 +49,29 @@ MESSAGES = {
     "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
     "request_method": "{path} does not take {method}; use {allowed}.",
     "request_path": "There is no {path} here; use GET /api/health or POST /api/digits.",
+    "run_busy": (
+        "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
+    ),
+    "run_choice": "The option '{name}' is '{value}'; choose one of: {known}.",
+    "run_config": "These settings are no training run ({reason}); name a task and a data set.",
+    "run_crashed": "The training process ended by itself ({reason}); resume the run from step {step}.",
+    "run_damaged": "The run in {folder} cannot go on ({reason}); start a new one.",
+    "run_data": "The task '{task}' does not learn from '{name}'; choose one of: {known}.",
+    "run_disk_full": "The disk was full at step {step}; free some space, then resume the run.",
+    "run_diverged": (
+        "The loss rose from {first:.4g} to {loss:.4g} by step {step}; start again with a lower learning rate."
+    ),
+    "run_folder": "'{folder}' holds no training run; name a folder that 'train' left.",
+    "run_full": "{limit} runs are kept here and none of them has ended; wait for one, then start anew.",
+    "run_interrupted": "The training was interrupted at step {step}; resume it to go on from there.",
+    "run_left": "Nobody watched any more at step {step}; resume the run to go on from there.",
+    "run_missing": "There is no run '{run}' here; choose one from the list.",
+    "run_not_finite": "The loss became {loss} at step {step}; start again with a lower learning rate.",
+    "run_number": "'{name}' is {value}; choose a whole number from {low} to {high}.",
+    "run_option": "The task '{task}' has no option '{name}'; its options: {known}.",
+    "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
+    "run_task": "There is no task named '{name}'; choose one of: {known}.",
+    "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "
@@ -96,6 +119,10 @@ class PolicyError(SslrecError):
 
 class RequestError(SslrecError):
     """An HTTP request is not one that is answered here."""
+
+
+class RunError(SslrecError):
+    """A training run cannot be started, found or told what to do."""
 
 
 class TextError(SslrecError):

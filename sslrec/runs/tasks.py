@@ -1,0 +1,86 @@
+"""The registry of what can be trained: one line a task, read by the app, the command line and the trainer alike.
+
+The recipes are named by their module, so that a list of tasks costs no import of Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DIGIT_SETS = ("digits", "mnist", "fashion_mnist")
+POLICIES = ("constant", "cosine", "plateau")
+"""The learning-rate policies by name; `sslrec.learning.optim.policies` makes them."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting of a task.
+
+    Attributes:
+        default: the value where none is given; its type is the option's type (int, bool or str).
+        help: one sentence for the command line.
+        low: smallest integer.
+        high: largest integer.
+        choices: the words that a text may be.
+    """
+
+    default: int | bool | str
+    help: str
+    low: int = 1
+    high: int = 10_000
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """A task that can be trained.
+
+    Attributes:
+        recipe: the module of its recipe, which has `build`.
+        data: the data sets it learns from; the first is the one that needs no download.
+        about: one sentence for the command line.
+        name: the artefact's name for the options, without the data set.
+        options: the settings by name.
+    """
+
+    recipe: str
+    data: tuple[str, ...]
+    about: str
+    name: Callable[[Mapping[str, Any]], str]
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+CODE = Option(64, "Numbers in the code.", high=784)
+DENOISE = Option(False, "Learn to rebuild damaged digits.")
+BUDGET = Option("10", "Labels per class.", choices=("1", "10", "100", "all"))
+START = Option(
+    "auto",
+    "Start from an encoder of the same data, or from scratch; auto takes the encoder if it is there.",
+    choices=("auto", "pretrained", "scratch"),
+)
+
+TASKS: dict[str, TaskSpec] = {
+    "autoencoder": TaskSpec(
+        "sslrec.learning.recipes.autoencoder",
+        DIGIT_SETS,
+        "The convolutional autoencoder, plain or denoising.",
+        lambda options: f"{'denoiser' if options['denoise'] else 'autoencoder'}-{options['code']}",
+        {"code": CODE, "denoise": DENOISE},
+    ),
+    "encoder": TaskSpec(
+        "sslrec.learning.recipes.encoder",
+        DIGIT_SETS,
+        "The encoder that learns without labels, from two views of each digit.",
+        lambda options: "digit-encoder",
+    ),
+    "classifier": TaskSpec(
+        "sslrec.learning.recipes.classifier",
+        DIGIT_SETS,
+        "One classifier on a label budget, from the encoder or from scratch.",
+        lambda options: f"digit-classifier-{options['budget']}",
+        {"budget": BUDGET, "start": START},
+    ),
+}
+"""Every task by name. A new one is a recipe and its line here."""
