@@ -18,7 +18,7 @@ from sslrec.ui.language import explain, t
 from sslrec.ui.picker import picture_picker
 from sslrec.ui.pictures import digit_uri
 from sslrec.ui.play import SIDES, add_noise, hide, walk
-from sslrec.ui.resources import classifier_accuracy, sample_digits
+from sslrec.ui.resources import sample_digits
 from sslrec.ui.shell import note, page_title, problems, section_title, told
 from sslrec.ui.uploads import Upload, read_files, upload_table, uploads_csv
 from sslrec.ui.url import choose_from_url, keep_in_url, pick
@@ -133,8 +133,9 @@ def label_budgets(image: np.ndarray | None) -> None:
     section_title(t("budget.title"), t("budget.lead"))
     budget = pick(t("budget.label"), "labels", list(BUDGETS), "10", lambda name: t(f"budget.{name}"))
     with told():
-        accuracy = classifier_accuracy()
-        readings = [] if image is None else shared_reader().compare(image)
+        reader = shared_reader()
+        accuracy = reader.accuracies()
+        readings = [] if image is None else reader.compare(image)
         st.html(parts.budget_grid(accuracy, readings, budget) + parts.budget_takeaway(accuracy, budget))
 
 
@@ -161,7 +162,7 @@ def inside(reading: DigitReading) -> None:
             occlusion = shared_reader().occlusion(reading.image, label)
             st.session_state["mattered"] = parts.mattered(reading.image, occlusion, label)
         st.html(parts.heading(t("inside.mattered")) + st.session_state["mattered"])
-    found = shared_reader().prototypes(reading.features, 8)
+    found = shared_reader().prototypes(reading.image, 8)
     st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
     note(t("prototypes.note"))
 

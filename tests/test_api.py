@@ -25,7 +25,7 @@ class StandIn:
         probabilities = np.full(10, 0.01, np.float32)
         probabilities[7] = 0.91
         image = np.zeros((28, 28), np.float32)
-        return DigitReading(image, image, np.zeros(64), np.zeros(8), probabilities, 7, 0.125, True, 0.0625, 1.5)
+        return DigitReading(image, image, np.zeros(64), probabilities, 7, 0.125, True, 0.0625, 1.5)
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ class DigitReading:
         image: `(28, 28)` float32 in [0, 1], what the models saw.
         reconstruction: `(28, 28)` float32 in [0, 1].
         code: `(64,)` float32, the autoencoder's code.
-        features: `(d,)` float32, the self-supervised encoder's features.
         probabilities: `(10,)` float32, of the classes 0 to 9.
         label: the most probable class, or None where `is_digit` is false.
         novelty: 0 to 1; above 0.5 the picture is taken for no digit.
@@ -42,7 +41,6 @@ class DigitReading:
     image: np.ndarray
     reconstruction: np.ndarray
     code: np.ndarray
-    features: np.ndarray
     probabilities: np.ndarray
     label: int | None
     novelty: float
@@ -181,7 +179,6 @@ class DigitReader:
             image=image,
             reconstruction=reconstruction,
             code=code[0],
-            features=self.features(image[None])[0],
             probabilities=probabilities,
             label=int(probabilities.argmax()) if is_digit else None,
             novelty=novelty,
@@ -233,27 +230,27 @@ class DigitReader:
             return len(self._encoder[1][f"bias_{budget}"])
         return len(self._classifiers.manifest.metrics["accuracy"][method][budget]["seeds"])
 
+    def accuracies(self) -> dict[str, dict[str, float]]:
+        """Test accuracy of every compared classifier, by method and budget: the mean over its draws."""
+        found = {"frozen": self._encoder[2].metrics["accuracy"], **self._classifiers.manifest.metrics["accuracy"]}
+        return {method: {budget: float(found[method][budget]["mean"]) for budget in BUDGETS} for method in METHODS}
+
     def compare(self, image: np.ndarray) -> list[BudgetReading]:
         """Read one digit by every compared classifier: 4 label budgets x 3 methods, budget by budget."""
         batch = np.asarray(image, np.float32)[None]
-        accuracy = {
-            "frozen": self._encoder[2].metrics["accuracy"],
-            **self._classifiers.manifest.metrics["accuracy"],
-        }
+        accuracy = self.accuracies()
         return [
-            BudgetReading(
-                budget, method, softmax(self.compared(method, budget)(batch))[0], accuracy[method][budget]["mean"]
-            )
+            BudgetReading(budget, method, softmax(self.compared(method, budget)(batch))[0], accuracy[method][budget])
             for budget in BUDGETS
             for method in METHODS
         ]
 
-    def prototypes(self, features: np.ndarray, count: int = 5) -> list[Prototype]:
-        """The nearest cluster centres of a digit's features `(d,)`, nearest first."""
+    def prototypes(self, image: np.ndarray, count: int = 5) -> list[Prototype]:
+        """The cluster centres nearest to a digit `(28, 28)` in the self-supervised features, nearest first."""
         heads = self._encoder[1]
         centres = heads["prototype_features"]
-        unit = features / np.linalg.norm(features)
-        similarity = centres @ unit
+        features = self.features(image[None])[0]
+        similarity = centres @ (features / np.linalg.norm(features))
         nearest = np.argsort(-similarity)[:count]
         images = heads["prototype_images"].astype(np.float32) / 255
         return [Prototype(images[i], float(similarity[i]), float(heads["prototype_share"][i])) for i in nearest]

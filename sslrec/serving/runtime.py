@@ -39,6 +39,7 @@ class LiteModel:
         batch = np.ascontiguousarray(batch, np.float32)
         with self._lock:
             if self._shape != batch.shape:
+                self._shape = None  # until the tensors fit the new batch, should that fail
                 self._interpreter.resize_tensor_input(self._input["index"], batch.shape)
                 self._interpreter.allocate_tensors()
                 self._shape = batch.shape

@@ -25,9 +25,13 @@ _GREY = _ramp(PAPER, INK)
 _DIVERGING = _ramp(COLD, PAPER, WARM)
 
 
-def _data_uri(indices: np.ndarray, palette: bytes) -> str:
+def _painted_uri(indices: np.ndarray, palette: bytes) -> str:
     picture = Image.fromarray(indices, "L")
     picture.putpalette(palette)
+    return _png_uri(picture)
+
+
+def _png_uri(picture: Image.Image) -> str:
     buffer = BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
@@ -35,7 +39,7 @@ def _data_uri(indices: np.ndarray, palette: bytes) -> str:
 
 def digit_uri(image: np.ndarray) -> str:
     """A model's picture: `(height, width)` float32 in [0, 1] to a data URI."""
-    return _data_uri((np.clip(image, 0, 1) * 255).astype(np.uint8), _GREY)
+    return _painted_uri((np.clip(image, 0, 1) * 255).astype(np.uint8), _GREY)
 
 
 def heat_uri(values: np.ndarray, scale: float | None = None) -> str:
@@ -46,7 +50,7 @@ def heat_uri(values: np.ndarray, scale: float | None = None) -> str:
         scale: the magnitude that gets the full colour; by default the largest one.
     """
     top = scale or max(float(np.abs(values).max()), 1e-6)
-    return _data_uri((np.clip(values / top, -1, 1) * 127 + 128).astype(np.uint8), _DIVERGING)
+    return _painted_uri((np.clip(values / top, -1, 1) * 127 + 128).astype(np.uint8), _DIVERGING)
 
 
 def overlay_uri(image: np.ndarray, values: np.ndarray) -> str:
@@ -61,9 +65,7 @@ def overlay_uri(image: np.ndarray, values: np.ndarray) -> str:
     strength = np.clip(values / max(float(np.abs(values).max()), 1e-6), -1, 1)[..., None]
     colour = np.where(strength > 0, np.array(WARM, np.float32), np.array(COLD, np.float32))
     mixed = ground + (colour - ground) * np.abs(strength) * 0.85
-    buffer = BytesIO()
-    Image.fromarray(mixed.round().astype(np.uint8)).save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return _png_uri(Image.fromarray(mixed.round().astype(np.uint8)))
 
 
 def thumbnail_uri(picture: Image.Image, side: int = 64) -> str:

@@ -13,9 +13,8 @@ from sslrec import artifacts
 from sslrec.artifacts import Manifest
 from sslrec.config import settings
 from sslrec.data import digits
-from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
-from sslrec.serving.digits import METHODS, shared_reader
+from sslrec.serving.digits import shared_reader
 
 DATA_SETS = ("mnist", "fashion_mnist", "digits")
 """The data sets that the home page reports on."""
@@ -55,20 +54,6 @@ def sample_digits() -> tuple[np.ndarray, np.ndarray]:
     order = [np.flatnonzero(found.y_test == label)[turn] for turn in (0, 7) for label in range(10)]
     images = [prepare_digit(Image.fromarray(found.x_test[index]), "digits") for index in order]
     return np.stack(images), found.y_test[order]
-
-
-@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
-def classifier_accuracy() -> dict[str, dict[str, float]]:
-    """Test accuracy of the compared classifiers, by method and label budget.
-
-    Raises:
-        ArtifactError: the classifiers are missing or damaged.
-    """
-    by_method = {
-        "frozen": artifacts.load("digit-encoder").manifest.metrics["accuracy"],
-        **artifacts.load("digit-classifiers").manifest.metrics["accuracy"],
-    }
-    return {method: {budget: float(by_method[method][budget]["mean"]) for budget in BUDGETS} for method in METHODS}
 
 
 @st.cache_data(show_spinner=False, max_entries=1)

@@ -10,7 +10,7 @@ from sslrec.serving.digits import DigitReading
 def reading(label: int | None, novelty: float) -> DigitReading:
     image = np.zeros((28, 28), np.float32)
     probabilities = np.full(10, 0.1, np.float32)
-    return DigitReading(image, image, image[0], image[0], probabilities, label, novelty, novelty <= 0.5, 0.07, 0.4)
+    return DigitReading(image, image, image[0], probabilities, label, novelty, novelty <= 0.5, 0.07, 0.4)
 
 
 def test_an_answer_is_plain_json():

@@ -116,7 +116,7 @@ def test_pretraining_helps_most_where_labels_are_few(reader: DigitReader):
 
 
 def test_the_nearest_prototypes_come_first(reader: DigitReader):
-    found = reader.prototypes(reader.features(SEVEN[None])[0], count=4)
+    found = reader.prototypes(SEVEN, count=4)
     similarities = [prototype.similarity for prototype in found]
     assert similarities == sorted(similarities, reverse=True)
     assert -1 <= similarities[-1] <= similarities[0] <= 1 + 1e-5

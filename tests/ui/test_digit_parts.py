@@ -26,7 +26,6 @@ def reading(label=7, sure=0.97, novelty=0.1):
         image,
         image,
         np.zeros(64),
-        np.zeros(8),
         probabilities,
         label if is_digit else None,
         novelty,

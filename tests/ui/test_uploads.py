@@ -38,9 +38,7 @@ class Reader:
         probabilities[7] = 1
         is_digit = self.novelty <= 0.5
         label = 7 if is_digit else None
-        return DigitReading(
-            image, image, np.zeros(64), np.zeros(8), probabilities, label, self.novelty, is_digit, 0.06, 1
-        )
+        return DigitReading(image, image, np.zeros(64), probabilities, label, self.novelty, is_digit, 0.06, 1)
 
 
 def png() -> bytes:
