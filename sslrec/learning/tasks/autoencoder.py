@@ -6,9 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 from sslrec.data.digits import DigitData
-from sslrec.learning.augment import damage_digits
+from sslrec.learning.augment import DigitAugmentation, augment_digits, damage_digits
 from sslrec.learning.models.autoencoder import Autoencoder
 from sslrec.learning.objectives.reconstruction import binary_cross_entropy
+
+VARIANTS = DigitAugmentation(rotation=0.1, scale=0.08, shear=0.12, shift=0.3, elastic=0.35, stroke=0.0, erase=0.0)
+"""Changes that leave a digit another writer's digit: with them, a long training keeps helping unseen digits."""
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
@@ -18,6 +21,8 @@ def to_float(images: np.ndarray) -> np.ndarray:
 
 class AutoencoderTask:
     """Rebuild each digit; with `denoise`, from a damaged copy of it.
+
+    Without `denoise`, half of each batch are slightly changed digits, to be rebuilt as they are shown.
 
     Args:
         data: the digits; labels are not read.
@@ -35,7 +40,12 @@ class AutoencoderTask:
 
     def loss(self, indices, seed):
         images = tf.cast(tf.gather(self._images, indices), tf.float32) / 255
-        shown = damage_digits(images, seed) if self.denoise else images
+        if self.denoise:
+            shown = damage_digits(images, seed)
+        else:
+            half = tf.shape(images)[0] // 2
+            images = tf.concat([images[:half], augment_digits(images[half:], seed, VARIANTS)], axis=0)
+            shown = images
         return binary_cross_entropy(images, self.model(shown, training=True)), {}
 
     def validate(self) -> dict[str, float]:
