@@ -1,0 +1,36 @@
+"""What the optimizers of this folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+ops: Any = keras.ops
+"""`keras.ops`; a type checker reads an optional result into many of its functions."""
+
+
+def require_one_replica(optimizer: keras.optimizers.Optimizer) -> None:
+    """Refuse `tf.distribute` with several replicas: these rules need sums over all weights of the whole gradient.
+
+    Raises:
+        NotImplementedError: the optimizer was made under a strategy with more than one replica.
+    """
+    strategy = getattr(optimizer, "_distribution_strategy", None)
+    if strategy is not None and strategy.num_replicas_in_sync > 1:
+        kind = type(optimizer).__name__
+        raise NotImplementedError(f"{kind} works on one replica; under a distribution strategy use Adam")
+
+
+def copy_at_first_step(iterations: Any, copies: Sequence[Any], variables: Sequence[Any]) -> None:
+    """Take the weights as they are when training begins into `copies`.
+
+    Not when the optimizer is built: weights are often loaded between that and the first step.
+    """
+
+    def take() -> None:
+        for copy, variable in zip(copies, variables, strict=True):
+            copy.assign(variable)
+
+    ops.cond(ops.equal(iterations, 0), take, lambda: None)
