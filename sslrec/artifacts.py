@@ -18,10 +18,12 @@ SHIPPED = {
     "autoencoder-32": "python -m sslrec train autoencoder --data mnist --code 32",
     "denoiser-64": "python -m sslrec train autoencoder --data mnist --code 64 --denoise",
     "digit-encoder": "python -m sslrec train encoder --data mnist",
-    "digit-classifiers": "python -m sslrec train classifier --data mnist",
+    "digit-classifiers": "python -m sslrec train classifiers --data mnist",
     "digit-novelty": "python -m sslrec train novelty --data mnist",
 }
 """The models of the repository with the command that rebuilds each."""
+RUN_FILES = frozenset({"checkpoint.npz", "config.json", "events.jsonl", "snapshots", "state.json"})
+"""What a training keeps beside the model that it leaves; `sslrec.runs.store` says what each is."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def require_replaceable(folder: Path) -> None:
     """Make sure that a new artefact may take a folder's place, and with it all that is in there.
 
     Args:
-        folder: new, empty, the place of a shipped artefact, or one that holds an artefact and nothing else.
+        folder: new, empty, the place of a shipped artefact, or one that holds an artefact or a training
+            run and nothing else.
 
     Raises:
         ArtifactError: the folder holds other files, or is a file itself.
@@ -131,12 +134,19 @@ def require_replaceable(folder: Path) -> None:
     if not folder.exists() or (folder.is_dir() and folder.resolve() in {folder_of(name) for name in SHIPPED}):
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+    if is_run(folder):
+        names = {name for name in names - RUN_FILES if not name.startswith(".")}
     try:
         own = {"manifest.json", *json.loads((folder / "manifest.json").read_text("utf-8"))["files"]}
     except (OSError, ValueError, TypeError, KeyError):
         own = set()
     if names - own:
         raise ArtifactError("artifact_place", folder=str(folder))
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a training run."""
+    return (folder / "config.json").is_file() and (folder / "state.json").is_file()
 
 
 def states() -> dict[str, tuple[str, Manifest | None]]:
@@ -154,13 +164,15 @@ def save(folder: Path, manifest: Manifest) -> Artifact:
     """Write the manifest for the files that lie in `folder`, replacing an older one atomically.
 
     Args:
-        folder: holds the artefact's files already; every file but the manifest is hashed.
+        folder: holds the artefact's files already; every file but the manifest is hashed, those of a
+            training run excepted.
         manifest: its `files` are filled in here.
     """
+    others = {"manifest.json", *(RUN_FILES if is_run(folder) else ())}
     files = {
         path.name: sha256_of(path)
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != "manifest.json" and not path.name.startswith(".")
+        if path.is_file() and path.name not in others and not path.name.startswith(".")
     }
     full = Manifest(**{**asdict(manifest), "files": files})
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".manifest")
@@ -170,3 +182,22 @@ def save(folder: Path, manifest: Manifest) -> Artifact:
     Path(temporary).chmod(0o644)
     Path(temporary).replace(folder / "manifest.json")
     return Artifact(folder, full)
+
+
+def install(made: Path, folder: Path) -> None:
+    """Put a finished artefact in the place of an older one, beside the files of a training run if there are any.
+
+    The manifest goes first and comes last: whoever looks in between finds no artefact rather than a mixed one.
+
+    Args:
+        made: a folder with the new artefact, on the same disk; it is empty afterwards.
+        folder: where the artefact shall lie.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = RUN_FILES if is_run(folder) else frozenset()
+    (folder / "manifest.json").unlink(missing_ok=True)
+    for old in folder.iterdir():
+        if old.is_file() and old.name not in kept and not old.name.startswith("."):
+            old.unlink()
+    for new in sorted(made.iterdir(), key=lambda path: path.name == "manifest.json"):
+        new.replace(folder / new.name)

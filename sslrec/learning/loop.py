@@ -1,23 +1,32 @@
 """The one training loop and its one step function.
 
-A task brings a model, its examples and a loss; the loop brings order, the optimizer, the schedule and
-the events. Everything random follows from the seed: the order of the examples from `(seed, epoch)`, the
-augmentation of a step from `(seed, step)`.
+A task brings a model, its examples and a loss; a policy the optimizer and the learning rate; the loop
+brings order, events and checkpoints. Everything random follows from the seed: the order of the examples
+from `(seed, epoch)`, the augmentation of a step from `(seed, step)`. So a training that goes on from a
+checkpoint in a new process makes the same steps as one that was never interrupted.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-Event = dict[str, Any]
+from sslrec.learning.divergence import DivergenceGuard
+from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
+from sslrec.learning.optim.policies import make_policy
+from sslrec.learning.optim.policy import Change, Policy
+from sslrec.runs.events import Event
+
+REESTIMATION_BATCHES = 8
+"""Batches that averaged weights get their BatchNormalization statistics from while a training goes on."""
 
 
 class Task(Protocol):
@@ -38,7 +47,7 @@ class Task(Protocol):
         ...
 
     def validate(self) -> dict[str, float]:
-        """Measure the model on the validation part."""
+        """Measure the model on the validation part; `validation_loss` is what a policy watches, if it is there."""
         ...
 
 
@@ -49,12 +58,13 @@ class Schedule:
     Attributes:
         epochs: passes over the examples.
         batch_size: examples per step.
-        learning_rate: the peak rate of the cosine schedule with linear warm-up.
-        warmup: share of all steps that the warm-up takes.
+        learning_rate: the initial rate, the peak of the cosine schedule.
+        warmup: share of all steps that a linear warm-up takes, where the policy has one.
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2017, arXiv:1711.05101).
         average: momentum of the exponential moving average of the weights that evaluation and saving
             use; 0 switches it off (Polyak averaging).
         validate_every: epochs between validations; the last epoch always validates.
+        policy: what decides the rate, a name of `sslrec.learning.optim.policies`.
     """
 
     epochs: int
@@ -64,14 +74,17 @@ class Schedule:
     weight_decay: float = 0.0
     average: float = 0.0
     validate_every: int = 1
+    policy: str = "cosine"
 
-
-def cosine_rate(step: int, total: int, peak: float, warmup: float) -> float:
-    """Linear warm-up to `peak`, then half a cosine down to zero (Loshchilov and Hutter 2016)."""
-    warm = max(1, int(total * warmup))
-    if step < warm:
-        return peak * (step + 1) / warm
-    return 0.5 * peak * (1 + float(np.cos(np.pi * (step - warm) / max(1, total - warm))))
+    def make_policy(self) -> Policy:
+        """The policy with its optimizer."""
+        return make_policy(
+            self.policy,
+            self.learning_rate,
+            weight_decay=self.weight_decay,
+            average=self.average,
+            warmup=self.warmup,
+        )
 
 
 def batches(size: int, batch_size: int, seed: int, epoch: int) -> Iterator[np.ndarray]:
@@ -85,69 +98,191 @@ def batches(size: int, batch_size: int, seed: int, epoch: int) -> Iterator[np.nd
         yield order[start : start + width]
 
 
+class Training:
+    """One training, a step at a time.
+
+    Args:
+        task: model, examples and loss; its model is trained in place.
+        schedule: length and rates.
+        seed: decides order and augmentation; weights are the task's own affair.
+        show: called after a validation with `(step, epoch)`; what it returns becomes an `exhibit` event.
+
+    Attributes:
+        policy: what decides the rate, with the optimizer.
+        per_epoch: steps of an epoch.
+        total: steps of the whole training.
+        step: steps made so far.
+        losses: of the running epoch.
+        seconds: that the running epoch has taken so far.
+        batches: what is left of the running epoch; None before its first step.
+        history: the epoch events, oldest first.
+    """
+
+    def __init__(
+        self, task: Task, schedule: Schedule, seed: int, show: Callable[[int, int], Mapping[str, Any]] | None = None
+    ) -> None:
+        self.task = task
+        self.schedule = schedule
+        self.seed = seed
+        self.policy = schedule.make_policy()
+        self.per_epoch = max(1, task.size // min(schedule.batch_size, task.size))
+        self.total = self.per_epoch * schedule.epochs
+        self.step = 0
+        self.history: list[Event] = []
+        self.guard = DivergenceGuard()
+        self._show = show
+        self.losses: list[float] = []
+        self.seconds = 0.0
+        self._pace = 0.0
+        self.batches: Iterator[np.ndarray] | None = None
+        self._variables = task.model.trainable_variables
+        self.policy.optimizer.build(self._variables)
+        self._names: list[str] = []
+        self._train_step = tf.function(self._step_once, reduce_retracing=True)
+
+    @property
+    def done(self) -> bool:
+        """Whether every step was made."""
+        return self.step >= self.total
+
+    def _step_once(self, indices: tf.Tensor, step_seed: tf.Tensor) -> tf.Tensor:
+        """The step function: one update; returns loss, gradient norm and the task's scalars as one tensor."""
+        with tf.GradientTape() as tape:
+            loss, scalars = self.task.loss(indices, step_seed)
+        gradients = tape.gradient(loss, self._variables)
+        self.policy.optimizer.apply(gradients, self._variables)
+        self._names = list(scalars)
+        norm = tf.linalg.global_norm(gradients)
+        # One tensor, so that a step waits for one transfer.
+        return tf.stack([tf.cast(value, tf.float32) for value in (loss, norm, *scalars.values())])
+
+    def advance(self) -> list[Event]:
+        """Make one step, and after the last of an epoch the epoch's end.
+
+        Returns:
+            The events, oldest first; see `sslrec.runs.events`.
+
+        Raises:
+            DivergenceError: the loss became NaN or infinite, or stays far above its start.
+        """
+        began = time.perf_counter()
+        if self.batches is None:
+            epoch, done = self.step // self.per_epoch + 1, self.step % self.per_epoch
+            self.batches = islice(batches(self.task.size, self.schedule.batch_size, self.seed, epoch), done, None)
+        indices = next(self.batches)
+        self.policy.before_step(self.step, self.total)
+        rate = self.policy.rate
+        loss, norm, *scalars = (
+            self._train_step(tf.constant(indices), tf.constant([self.seed, self.step], tf.int32)).numpy().tolist()
+        )
+        self.step += 1
+        self.guard.watch(self.step, loss)
+        self.losses.append(loss)
+        events = self._changes(self.policy.after_step(loss))
+        taken = time.perf_counter() - began
+        self.seconds += taken
+        self._pace = taken if not self._pace or self.step < 4 else 0.9 * self._pace + 0.1 * taken
+        step = {
+            "event": "step",
+            "step": self.step,
+            "of": self.total,
+            "epoch": (self.step - 1) // self.per_epoch + 1,
+            "loss": loss,
+            "learning_rate": rate,
+            "gradient_norm": norm,
+            "examples_per_second": round(len(indices) / self._pace, 1),
+            **dict(zip(self._names, scalars, strict=True)),
+        }
+        ends = self.step % self.per_epoch == 0
+        return [step, *events, *(self._end_epoch() if ends else [])]
+
+    def _end_epoch(self) -> list[Event]:
+        began, epoch = time.perf_counter(), self.step // self.per_epoch
+        event: Event = {"event": "epoch", "step": self.step, "epoch": epoch, "loss": float(np.mean(self.losses))}
+        shown: list[Event] = []
+        if self.done or epoch % self.schedule.validate_every == 0:
+            with self.evaluation():
+                figures = self.task.validate()
+                shown = self.exhibit()
+        else:
+            figures = {}
+        seconds = self.seconds + time.perf_counter() - began
+        event.update({"seconds": round(seconds, 2), **figures})
+        self.history.append(event)
+        changes = self._changes(self.policy.after_epoch(event.get("validation_loss", event["loss"])))
+        self.batches, self.losses, self.seconds = None, [], 0.0
+        return [event, *shown, *changes]
+
+    def exhibit(self) -> list[Event]:
+        """What there is to show of the weights in place."""
+        if self._show is None:
+            return []
+        return [{"event": "exhibit", **self._show(self.step, self.step // self.per_epoch)}]
+
+    def set_rate(self, rate: float) -> list[Event]:
+        """Set the learning rate by hand, from the next step on."""
+        return self._changes(self.policy.set_rate(rate))
+
+    def _changes(self, change: Change | None) -> list[Event]:
+        if change is None:
+            return []
+        return [{"event": "learning_rate", "step": self.step, **vars(change)}]
+
+    @contextmanager
+    def evaluation(self) -> Iterator[None]:
+        """Put the weights to measure and to save in place; afterwards everything is bit for bit what it was.
+
+        Where they are averages, BatchNormalization gets statistics that belong to them.
+        """
+        model = self.task.model
+        kept = [variable.numpy() for variable in model.non_trainable_variables]
+        try:
+            with self.policy.evaluation_weights(self._variables) as averaged:
+                if averaged:
+                    self._reestimate()
+                yield
+        finally:
+            for variable, value in zip(model.non_trainable_variables, kept, strict=True):
+                variable.assign(value)
+
+    def _reestimate(self) -> None:
+        if not batch_norms(self.task.model):
+            return
+        seed = tf.constant([self.seed, -1], tf.int32)
+        some = islice(batches(self.task.size, self.schedule.batch_size, self.seed, 0), REESTIMATION_BATCHES)
+        reestimate_batch_norm(self.task.model, map(tf.constant, some), lambda batch: self.task.loss(batch, seed))
+
+    def keep_evaluation_weights(self) -> None:
+        """Leave the weights to measure and to save in the model: the training is over."""
+        with self.policy.evaluation_weights(self._variables):
+            values = [variable.numpy() for variable in self._variables]
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
+
+
 def fit(
     task: Task, schedule: Schedule, seed: int, on_event: Callable[[Event], None] = lambda event: None
 ) -> list[Event]:
-    """Train `task.model` in place.
+    """Train `task.model` in place, from the first step to the last, and leave the weights to use in it.
 
     Args:
         task: model, examples and loss.
         schedule: length and rates.
         seed: decides order and augmentation; weights are the task's own affair.
-        on_event: called with `{"event": "step", "step", "loss", "learning_rate", ...}` after steps and
-            with `{"event": "epoch", "epoch", "loss", "seconds", ...validation}` after epochs.
+        on_event: called with every event; see `Training.advance`.
 
     Returns:
         The epoch events, oldest first.
 
     Raises:
-        FloatingPointError: the loss became NaN or infinite; the message names the step.
+        DivergenceError: the loss became NaN or infinite, or stays far above its start; the message names the step.
     """
-    optimizer = keras.optimizers.AdamW(
-        schedule.learning_rate,
-        weight_decay=schedule.weight_decay,
-        use_ema=schedule.average > 0,
-        ema_momentum=schedule.average or 0.99,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    variables = task.model.trainable_variables
-    optimizer.build(variables)
-
-    @tf.function(reduce_retracing=True)
-    def train_step(indices: tf.Tensor, step_seed: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        with tf.GradientTape() as tape:
-            loss, scalars = task.loss(indices, step_seed)
-        optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss, scalars
-
-    per_epoch = max(1, task.size // min(schedule.batch_size, task.size))
-    total, step, history = per_epoch * schedule.epochs, 0, []
-    for epoch in range(1, schedule.epochs + 1):
-        began, losses = time.monotonic(), []
-        for indices in batches(task.size, schedule.batch_size, seed, epoch):
-            rate = cosine_rate(step, total, schedule.learning_rate, schedule.warmup)
-            optimizer.learning_rate = rate
-            loss, scalars = train_step(tf.constant(indices), tf.constant([seed, step], tf.int32))
-            losses.append(float(loss))
-            step += 1
-            if not np.isfinite(losses[-1]):
-                raise FloatingPointError(f"the loss is {losses[-1]} at step {step}; try a lower learning rate")
-            shown = {name: float(value) for name, value in scalars.items()}
-            on_event({"event": "step", "step": step, "of": total, "loss": losses[-1], "learning_rate": rate, **shown})
-        event: Event = {
-            "event": "epoch",
-            "epoch": epoch,
-            "loss": float(np.mean(losses)),
-            "seconds": round(time.monotonic() - began, 2),
-        }
-        last = epoch == schedule.epochs
-        if last and schedule.average:
-            optimizer.finalize_variable_values(variables)
-        if last or epoch % schedule.validate_every == 0:
-            event.update(task.validate())
-        history.append(event)
-        on_event(event)
-    return history
+    training = Training(task, schedule, seed)
+    while not training.done:
+        for event in training.advance():
+            on_event(event)
+    training.keep_evaluation_weights()
+    return training.history
 
 
 @contextmanager

@@ -9,47 +9,78 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from sslrec.data.digits import DigitData
+from sslrec.data.digits import DigitData, load
 from sslrec.evaluation.reconstruction import pca_error, reconstruction_error
+from sslrec.learning.augment import damage_digits
 from sslrec.learning.export import export_litert, with_sigmoid
-from sslrec.learning.loop import Event, Schedule, fit, recalibrate
+from sslrec.learning.loop import Event, Schedule, recalibrate
+from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits, to_uint8
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
+from sslrec.runs.events import Item, RunConfig
 
 
-def run(
-    data: DigitData,
-    folder: Path,
-    seed: int,
-    on_event: Callable[[Event], None],
-    *,
-    code: int = 64,
-    denoise: bool = False,
-    epochs: int | None = None,
-    batch_size: int = 128,
-    learning_rate: float = 2e-3,
-) -> dict[str, Any]:
-    """Train, measure on the test digits, export.
+def build(config: RunConfig, data: DigitData | None = None) -> AutoencoderRecipe:
+    """Put the task together.
 
-    Leaves `encoder.tflite` and `decoder.tflite`; with `denoise`, one `denoiser.tflite`.
-
-    Returns:
-        The test digits' `bce`, `entropy_floor`, `excess`, `mse`, and `pca_mse` with as many components.
+    Args:
+        config: `options` are `code`, the length of the code, and `denoise`.
+        data: the digits; by default those that the configuration names.
     """
+    data = data or load(config.data)
+    code, denoise = config.all_options["code"], config.all_options["denoise"]
+    epochs, batch_size = config.epochs, config.batch_size or 128
     if epochs is None:
         epochs = 14 if denoise else 44
     task = AutoencoderTask(data, code, denoise)
     average = 0.999 if epochs * task.size > 20_000 * batch_size else 0.0
-    fit(task, Schedule(epochs, batch_size, learning_rate, average=average, validate_every=5), seed, on_event)
-    recalibrate(task.model, to_float(data.x_fit[:20_000]))
-    model = task.model
-    probabilities = tf.sigmoid(apply(model, tf.constant(to_float(data.x_test)))).numpy()[..., 0]
-    metrics = reconstruction_error(data.x_test, probabilities)
-    metrics["pca_mse"] = pca_error(data.x_fit, data.x_test, code)
-    if denoise:
-        image = keras.Input((28, 28, 1))
-        whole = keras.Model(image, model.decoder(model.encoder(image)))
-        export_litert(with_sigmoid(whole), folder / "denoiser.tflite")
-    else:
-        export_litert(model.encoder, folder / "encoder.tflite")
-        export_litert(with_sigmoid(model.decoder), folder / "decoder.tflite")
-    return metrics
+    schedule = Schedule(epochs, batch_size, config.learning_rate or 2e-3, average=average, policy=config.policy)
+    return AutoencoderRecipe(task, schedule, data)
+
+
+class AutoencoderRecipe:
+    """Rebuilds ten digits for the watchers; leaves encoder and decoder, with `denoise` one denoiser.
+
+    Args:
+        task: the task.
+        schedule: its schedule.
+        data: the digits.
+    """
+
+    def __init__(self, task: AutoencoderTask, schedule: Schedule, data: DigitData) -> None:
+        self.task = task
+        self.schedule = schedule
+        self.source = (data.name, data.sha256)
+        self._data = data
+        shown = tf.constant(to_float(data.x_validation[ten_digits(data)]))
+        self._shown = damage_digits(shown, tf.constant([0, 2])) if task.denoise else shown
+        self._inputs = [Item((png(to_uint8(image)),)) for image in self._shown[..., 0].numpy()]
+
+    def show(self, step: int, epoch: int) -> dict[str, Any]:
+        """The same digits rebuilt."""
+        rebuilt = tf.sigmoid(self.task.model(self._shown, training=False))[..., 0].numpy()
+        return exhibit(step, epoch, "reconstruction", self._inputs, [Item((png(to_uint8(one)),)) for one in rebuilt])
+
+    def export(self, folder: Path) -> None:
+        """Leave `encoder.tflite` and `decoder.tflite`; with `denoise`, one `denoiser.tflite`."""
+        model = self.task.model
+        if self.task.denoise:
+            image = keras.Input((28, 28, 1))
+            whole = keras.Model(image, model.decoder(model.encoder(image)))
+            export_litert(with_sigmoid(whole), folder / "denoiser.tflite")
+        else:
+            export_litert(model.encoder, folder / "encoder.tflite")
+            export_litert(with_sigmoid(model.decoder), folder / "decoder.tflite")
+
+    def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
+        """Measure on the test digits and export.
+
+        Returns:
+            The test digits' `bce`, `entropy_floor`, `excess`, `mse`, and `pca_mse` with as many components.
+        """
+        data, model = self._data, self.task.model
+        recalibrate(model, to_float(data.x_fit[:20_000]))
+        probabilities = tf.sigmoid(apply(model, tf.constant(to_float(data.x_test)))).numpy()[..., 0]
+        metrics = reconstruction_error(data.x_test, probabilities)
+        metrics["pca_mse"] = pca_error(data.x_fit, data.x_test, model.code)
+        self.export(folder)
+        return metrics

@@ -1,136 +1,192 @@
-"""Train the digit classifiers that the label-budget switch compares."""
+"""Train one digit classifier on a label budget, from the encoder or from scratch."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
-from itertools import product
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from sslrec import artifacts
 from sslrec.config import settings
-from sslrec.data.digits import BUDGETS, DigitData, draw_labelled
+from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
+from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import build_classifier, build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, fit, mixed_precision, recalibrate
+from sslrec.learning.loop import Event, Schedule, mixed_precision, recalibrate
+from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits
 from sslrec.learning.tasks.autoencoder import to_float
 from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot
 from sslrec.learning.tasks.semi_supervised import SemiSupervisedTask
-
-METHODS = ("finetuned", "scratch")
-SEEDS = 5
-"""Draws of the labelled digits; the page shows the first."""
-FULL_SCRATCH_DRAWS = 1
-"""With every label there is nothing to draw, and from scratch no head to compare: one run stands for all."""
+from sslrec.runs.events import Item, RunConfig
 
 
-def run(
-    data: DigitData,
-    folder: Path,
-    seed: int,
-    on_event: Callable[[Event], None],
-    *,
-    epochs: int = 12,
-    seeds: int = SEEDS,
-) -> dict[str, Any]:
-    """Train `scratch` and `finetuned` classifiers for every label budget and seed.
+@dataclass(frozen=True)
+class Pretrained:
+    """An encoder trained on the same data, with linear heads for every label budget.
 
-    Fine-tuned ones start from the `digit-encoder` artefact and its linear head for the same labelled
-    digits; below the full budget they also learn from the unlabelled ones (`SemiSupervisedTask`). Those
-    from scratch see only the labelled digits, with the same augmentation.
-
-    Leaves `<method>-<budget>-<seed>.tflite`. A finished classifier is kept under `SSLREC_HOME` until the
-    whole run is done, so an interrupted run goes on where it stopped.
-
-    Returns:
-        `accuracy`: by method and budget the test accuracies with their mean.
+    Attributes:
+        encoder: the Keras model.
+        heads: `weights_<budget>` `(draws, 256, 10)` and `bias_<budget>` `(draws, 10)`.
+        sha256: of the encoder's file.
     """
-    source = _encoder_for(data)
-    encoder: Any = keras.saving.load_model(source.file("encoder.keras"))
-    with np.load(source.file("heads.npz"), allow_pickle=False) as arrays:
-        heads = dict(arrays)
-    origin = f"{source.manifest.files['encoder.keras'][:12]}-{data.sha256[:12]}-{epochs}-{seed}"
-    kept = settings().home_dir / "partial" / f"classifiers-{origin}"
-    kept.mkdir(parents=True, exist_ok=True)
 
-    values: dict[str, dict[str, list[float]]] = {method: {budget: [] for budget in BUDGETS} for method in METHODS}
-    for method, draw, budget in product(METHODS, range(seeds), BUDGETS):
-        if method == "scratch" and BUDGETS[budget] is None and draw >= FULL_SCRATCH_DRAWS:
-            continue
-        stem = kept / f"{method}-{budget}-{draw}"
-        model_file, value_file = stem.with_suffix(".tflite"), stem.with_suffix(".json")
-        if not value_file.is_file():
-            which = min(draw, len(heads[f"bias_{budget}"]) - 1)  # one head for all draws of every label
-            head = (heads[f"weights_{budget}"][which], heads[f"bias_{budget}"][which])
-            model = _train(data, method, budget, draw, seed + draw, epochs, on_event, encoder, head)
-            export_litert(model, model_file)
-            value_file.write_text(json.dumps(accuracy(model, data.x_test, data.y_test)))
-        value = json.loads(value_file.read_text())
-        values[method][budget].append(value)
-        shutil.copy(model_file, folder)
-        on_event({"event": "classifier", "method": method, "budget": budget, "draw": draw, "accuracy": value})
-    measured = {
-        method: {budget: {"mean": float(np.mean(found)), "seeds": found} for budget, found in by_budget.items()}
-        for method, by_budget in values.items()
-    }
-    shutil.rmtree(kept)
-    return {"accuracy": measured}
+    encoder: Any
+    heads: dict[str, np.ndarray]
+    sha256: str
+
+    @classmethod
+    def of(cls, data_name: str) -> Pretrained:
+        """The shipped encoder for MNIST, for other data the one that the user trained.
+
+        Raises:
+            ArtifactError: there is none, or it is damaged.
+        """
+        if data_name == "mnist":
+            source = artifacts.load("digit-encoder")
+        else:
+            name = f"digit-encoder-{data_name}"
+            command = f"python -m sslrec train encoder --data {data_name}"
+            source = artifacts.load_folder(settings().home_dir / "models" / name, name, command)
+        with np.load(source.file("heads.npz"), allow_pickle=False) as arrays:
+            heads = dict(arrays)
+        encoder = keras.saving.load_model(source.file("encoder.keras"))
+        return cls(encoder, heads, source.manifest.files["encoder.keras"])
+
+    def head(self, budget: str, draw: int) -> tuple[np.ndarray, np.ndarray]:
+        """The head that was fitted on the labelled digits of `draw`; with every label there is but one."""
+        which = min(draw, len(self.heads[f"bias_{budget}"]) - 1)
+        return self.heads[f"weights_{budget}"][which], self.heads[f"bias_{budget}"][which]
 
 
-def _encoder_for(data: DigitData) -> artifacts.Artifact:
-    """The encoder and heads of the same data: the shipped one for MNIST, else the one the user trained."""
-    if data.name == "mnist":
-        return artifacts.load("digit-encoder")
-    name = f"digit-encoder-{data.name}"
-    command = f"python -m sslrec train encoder --data {data.name}"
-    return artifacts.load_folder(settings().home_dir / "models" / name, name, command)
+def assemble(data: DigitData, budget: str, draw: int, pretrained: Pretrained | None) -> ClassifierTask:
+    """Put the task of one classifier together.
 
-
-def _train(
-    data: DigitData,
-    method: str,
-    budget: str,
-    draw: int,
-    seed: int,
-    epochs: int,
-    on_event: Callable[[Event], None],
-    encoder: keras.Model,
-    head: tuple[np.ndarray, np.ndarray],
-) -> keras.Model:
-    """Train one classifier and return it in float32.
-
-    Its labelled digits are those of `draw`, which its head was fitted on: no other label may come in.
+    Its labelled digits are those of `draw`, which its head was fitted on: no other label may come in. One
+    that starts from an encoder also learns from the unlabelled digits, where the budget leaves some.
     """
     per_class = BUDGETS[budget]
     chosen = np.arange(len(data.y_fit)) if per_class is None else draw_labelled(data.y_fit, per_class, draw)
     images, targets = data.x_fit[chosen], one_hot(data.y_fit[chosen])
     held_out = (data.x_validation, data.y_validation)
-    keras.utils.set_random_seed(seed)  # the start is the same whichever classifiers an earlier run had finished
     with mixed_precision():
-        if method == "scratch":
-            task = ClassifierTask(images, targets, held_out)
-        elif per_class is None:
-            task = ClassifierTask(images, targets, held_out, pretrained=encoder, head=head)
-        else:
-            task = SemiSupervisedTask(images, targets, data.x_fit, held_out, encoder, head)
-        fit(task, _schedule(method, budget, len(images), epochs), seed, on_event)
+        if pretrained is None:
+            return ClassifierTask(images, targets, held_out)
+        head = pretrained.head(budget, draw)
+        if per_class is None:
+            return ClassifierTask(images, targets, held_out, pretrained=pretrained.encoder, head=head)
+        return SemiSupervisedTask(images, targets, data.x_fit, held_out, pretrained.encoder, head)
+
+
+def schedule_of(task: ClassifierTask, budget: str, epochs: int = 12) -> Schedule:
+    """As many steps as the budget is worth; none was chosen on the test digits.
+
+    Args:
+        task: the task.
+        budget: a key of `BUDGETS`.
+        epochs: passes over the data where every digit has its label.
+    """
+    if BUDGETS[budget] is None:
+        return Schedule(epochs, 128, 2e-3, weight_decay=1e-2, average=0.998, validate_every=4)
+    if isinstance(task, SemiSupervisedTask):
+        # Slow: the head came from label propagation and knows more than the labels.
+        return Schedule(1, 256, 2e-4, weight_decay=1e-2, average=0.99)
+    # About 800 steps of 64 digits.
+    return Schedule(max(1, 800 // max(1, task.size // 64)), 64, 1e-3, weight_decay=1e-2, validate_every=10**6)
+
+
+def finished_model(task: ClassifierTask, data: DigitData, budget: str) -> keras.Model:
+    """The classifier in float32, with statistics of the digits as they are where it saw enough of them."""
     model = as_float32(lambda: build_classifier(build_digit_encoder()), task.model)
-    if isinstance(task, SemiSupervisedTask) or per_class is None:
+    if isinstance(task, SemiSupervisedTask) or BUDGETS[budget] is None:
         recalibrate(model, to_float(data.x_fit[:10_000]))
     return model
 
 
-def _schedule(method: str, budget: str, size: int, epochs: int) -> Schedule:
-    """As many steps as the budget is worth; none was chosen on the test digits."""
-    if BUDGETS[budget] is None:
-        return Schedule(epochs, 128, 2e-3, weight_decay=1e-2, average=0.998, validate_every=4)
-    if method == "finetuned":
-        # Slow: the head came from label propagation and knows more than the labels.
-        return Schedule(1, 256, 2e-4, weight_decay=1e-2, average=0.99)
-    # About 800 steps of 64 digits.
-    return Schedule(max(1, 800 // max(1, size // 64)), 64, 1e-3, weight_decay=1e-2, validate_every=10**6)
+def build(config: RunConfig, data: DigitData | None = None) -> ClassifierRecipe:
+    """Put the task together.
+
+    Args:
+        config: `options` are `budget`, labels per class, and `start`, where the weights come from.
+        data: the digits; by default those that the configuration names.
+
+    Raises:
+        ArtifactError: `start` is `pretrained` and there is no sound encoder of the same data.
+    """
+    data = data or load(config.data)
+    budget, start = config.all_options["budget"], config.all_options["start"]
+    pretrained = None
+    if start != "scratch":
+        try:
+            pretrained = Pretrained.of(data.name)
+        except ArtifactError:
+            if start == "pretrained":
+                raise
+    task = assemble(data, budget, 0, pretrained)
+    schedule = schedule_of(task, budget)
+    epochs = config.epochs or schedule.epochs
+    schedule = replace(
+        schedule,
+        epochs=epochs,
+        batch_size=config.batch_size or schedule.batch_size,
+        learning_rate=config.learning_rate or schedule.learning_rate,
+        validate_every=max(1, epochs // 40),
+        policy=config.policy,
+    )
+    return ClassifierRecipe(task, schedule, data, budget)
+
+
+class ClassifierRecipe:
+    """Classifies ten digits for the watchers; leaves `classifier.tflite`.
+
+    Args:
+        task: the task.
+        schedule: its schedule.
+        data: the digits.
+        budget: a key of `BUDGETS`.
+    """
+
+    def __init__(self, task: ClassifierTask, schedule: Schedule, data: DigitData, budget: str) -> None:
+        self.task = task
+        self.schedule = schedule
+        self.source = (data.name, data.sha256)
+        self._data = data
+        self._budget = budget
+        chosen = ten_digits(data)
+        self._shown = tf.constant(to_float(data.x_validation[chosen]))
+        self._labels = data.y_validation[chosen]
+        self._inputs = [
+            Item((png(image),), text=str(label))
+            for image, label in zip(data.x_validation[chosen], self._labels, strict=True)
+        ]
+
+    def show(self, step: int, epoch: int) -> dict[str, Any]:
+        """Class and probability of the same digits."""
+        answers = tf.nn.softmax(self.task.model(self._shown, training=False)).numpy()
+        outputs = [
+            Item(text=str(answer.argmax()), value=float(answer.max()), right=bool(answer.argmax() == label))
+            for answer, label in zip(answers, self._labels, strict=True)
+        ]
+        return exhibit(step, epoch, "classes", self._inputs, outputs)
+
+    def export(self, folder: Path) -> None:
+        """Leave `classifier.tflite`: images to logits."""
+        export_litert(finished_model(self.task, self._data, self._budget), folder / "classifier.tflite")
+
+    def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
+        """Measure on the test digits and export.
+
+        Returns:
+            `accuracy` on the test digits, and where the weights came from, `start`.
+        """
+        model = finished_model(self.task, self._data, self._budget)
+        export_litert(model, folder / "classifier.tflite")
+        return {
+            "accuracy": accuracy(model, self._data.x_test, self._data.y_test),
+            "labels": self.task.labelled,
+            "start": "pretrained" if self.task.pretrained else "scratch",
+        }

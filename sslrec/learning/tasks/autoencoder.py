@@ -52,7 +52,7 @@ class AutoencoderTask:
         """BCE of the validation digits; with `denoise`, of damaged ones with a fixed seed."""
         images = tf.constant(self._validation)
         shown = damage_digits(images, tf.constant([0, 1])) if self.denoise else images
-        return {"validation_bce": float(binary_cross_entropy(images, apply(self.model, shown)))}
+        return {"validation_loss": float(binary_cross_entropy(images, apply(self.model, shown)))}
 
 
 def apply(model, inputs, batch_size: int = 1000) -> tf.Tensor:

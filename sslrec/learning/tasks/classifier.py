@@ -41,6 +41,8 @@ class ClassifierTask:
         if head is not None:
             self.model.get_layer("logits").set_weights(list(head))
         self.size = len(images)
+        self.labelled = len(images)
+        self.pretrained = pretrained is not None
         self.augmentation = augmentation
         self._images = tf.constant(images[..., None])
         self._targets = tf.constant(targets * (1 - smoothing) + smoothing / targets.shape[1])
@@ -56,8 +58,12 @@ class ClassifierTask:
         return loss, {"accuracy": tf.reduce_mean(tf.cast(hits, tf.float32))}
 
     def validate(self) -> dict[str, float]:
+        """Cross-entropy and accuracy of the held-out digits."""
         images, labels = self._held_out
-        return {"validation_accuracy": accuracy(self.model, images, labels)}
+        logits = apply(self.model, tf.constant(to_float(images)))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels.astype(np.int32), logits)
+        hits = logits.numpy().argmax(axis=1) == labels
+        return {"validation_loss": float(tf.reduce_mean(losses)), "validation_accuracy": float(hits.mean())}
 
 
 def accuracy(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:

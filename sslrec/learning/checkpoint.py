@@ -1,0 +1,56 @@
+"""A training as arrays, and back: what goes on in another process is bit for bit the same training."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from sslrec.learning.loop import Training
+
+
+def capture(training: Training) -> dict[str, np.ndarray]:
+    """Everything that a training needs to go on: all variables, the policy, where it is in its epoch."""
+    meta = {
+        "step": training.step,
+        "losses": training.losses,
+        "seconds": training.seconds,
+        "history": training.history,
+        "policy": training.policy.state(),
+        "guard": training.guard.state(),
+    }
+    arrays = {f"model/{i}": variable.numpy() for i, variable in enumerate(training.task.model.variables)}
+    arrays |= {f"optimizer/{i}": variable.numpy() for i, variable in enumerate(training.policy.optimizer.variables)}
+    return arrays | {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+
+
+def is_sound(arrays: Mapping[str, np.ndarray]) -> bool:
+    """Whether every weight of the model is a number."""
+    return all(np.isfinite(array).all() for name, array in arrays.items() if name.startswith("model/"))
+
+
+def restore(training: Training, arrays: Mapping[str, np.ndarray]) -> None:
+    """Take over what `capture` gave.
+
+    Args:
+        training: new, of the same task and schedule.
+        arrays: by name, such as an open `.npz` file.
+
+    Raises:
+        ValueError: the arrays are those of another model or optimizer.
+    """
+    groups = {"model": training.task.model.variables, "optimizer": training.policy.optimizer.variables}
+    wanted = {f"{group}/{i}": variable for group, found in groups.items() for i, variable in enumerate(found)}
+    if {*wanted, "meta"} != set(arrays):
+        raise ValueError("its checkpoint belongs to another model")
+    loaded = {name: arrays[name] for name in wanted}
+    if any(tuple(wanted[name].shape) != array.shape for name, array in loaded.items()):
+        raise ValueError("its checkpoint belongs to another model")
+    for name, array in loaded.items():
+        wanted[name].assign(array)
+    meta = json.loads(arrays["meta"].tobytes())
+    training.step, training.losses, training.seconds = meta["step"], meta["losses"], meta["seconds"]
+    training.history, training.batches = meta["history"], None
+    training.policy.restore(meta["policy"])
+    training.guard.restore(meta["guard"])

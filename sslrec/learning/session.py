@@ -1,0 +1,287 @@
+"""One run from its folder to its end: built or resumed, trained, told what to do, measured, exported."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sslrec import artifacts
+from sslrec.errors import SslrecError
+from sslrec.learning.checkpoint import capture, is_sound, restore
+from sslrec.learning.divergence import DivergenceError
+from sslrec.learning.loop import Training
+from sslrec.learning.recipes import Prepared
+from sslrec.runs.events import Command, Event, Message, Status
+from sslrec.runs.recorder import Recorder, is_disk_full
+from sslrec.runs.store import RunFolder
+
+CHECKPOINT_SECONDS = 5.0
+"""Between checkpoints within an epoch; longer where writing one takes long."""
+EPOCH_SECONDS = 1.0
+"""Between checkpoints at ends of epochs."""
+CHECKPOINT_SHARE = 0.02
+"""The part of the time that writing checkpoints may take."""
+PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scikit-learn", "ai-edge-litert")
+
+
+class RunSession:
+    """Trains the run in a folder, a turn at a time; everything it says goes into the folder.
+
+    Whatever goes wrong in a turn ends the run as failed and is told in its state; nothing is raised.
+
+    Args:
+        folder: holds `config.json` and `state.json`, and a checkpoint where the run goes on.
+        on_event: called with every event after it was written, from the writer's thread.
+    """
+
+    def __init__(self, folder: RunFolder, on_event: Callable[[Event], None] | None = None) -> None:
+        self.folder = folder
+        self.record = folder.record()
+        self.recorder = Recorder(folder, folder.state(), on_event)
+        self.training: Training | None = None
+        self._prepared: Prepared | None = None
+        self._saved_at = 0.0
+        self._saved_step = -1
+        self._before = self.recorder.state.seconds
+        self._began = time.monotonic()
+
+    @property
+    def status(self) -> Status:
+        """What the run is doing."""
+        return self.recorder.state.status
+
+    @property
+    def trained(self) -> bool:
+        """Whether every step was made and only measuring and exporting is left."""
+        return self.training is not None and self.training.done
+
+    def prepare(self) -> None:
+        """Build the task, go on from the checkpoint if there is one."""
+        with _Guarded(self):
+            self._prepared = Prepared(self.record.config)
+            recipe = self._prepared.recipe
+            self.training = training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)
+            resumed = self.folder.checkpoint_path.is_file()
+            if resumed:
+                self._restore(training)
+            self._set(Status.RUNNING)
+            schedule = recipe.schedule
+            started = {"task": self.record.config.task, "data": self.record.config.data, "policy": schedule.policy}
+            self.recorder.event(
+                {
+                    "event": "resumed" if resumed else "started",
+                    "step": training.step,
+                    **started,
+                    "learning_rate": schedule.learning_rate,
+                    "epochs": schedule.epochs,
+                    "batch_size": schedule.batch_size,
+                    "of": training.total,
+                    "per_epoch": training.per_epoch,
+                    "examples": recipe.task.size,
+                }
+            )
+            if not resumed:
+                self._save()
+                for event in training.exhibit():
+                    self.recorder.event(event)
+
+    def _restore(self, training: Training) -> None:
+        try:
+            with np.load(self.folder.checkpoint_path, allow_pickle=False) as arrays:
+                restore(training, arrays)
+        except Exception as error:
+            reason = str(error) if isinstance(error, ValueError) else "its checkpoint cannot be read"
+            raise SslrecError("run_damaged", folder=str(self.folder.path), reason=reason) from error
+        self._saved_step = training.step
+
+    def turn(self, seconds: float = 0.0) -> None:
+        """Make at least one step, and more until `seconds` have passed; saves where it is time to.
+
+        Args:
+            seconds: how long the turn takes; 0 is one step.
+        """
+        training, limit = self._training, time.monotonic() + seconds
+        with _Guarded(self):
+            while not training.done:
+                for event in training.advance():
+                    self.recorder.event(event)
+                self._save_if_due(at_epoch=training.step % training.per_epoch == 0)
+                if time.monotonic() >= limit:
+                    break
+
+    def command(self, name: str, **params: Any) -> None:
+        """Do what is asked between two steps; what does not fit the run's state has no effect."""
+        with _Guarded(self):
+            if name == Command.PAUSE and self.status is Status.RUNNING:
+                self._save()
+                self._set(Status.PAUSED)
+            elif name == Command.RESUME and self.status is Status.PAUSED:
+                self._set(Status.RUNNING)
+            elif name in (Command.STOP, Command.INTERRUPT) and self.status.alive:
+                self._stop(Status.STOPPED if name == Command.STOP else Status.INTERRUPTED, params.get("code"))
+            elif name == Command.SET_RATE and self.status in (Status.RUNNING, Status.PAUSED):
+                for event in self._training.set_rate(float(params["rate"])):
+                    self.recorder.event(event)
+            elif name == Command.SNAPSHOT and self.status in (Status.RUNNING, Status.PAUSED):
+                self._snapshot()
+
+    def finish(self) -> None:
+        """Measure and export the trained model."""
+        with _Guarded(self):
+            training, prepared = self._training, self._prepared
+            assert prepared is not None
+            self._save()
+            self._set(Status.FINISHING)
+            self.recorder.event({"event": "finishing", "step": training.step})
+            with tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".artifact-") as scratch:
+                made = Path(scratch)
+                with training.evaluation():
+                    metrics = prepared.finish(made, self.recorder.event)
+                artifacts.save(made, self._manifest(metrics))
+                if self.record.publish:
+                    _publish(made, Path(self.record.publish))
+                artifacts.install(made, self.folder.path)
+            self.recorder.event(
+                {"event": "finished", "out": self.record.publish or str(self.folder.path), "metrics": metrics}
+            )
+            self._set(Status.FINISHED, metrics=metrics)
+            self.folder.checkpoint_path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        self.recorder.close()
+        error = self.recorder.error
+        if error is not None and self.status is not Status.FAILED:
+            with contextlib.suppress(OSError):  # where not even this fits, the watcher finds a dead process
+                self.folder.write_state(replace(self.recorder.state, status=Status.FAILED, message=self._reason(error)))
+
+    def fail(self, error: BaseException) -> None:
+        """End the run as failed, for the reason that an error gives; the last checkpoint stays."""
+        self._set(Status.FAILED, self._reason(error))
+
+    def _reason(self, error: BaseException) -> Message:
+        step = 0 if self.training is None else self.training.step
+        if isinstance(error, DivergenceError | SslrecError):
+            return Message(error.code, dict(error.params))
+        if is_disk_full(error):
+            return Message("run_disk_full", {"step": step})
+        return Message("run_crashed", {"reason": f"{type(error).__name__}: {error}"[:300], "step": step})
+
+    @property
+    def _training(self) -> Training:
+        assert self.training is not None, "prepare() comes first"
+        return self.training
+
+    def _set(self, status: Status, message: Message | None = None, **fields: Any) -> None:
+        training = self.training
+        if training is not None:
+            fields |= {"step": training.step, "total": training.total}
+        seconds = self._before + time.monotonic() - self._began
+        self.recorder.set_state(status, message, seconds=round(seconds, 2), **fields)
+
+    def _stop(self, status: Status, code: str | None) -> None:
+        if self.training is not None:
+            self._save()
+        step = self.recorder.checkpoint_step if self.training is None else self.training.step
+        message = Message(code or "run_interrupted", {"step": step}) if status is Status.INTERRUPTED else None
+        self._set(status, message)
+
+    def _save_if_due(self, at_epoch: bool) -> None:
+        waited = time.monotonic() - self._saved_at
+        wanted = max(
+            EPOCH_SECONDS if at_epoch else CHECKPOINT_SECONDS, self.recorder.checkpoint_seconds / CHECKPOINT_SHARE
+        )
+        if waited >= wanted and not self.recorder.busy:
+            self._save()
+
+    def _save(self) -> None:
+        """Record a checkpoint, if the weights are worth keeping and not kept yet."""
+        training = self._training
+        if training.step == self._saved_step or not training.guard.calm:
+            return
+        arrays = capture(training)
+        if is_sound(arrays):
+            self.recorder.checkpoint(training.step, arrays)
+            self._saved_at, self._saved_step = time.monotonic(), training.step
+
+    def _snapshot(self) -> None:
+        training, prepared = self._training, self._prepared
+        assert prepared is not None
+        name = f"step-{training.step}"
+        with tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".snapshot-") as scratch:
+            made = Path(scratch) / name
+            made.mkdir()
+            with training.evaluation():
+                figures = prepared.recipe.task.validate()
+                prepared.recipe.export(made)
+            artifacts.save(made, self._manifest({"step": training.step, **figures}))
+            place = self.folder.path / "snapshots" / name
+            place.parent.mkdir(exist_ok=True)
+            shutil.rmtree(place, ignore_errors=True)
+            made.replace(place)
+        self.recorder.event(
+            {"event": "snapshot", "step": training.step, "folder": f"snapshots/{name}", "metrics": figures}
+        )
+
+    def _manifest(self, metrics: dict[str, Any]) -> artifacts.Manifest:
+        config, prepared = self.record.config, self._prepared
+        assert prepared is not None
+        schedule = prepared.recipe.schedule
+        data, digest = prepared.recipe.source
+        settings = {"policy": schedule.policy, "learning_rate": schedule.learning_rate, "epochs": schedule.epochs}
+        return artifacts.Manifest(
+            name=self.record.name,
+            task=config.task,
+            data=data,
+            data_sha256=digest,
+            command=self.record.command,
+            seed=config.seed,
+            versions=versions(),
+            metrics=metrics,
+            config={**config.options, **settings, "batch_size": schedule.batch_size},
+        )
+
+
+class _Guarded:
+    """Within, an error ends the run as failed."""
+
+    def __init__(self, session: RunSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._session.fail(error)
+        return True
+
+
+def _publish(made: Path, place: Path) -> None:
+    """Leave a copy of a finished artefact in a place of its own."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
+        copy = Path(scratch) / place.name
+        shutil.copytree(made, copy)
+        artifacts.install(copy, place)
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that a trained model depends on."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,129 @@
+"""The process that trains: `python -m sslrec.learning.worker RUN_FOLDER [RUN_FOLDER ...]`.
+
+Commands come on stdin, one JSON object a line: `{"run": id, "command": name, ...}`; without `run` they go to
+all. Events go into the runs' folders. The end of stdin means that the app is gone: every run that is not
+to be kept running saves a checkpoint and ends as interrupted.
+
+Several folders are a race: they train in turns of a few steps in this one process. Two processes on
+two cores would each have TensorFlow's 600 MB and take each other's caches; in turns every run gets the
+same time, and at any moment all are at nearly the same step, which is what a watcher wants to compare.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sslrec.runs.events import Command, Status
+from sslrec.runs.store import RunFolder
+
+if TYPE_CHECKING:
+    from sslrec.learning.session import RunSession
+
+TURN_SECONDS = 0.15
+"""How long each run of a race trains before the next one does."""
+
+
+def read_commands(lines: Any, inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
+    """Put the commands of a stream into a queue, and at its end the news that nobody listens any more."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                inbox.put(json.loads(line))
+    inbox.put({"command": "gone"})
+
+
+class Worker:
+    """Trains the runs of one process.
+
+    Args:
+        folders: the runs' folders.
+        inbox: where commands arrive.
+    """
+
+    def __init__(self, folders: list[Path], inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
+        self._inbox = inbox
+        self._folders = [RunFolder(path) for path in folders]
+        self._keep = {folder.path.name: folder.record().keep_running for folder in self._folders}
+        self._sessions: list[RunSession] = []
+
+    def run(self) -> None:
+        """Train until every run has ended."""
+        for folder in self._folders:
+            folder.write_state(replace(folder.state(), status=Status.STARTING).by(os.getpid()))
+        # The seconds of TensorFlow's import come after the first sign of life.
+        from sslrec.learning.session import RunSession
+
+        self._sessions = [RunSession(folder) for folder in self._folders]
+        try:
+            for session in self._sessions:
+                self._obey()
+                if session.status.alive:
+                    session.prepare()
+            while any(session.status.alive for session in self._sessions):
+                self._obey(wait=not any(s.status is Status.RUNNING for s in self._sessions))
+                self._turn()
+        finally:
+            for session in self._sessions:
+                session.close()
+
+    def _turn(self) -> None:
+        training = [s for s in self._sessions if s.status is Status.RUNNING and not s.trained]
+        for session in training:
+            session.turn(TURN_SECONDS if len(training) > 1 else 0.0)
+        if not training:
+            # Measuring takes seconds in which nobody trains, so the first at the goal waits for the last.
+            done = next((s for s in self._sessions if s.status is Status.RUNNING and s.trained), None)
+            if done is not None:
+                done.finish()
+
+    def _obey(self, wait: bool = False) -> None:
+        """Pass on every command that has come; with `wait`, wait for one."""
+        while True:
+            try:
+                command = self._inbox.get(timeout=1.0) if wait else self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            wait = False
+            name, run = command.pop("command", ""), command.pop("run", "")
+            for session in self._sessions:
+                if run in ("", session.record.id):
+                    self._pass_on(session, name, command)
+
+    def _pass_on(self, session: RunSession, name: str, params: dict[str, Any]) -> None:
+        kept = session.folder.path.name
+        if name == Command.KEEP:
+            self._keep[kept] = bool(params["value"])
+        elif name == "gone":
+            if not self._keep[kept]:
+                session.command(Command.INTERRUPT)
+        else:
+            session.command(name, **params)
+
+
+def main() -> int:
+    """Train the runs in the folders that the command line names."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    if hasattr(os, "nice"):
+        os.nice(10)  # the app's answers come first
+    # A terminal's Ctrl-C goes to the app, which then tells this process; a plain kill ends it in good order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: inbox.put({"command": str(Command.INTERRUPT)}))
+    threading.Thread(target=read_commands, args=(sys.stdin, inbox), name="commands", daemon=True).start()
+    Worker([Path(argument) for argument in sys.argv[1:]], inbox).run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the interpreter's own end would wait for the reader of stdin
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""A worker process as the app holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sslrec.config import ROOT
+
+MODULE = "sslrec.learning.worker"
+LOG = ".worker.log"
+"""What the worker printed, in the folder of its first run: the last line says why it died."""
+
+
+class WorkerProcess:
+    """Starts `python -m sslrec.learning.worker` for some run folders and talks to it.
+
+    Args:
+        folders: the runs that it trains.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._log = folders[0] / LOG
+        self._lock = threading.Lock()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", MODULE, *map(str, folders)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+    def send(self, **command: Any) -> None:
+        """Send a command; one that comes too late is lost, as its run has ended."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            stdin.write(json.dumps(command).encode() + b"\n")
+            stdin.flush()
+
+    def hang_up(self) -> None:
+        """Close the channel: runs that are not to be kept running save and end."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        with self._lock, contextlib.suppress(OSError):
+            stdin.close()
+
+    def kill(self) -> None:
+        """End the process at once; the runs' last checkpoints stay."""
+        self._process.kill()
+        self._process.wait()
+        self.hang_up()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end; returns whether it came."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def last_words(self) -> str:
+        """Why it ended: its last printed line, or the signal or exit code."""
+        code = self._process.poll()
+        if code is not None and code < 0:
+            return f"signal {-code}"
+        with contextlib.suppress(OSError):
+            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+            if lines:
+                return lines[-1][:300]
+        return f"exit code {code}"
