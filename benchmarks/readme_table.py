@@ -1,14 +1,12 @@
 """Write the measured figures into the README, between its two `figures` markers.
 
 Reads `assets/results/digits.json`, which `python -m sslrec evaluate digits` keeps, and the files of the
-other benchmarks where they are there. `--check` changes nothing and exits with 1 if the README is behind.
+other benchmarks where they are there.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -95,20 +93,18 @@ def speed_figures() -> str:
     return "\n".join([f"Median times and memory on {cores} cores:", "", *rows]) if rows else ""
 
 
-def main() -> None:
-    """Bring the README up to date, or check that it is."""
-    parser = argparse.ArgumentParser(description="write the measured figures into the README")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if the README is behind")
-    check = parser.parse_args().check
-    results = json.loads((RESULTS / "digits.json").read_text("utf-8"))
-    old = README.read_text("utf-8")
-    before, rest = old.split(BEGIN)
+def with_figures(readme: str) -> str:
+    """The README's text with the figures of `assets/results` between its markers."""
+    before, rest = readme.split(BEGIN)
     _, after = rest.split(END)
+    results = json.loads((RESULTS / "digits.json").read_text("utf-8"))
     parts = [part for part in (digit_figures(results), speed_figures()) if part]
-    new = before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after
-    if check and new != old:
-        sys.exit("README.md is behind assets/results; run: python -m benchmarks.readme_table")
-    README.write_text(new, "utf-8")
+    return before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after
+
+
+def main() -> None:
+    """Bring the README up to date."""
+    README.write_text(with_figures(README.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the benchmarks share: a server, a browser, a table and a place for the figures."""
+"""What benchmarks and browser tests share: a server, a browser; and the benchmarks' table and place for figures."""
 
 from __future__ import annotations
 
@@ -84,10 +84,15 @@ def wait_until_healthy(address: str, seconds: float = 60) -> None:
     raise TimeoutError(f"no server at {address} after {seconds:.0f} s")
 
 
+def chromium_path() -> str | None:
+    """The installed Chromium's path, or None."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Run a headless Chromium until the block ends; exits with a message where none is installed."""
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    executable = chromium_path()
     if executable is None:
         sys.exit("There is no Chromium here; install it with the system's package manager.")
     with sync_playwright() as playwright:

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from benchmarks import support
 from sslrec.config import ROOT
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PATIENCE = 20_000  # milliseconds; a first page on two busy cores takes a few seconds
 
@@ -37,45 +22,20 @@ OpenPage = Callable[..., Page]
 
 @contextmanager
 def running_app() -> Iterator[str]:
-    """`streamlit run app.py` in a process of its own; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        f"--server.port={port}",
-        "--server.headless=true",
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(600):
-                assert process.poll() is None, "the server ended at its start"
-                try:
-                    if httpx.get(f"{address}/_stcore/health").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
+    """`streamlit run app.py` in a process of its own; yields its address when it answers."""
+    with support.server(ROOT / "app.py") as (address, _):
+        support.wait_until_healthy(address)
+        yield address
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; without one the tests are skipped, and fail in CI."""
-    executable = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if executable is None:
+    if support.chromium_path() is None:
         report = pytest.fail if os.environ.get("CI") else pytest.skip
         report("no Chromium on this machine; install it with the system's package manager")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    with support.browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

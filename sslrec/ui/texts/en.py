@@ -154,7 +154,7 @@ TEXTS = {
     "method.scratch": "Without pretraining",
     "method.scratch_how": "labels only",
     "method.frozen": "Pretrained, frozen",
-    "method.frozen_how": "a linear head on its features",
+    "method.frozen_how": "a linear head; labels spread to look-alikes",
     "method.finetuned": "Pretrained, fine-tuned",
     "method.finetuned_how": "goes on learning, also from its own guesses",
     # Play

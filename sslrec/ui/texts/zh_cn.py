@@ -140,7 +140,7 @@ TEXTS = {
     "method.scratch": "不预训练",
     "method.scratch_how": "只靠标签",
     "method.frozen": "预训练，冻结",
-    "method.frozen_how": "特征之上加线性层",
+    "method.frozen_how": "加线性层；标签传给相似的数字",
     "method.finetuned": "预训练，微调",
     "method.finetuned_how": "继续学习，也从自己的判断中学",
     # Play
