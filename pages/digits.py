@@ -67,7 +67,8 @@ def sent() -> np.ndarray | None:
     kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
     limit = settings().max_batch_files
     if changed:
-        read_files(shared_reader(), files[:limit], kept)
+        with st.spinner(t("upload.reading", count=len(files[:limit]))):
+            read_files(shared_reader(), files[:limit], kept)
         changed.clear()
     bad = [explain(upload.error) for upload in kept.values() if upload.error]
     if len(files) > limit:

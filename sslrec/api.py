@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.datastructures import UploadFile
 from starlette.endpoints import HTTPEndpoint
 from starlette.exceptions import HTTPException
@@ -36,10 +36,6 @@ STATUS = {
 """HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
 FORM_BYTES = 65_536
 """What a form may hold beside the picture, in bytes."""
-
-# A decoded 40-megapixel picture takes some hundred megabytes: a few at a time.
-_AT_ONCE = CapacityLimiter(2)
-
 
 class Endpoint(HTTPEndpoint):
     """An endpoint whose errors are JSON: `{"error", "code"}`."""
@@ -82,7 +78,7 @@ class Digits(Endpoint):
     async def post(self, request: Request) -> Response:
         """The object that `python -m sslrec digits --json` gives for the file."""
         name, data = await _picture(request)
-        return JSONResponse(await to_thread.run_sync(_answer, name, data, limiter=_AT_ONCE))
+        return JSONResponse(await to_thread.run_sync(_answer, name, data))
 
 
 class Unknown(Endpoint):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from io import BytesIO
 
 import numpy as np
@@ -21,6 +22,8 @@ SMALLEST_SIDE = 4
 """Fewer pixels than this on either side cannot show anything."""
 
 _STRIP = 1 << 20  # pixels
+# Decoded, a 40-megapixel picture takes some hundred megabytes: two at a time, for pages and API together.
+_AT_ONCE = threading.BoundedSemaphore(2)
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
 
@@ -51,7 +54,7 @@ def decode_picture(data: bytes, name: str) -> Image.Image:
         raise ImageError("image_format", name=name)
     try:
         # A damaged file can fail in any way a decoder can, so every failure in here is the file's.
-        with Image.open(BytesIO(data), formats=[kind]) as picture:
+        with _AT_ONCE, Image.open(BytesIO(data), formats=[kind]) as picture:
             _check_size(picture.width, picture.height, name)
             scale = min(1, WORKING_SIDE / max(picture.size))
             # A large JPEG is decoded at half, a quarter or an eighth of its size at once.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import reduce
 from html import escape
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,16 @@ from sslrec.artifacts import SHIPPED, Manifest
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.pictures import digit_uri
+
+FIGURES = {
+    "finetuned": (("label_budgets", "finetuned", "10", "mean"), percent),
+    "scratch": (("label_budgets", "scratch", "10", "mean"), percent),
+    "all": (("label_budgets", "finetuned", "all", "mean"), percent),
+    "canvas": (("canvas", "mean"), percent),
+    "novelty": (("novelty", "auroc"), "{:.3f}".format),
+    "rebuilt": (("reconstruction", "64", "excess"), "{:.4f}".format),
+}
+"""Where in the kept results each shown figure lies, and how it is written."""
 
 
 def painted_strip(images: np.ndarray) -> str:
@@ -25,20 +38,15 @@ def painted_strip(images: np.ndarray) -> str:
 
 
 def highlights(results: Mapping[str, Any]) -> str:
-    """The figures that say most, of what `python -m sslrec evaluate digits` kept.
+    """The figures that say most, of what `python -m sslrec evaluate digits` kept; one that is missing is left out.
 
     Args:
         results: see `sslrec.evaluation.digits.evaluate`.
     """
-    budgets = results["label_budgets"]
-    shown = {
-        "finetuned": percent(budgets["finetuned"]["10"]["mean"]),
-        "scratch": percent(budgets["scratch"]["10"]["mean"]),
-        "all": percent(budgets["finetuned"]["all"]["mean"]),
-        "canvas": percent(results["canvas"]["mean"]),
-        "novelty": f"{results['novelty']['auroc']:.3f}",
-        "rebuilt": f"{results['reconstruction']['64']['excess']:.4f}",
-    }
+    shown = {}
+    for name, (path, form) in FIGURES.items():
+        with suppress(KeyError, TypeError, ValueError):
+            shown[name] = form(reduce(getitem, path, results))
     boxes = "".join(
         f"<div><b>{value}</b><span>{escape(t(f'measured.{name}'))}</span></div>" for name, value in shown.items()
     )

@@ -61,9 +61,10 @@ def told() -> Iterator[None]:
 
 
 def problems(title: str, sentences: Sequence[str]) -> None:
-    """What went wrong with the visitor's input, a sentence each."""
+    """What went wrong with the visitor's input, a sentence each, under a title where there may be several."""
+    heading = f"<b>{escape(title)}</b>" if title else ""
     lines = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    st.html(block(f'<div role="alert"><b>{escape(title)}</b><ul>{lines}</ul></div>', "problem"))
+    st.html(block(f'<div role="alert">{heading}<ul>{lines}</ul></div>', "problem"))
 
 
 def footer() -> None:

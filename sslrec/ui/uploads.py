@@ -137,4 +137,4 @@ def uploads_csv(uploads: Sequence[Upload]) -> str:
 
 def plain_cell(text: str) -> str:
     """Keep a spreadsheet from running a text as a formula: an apostrophe goes before it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text

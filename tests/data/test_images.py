@@ -1,12 +1,15 @@
 import io
 import struct
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from sslrec.data.images import WORKING_SIDE, decode_picture, prepare_digit
 from sslrec.errors import ImageError
@@ -23,6 +26,27 @@ def read(data: bytes) -> np.ndarray:
 def deep(factor: int, dtype: type) -> Image.Image:
     """The seven with values of another depth."""
     return Image.fromarray((np.asarray(SEVEN, np.float64) * factor).astype(dtype))
+
+
+def test_only_two_pictures_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch):
+    lock, inside, most = threading.Lock(), 0, 0
+    load = ImageFile.ImageFile.load
+
+    def slow_load(picture):
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.02)
+        with lock:
+            inside -= 1
+        return load(picture)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", slow_load)
+    data = encoded(SEVEN, "BMP")
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(read, [data] * 12))
+    assert most == 2
 
 
 def on_glass(ink: int) -> Image.Image:

@@ -58,6 +58,12 @@ def test_kept_results_are_shown(assets, open_page):
         assert f"<b>{figure}</b>" in shown
 
 
+def test_results_that_lack_a_figure_show_the_others(assets, open_page):
+    (assets / "results").mkdir()
+    (assets / "results" / "digits.json").write_text(json.dumps({"canvas": {"mean": 0.978}, "novelty": "lost"}))
+    assert "<b>97.8 %</b>" in html(open_page())
+
+
 def test_without_results_none_are_claimed(assets, open_page):
     assert CATALOGUES["en"]["home.measured"] not in html(open_page())
 

@@ -89,6 +89,7 @@ TEXTS = {
     "upload.drop": "or drop them here, up to {megabytes} MB each",
     "upload.browse": "Choose pictures",
     "upload.show": "Show in detail",
+    "upload.reading": "Reading {count} files…",
     "upload.problems": "These could not be read:",
     "camera.label": "Photograph a digit on paper",
     "camera.ask": "Allow your browser to use the camera, and this becomes its viewfinder.",

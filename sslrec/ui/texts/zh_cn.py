@@ -80,6 +80,7 @@ TEXTS = {
     "upload.drop": "或拖到这里，每个不超过 {megabytes} MB",
     "upload.browse": "选择图片",
     "upload.show": "查看详情",
+    "upload.reading": "正在读取 {count} 个文件…",
     "upload.problems": "以下文件无法读取：",
     "camera.label": "拍下纸上的一个数字",
     "camera.ask": "请允许浏览器使用摄像头，这里就会变成取景框。",
