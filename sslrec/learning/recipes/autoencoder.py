@@ -30,7 +30,7 @@ def build(config: RunConfig, data: DigitData | None = None) -> AutoencoderRecipe
     code, denoise = config.all_options["code"], config.all_options["denoise"]
     epochs, batch_size = config.epochs, config.batch_size or 128
     if epochs is None:
-        epochs = 14 if denoise else 44
+        epochs = 14 if denoise else 44 if code < 64 else 32  # a shorter code takes longer
     task = AutoencoderTask(data, code, denoise)
     average = 0.999 if epochs * task.size > 20_000 * batch_size else 0.0
     schedule = Schedule(epochs, batch_size, config.learning_rate or 2e-3, average=average, policy=config.policy)
