@@ -1,7 +1,8 @@
-"""`train`: rebuild a shipped model, or train one on other data."""
+"""`train`: rebuild a shipped model, train one on other data, go on with an interrupted training."""
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sslrec import artifacts
-from sslrec.cli.output import Json, print_json, stderr_console
+from sslrec.cli.output import Json, fail, print_json
+from sslrec.cli.progress import shown
 from sslrec.config import settings
 from sslrec.data.digits import load
+from sslrec.errors import RunError
+from sslrec.runs.events import Message, RunConfig, Status
+from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
+from sslrec.runs.tasks import POLICIES, TASKS, Option, TaskSpec
 
-train = typer.Typer(no_args_is_help=True, epilog="With the defaults, a command rebuilds the model that the app ships.")
+train = typer.Typer(
+    invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
+)
 
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the task's own number.")]
@@ -24,46 +31,111 @@ Seed = Annotated[int, typer.Option(min=0, help="Decides weights, order and augme
 Out = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER", help="Where to leave the artefact; by default assets/ for a shipped model, else SSLREC_HOME."
+        metavar="FOLDER",
+        help="Folder of run and model; by default the run lies in SSLREC_HOME/runs, and the model is copied to assets/ "
+        "if it is a shipped one, else to SSLREC_HOME/models.",
     ),
+]
+Policy = Annotated[str, typer.Option(help=f"What decides the learning rate: {', '.join(POLICIES)}.")]
+Rate = Annotated[
+    float | None,
+    typer.Option("--learning-rate", help="The initial rate, the peak for schedules; by default the task's."),
+]
+Batch = Annotated[int | None, typer.Option("--batch-size", min=1, help="Examples per step; by default the task's own.")]
+Steps = Annotated[int, typer.Option(min=10, max=10_000, help="How many rates, from 1e-6 to 1.")]
+Resume = Annotated[
+    Path | None, typer.Option("--resume", metavar="FOLDER", help="Go on with the training in this folder.")
 ]
 
 
 @train.callback()
-def task() -> None:
+def task(context: typer.Context, resume: Resume = None, as_json: Json = False) -> int | None:
     """Train a model and leave it as an artefact: LiteRT files and a manifest."""
+    if context.invoked_subcommand is not None:
+        if resume is not None:
+            raise typer.BadParameter("--resume goes without a task: the folder knows it")
+        return None
+    if resume is None:
+        print(context.get_help())
+        return 2
+    folder = RunFolder(resume)
+    record, state = folder.record(), folder.recovered_state()
+    if not state.status.resumable:
+        raise RunError("run_busy", run=record.id, status=str(state.status), command="resume")
+    return _train(folder, as_json)
+
+
+def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
+    """The command of one task: the options that all have, and its own."""
+
+    def command(**given: Any) -> int:
+        out, as_json = given.pop("out"), given.pop("as_json")
+        own = {key: given.pop(key) for key in spec.options}
+        options = {key: value for key, value in own.items() if value != spec.options[key].default}
+        # The code's length is part of the shipped models' names, so their commands say it.
+        options |= {key: own[key] for key in ("code",) if key in own}
+        return _start(RunConfig(name, options=_sorted_like(spec.options, options), **given), out, as_json)
+
+    own = [_parameter(key, option) for key, option in spec.options.items()]
+    common = {"policy": (Policy, "cosine"), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
+    common |= {"batch_size": (Batch, None), "seed": (Seed, 0), "out": (Out, None), "as_json": (Json, False)}
+    data = ("data", (Data, "mnist" if "mnist" in spec.data else spec.data[0]))
+    parameters = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for key, (annotation, default) in [data, *own, *common.items()]
+    ]
+    command.__doc__ = spec.about
+    command.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def _parameter(name: str, option: Option) -> tuple[str, tuple[Any, Any]]:
+    kind = type(option.default)
+    if kind is bool:
+        declared = typer.Option(f"--{name}", help=option.help)
+    elif kind is int:
+        declared = typer.Option(min=option.low, max=option.high, help=option.help)
+    else:
+        declared = typer.Option(help=f"{option.help} One of: {', '.join(option.choices)}.")
+    return name, (Annotated[kind, declared], option.default)
+
+
+def _sorted_like(known: Any, options: dict[str, Any]) -> dict[str, Any]:
+    return {key: options[key] for key in known if key in options}
+
+
+for _name, _spec in TASKS.items():
+    train.command(_name)(_task_command(_name, _spec))
 
 
 @train.command()
-def autoencoder(
-    data: Data = "mnist",
-    code: Annotated[int, typer.Option(min=1, max=784, help="Numbers in the code.")] = 64,
-    denoise: Annotated[bool, typer.Option("--denoise", help="Learn to rebuild damaged digits.")] = False,
-    epochs: Epochs = None,
-    seed: Seed = 0,
-    out: Out = None,
-    as_json: Json = False,
-) -> None:
-    """The convolutional autoencoder, plain or denoising."""
-    name = f"{'denoiser' if denoise else 'autoencoder'}-{code}"
-    options = {"code": code} | ({"denoise": True} if denoise else {})
-    _train("autoencoder", name, data, options, epochs, seed, out, as_json)
-
-
-@train.command()
-def encoder(
+def classifiers(
     data: Data = "mnist", epochs: Epochs = None, seed: Seed = 0, out: Out = None, as_json: Json = False
-) -> None:
-    """The encoder that learns without labels, from two views of each digit."""
-    _train("encoder", "digit-encoder", data, {}, epochs, seed, out, as_json)
-
-
-@train.command()
-def classifier(
-    data: Data = "mnist", epochs: Epochs = None, seed: Seed = 0, out: Out = None, as_json: Json = False
-) -> None:
+) -> int:
     """The classifiers of every label budget, fine-tuned from the encoder and from scratch."""
-    _train("classifier", "digit-classifiers", data, {}, epochs, seed, out, as_json)
+    options = {} if epochs is None else {"epochs": epochs}
+    place = _place("digit-classifiers" if data == "mnist" else f"digit-classifiers-{data}", data, out)
+    artifacts.require_replaceable(place)
+    load(data)
+    with _tensorflow(), shown(as_json) as on_event:
+        from sslrec.learning.train import train_battery
+
+        try:
+            manifest = train_battery(
+                "classifiers",
+                data=data,
+                out=place,
+                command=_command("classifiers", data, options, seed),
+                seed=seed,
+                options=options,
+                on_event=on_event,
+            )
+        except KeyboardInterrupt:
+            return fail("interrupted; the same command goes on with the classifier that it was at", 130)
+    if not as_json:
+        print(f"{manifest.name}: {place}")
+    return 0
 
 
 @train.command()
@@ -71,7 +143,7 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
     """The not-a-digit score, fitted to the trained autoencoder and classifier."""
     from sslrec.serving.calibration import calibrate_novelty
 
-    place = _place("digit-novelty", data, out)
+    place = _place("digit-novelty" if data == "mnist" else f"digit-novelty-{data}", data, out)
     artifacts.require_replaceable(place)
     manifest = calibrate_novelty(load(data), place, _command("novelty", data, {}, seed), seed)
     if as_json:
@@ -80,32 +152,84 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
         print(f"{manifest.name}: {place}")
 
 
-def _train(
-    task: str,
-    name: str,
-    data: str,
-    options: dict[str, Any],
-    epochs: int | None,
-    seed: int,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Train in this process, which is why TensorFlow comes in here and only here."""
-    options = options | ({} if epochs is None else {"epochs": epochs})
-    place = _place(name, data, out)
-    # What can go wrong at once is told before TensorFlow's seconds of import.
-    artifacts.require_replaceable(place)
+@train.command("range-test")
+def range_test(
+    task: Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.")],
+    data: Data = "mnist",
+    steps: Steps = 100,
+    batch_size: Batch = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> int:
+    """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
+    config = RunConfig(task, data, batch_size=batch_size, seed=seed)
     load(data)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # TensorFlow's notes on CPU features would stand between the lines.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _shown(as_json) as on_event:
-        from sslrec.learning.train import train as run
+    with _tensorflow(), shown(as_json) as on_event:
+        from sslrec.learning.train import find_rate
 
-        command = _command(task, data, options, seed)
-        manifest = run(task, data=data, out=place, command=command, seed=seed, options=options, on_event=on_event)
+        found = find_rate(config, steps, on_event)
+        on_event({"event": "finished", "suggested": found.suggested, "best": found.best, "diverged": found.diverged})
     if not as_json:
-        print(f"{manifest.name}: {place}")
+        suggested = (
+            "the loss fell at no rate" if found.suggested is None else f"try --learning-rate {found.suggested:.2g}"
+        )
+        print(f"{task} on {data}: {suggested}")
+    return 0
+
+
+def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
+    """Make the folder of a new run and train it."""
+    # What can go wrong at once is told before TensorFlow's seconds of import.
+    load(config.data)
+    if out is None:
+        place, store = _place(config.name, config.data, None), RunStore()
+        artifacts.require_replaceable(place)
+        store.prune(settings().max_runs - 1)
+        record = RunRecord.new(config, publish=str(place))
+        return _train(store.create(record, RunState().by(os.getpid())), as_json)
+    artifacts.require_replaceable(out)
+    folder = RunFolder(out)
+    if artifacts.is_run(out):
+        status = folder.recovered_state().status
+        unfinished = status.alive or (status.resumable and status is not Status.FAILED)
+        if unfinished and folder.checkpoint_path.is_file():
+            raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
+    folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
+    return _train(folder, as_json)
+
+
+def _train(folder: RunFolder, as_json: bool) -> int:
+    """Train in this process, which is why TensorFlow comes in here and only here."""
+    state = None
+    try:
+        with _tensorflow(), shown(as_json) as on_event:
+            from sslrec.learning.train import train_run
+
+            state = train_run(folder.path, on_event)
+    except KeyboardInterrupt:  # before the training had begun
+        folder.recovered_state()
+    if state is not None and state.status is Status.FINISHED:
+        if not as_json:
+            record = folder.record()
+            print(f"{record.name}: {record.publish or folder.path}")
+        return 0
+    if state is not None and state.status is Status.FAILED:
+        message = state.message or Message("run_crashed", {"reason": "unknown", "step": state.step})
+        wrong_input = message.code.startswith(("artifact_", "data_", "policy_")) or message.code == "run_damaged"
+        return fail(str(message), 2 if wrong_input else 1)
+    step = "" if state is None else f" at step {state.step}"
+    return fail(f"interrupted{step}; resume with: {_resume_command(folder.path)}", 130)
+
+
+@contextmanager
+def _tensorflow() -> Iterator[None]:
+    """TensorFlow's notes on CPU features would stand between the lines."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    yield
+
+
+def _resume_command(folder: Path) -> str:
+    return f"python -m sslrec train --resume {folder}"
 
 
 def _place(name: str, data: str, out: Path | None) -> Path:
@@ -114,34 +238,10 @@ def _place(name: str, data: str, out: Path | None) -> Path:
         return out
     if data == "mnist" and name in artifacts.SHIPPED:
         return artifacts.folder_of(name)
-    return settings().home_dir / "models" / f"{name}-{data}"
+    return settings().home_dir / "models" / (f"{name}-mnist" if data == "mnist" else name)
 
 
 def _command(task: str, data: str, options: dict[str, Any], seed: int) -> str:
     """The command that rebuilds the artefact, without what names this machine's folders."""
-    flags = [f"--{key}" if value is True else f"--{key} {value}" for key, value in options.items()]
+    flags = [f"--{key} {value}" for key, value in options.items()]
     return " ".join(["python -m sslrec train", task, "--data", data, *flags, *([f"--seed {seed}"] if seed else [])])
-
-
-@contextmanager
-def _shown(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Show events: one JSON object a line on stdout, or a progress bar on stderr."""
-    if as_json:
-        yield lambda event: print_json(event, lines=True)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"), TimeRemainingColumn())
-    with Progress(*columns, console=stderr_console()) as progress:
-        bar = progress.add_task("Training", total=None, loss="")
-
-        def show(event: dict[str, Any]) -> None:
-            if event["event"] == "step":
-                progress.update(bar, completed=event["step"], total=event["of"], loss=f"loss {event['loss']:.4f}")
-                return
-            figures = ", ".join(
-                f"{key} {value:.4f}" if isinstance(value, float) else f"{key} {value}"
-                for key, value in event.items()
-                if isinstance(value, str | int | float) and key not in ("event", "out")
-            )
-            progress.console.print(f"{event['event']}: {figures}", markup=False, highlight=False)
-
-        yield show

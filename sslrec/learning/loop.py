@@ -176,9 +176,10 @@ class Training:
             self._train_step(tf.constant(indices), tf.constant([self.seed, self.step], tf.int32)).numpy().tolist()
         )
         self.step += 1
-        self.guard.watch(self.step, loss)
+        change = self.policy.after_step(loss)
+        self.guard.watch(self.step, loss, answered=change is not None)
         self.losses.append(loss)
-        events = self._changes(self.policy.after_step(loss))
+        events = self._changes(change)
         taken = time.perf_counter() - began
         self.seconds += taken
         self._pace = taken if not self._pace or self.step < 4 else 0.9 * self._pace + 0.1 * taken
@@ -198,7 +199,7 @@ class Training:
 
     def _end_epoch(self) -> list[Event]:
         began, epoch = time.perf_counter(), self.step // self.per_epoch
-        event: Event = {"event": "epoch", "step": self.step, "epoch": epoch, "loss": float(np.mean(self.losses))}
+        event: Event = {"event": "epoch", "step": self.step, "epoch": epoch, "loss": self._mean_loss()}
         shown: list[Event] = []
         if self.done or epoch % self.schedule.validate_every == 0:
             with self.evaluation():
@@ -212,6 +213,10 @@ class Training:
         changes = self._changes(self.policy.after_epoch(event.get("validation_loss", event["loss"])))
         self.batches, self.losses, self.seconds = None, [], 0.0
         return [event, *shown, *changes]
+
+    def _mean_loss(self) -> float:
+        """Of the epoch; a step from which the policy found a way back does not count."""
+        return float(np.mean([loss for loss in self.losses if np.isfinite(loss)]))
 
     def exhibit(self) -> list[Event]:
         """What there is to show of the weights in place."""

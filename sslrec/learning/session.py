@@ -51,6 +51,7 @@ class RunSession:
         self._prepared: Prepared | None = None
         self._saved_at = 0.0
         self._saved_step = -1
+        self._early: list[tuple[str, dict[str, Any]]] = []
         self._before = self.recorder.state.seconds
         self._began = time.monotonic()
 
@@ -93,6 +94,8 @@ class RunSession:
                 self._save()
                 for event in training.exhibit():
                     self.recorder.event(event)
+        for name, params in self._early:
+            self.command(name, **params)
 
     def _restore(self, training: Training) -> None:
         try:
@@ -120,6 +123,9 @@ class RunSession:
 
     def command(self, name: str, **params: Any) -> None:
         """Do what is asked between two steps; what does not fit the run's state has no effect."""
+        if self.training is None and name not in (Command.STOP, Command.INTERRUPT):
+            self._early.append((name, params))
+            return
         with _Guarded(self):
             if name == Command.PAUSE and self.status is Status.RUNNING:
                 self._save()
@@ -150,10 +156,10 @@ class RunSession:
                 if self.record.publish:
                     _publish(made, Path(self.record.publish))
                 artifacts.install(made, self.folder.path)
+            self._set(Status.FINISHED, metrics=metrics)
             self.recorder.event(
                 {"event": "finished", "out": self.record.publish or str(self.folder.path), "metrics": metrics}
             )
-            self._set(Status.FINISHED, metrics=metrics)
             self.folder.checkpoint_path.unlink(missing_ok=True)
 
     def close(self) -> None:

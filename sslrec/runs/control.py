@@ -8,7 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,12 @@ from sslrec.config import settings
 from sslrec.data import digits
 from sslrec.errors import DataError, RunError
 from sslrec.runs.events import Command, Message, RunConfig, Status
-from sslrec.runs.process import WorkerProcess
-from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
+from sslrec.runs.queue import Job, WorkQueue
+from sslrec.runs.store import RunRecord, RunState, RunStore
 from sslrec.runs.view import Digest, RunView, summarise
 
 RACERS = 4
 """Runs of a race at most."""
-TICK_SECONDS = 0.2
-"""Between looks at the workers, the queue and the owners."""
-STOP_SECONDS = 1.0
-"""How long a worker has to stop by itself; then its process is ended, and the last checkpoint counts."""
-LEAVE_SECONDS = 3.0
-"""How long a worker has to save and end when its owner has left."""
 DIGESTS = 32
 """Runs whose events are kept in memory."""
 
@@ -54,18 +48,6 @@ class RunSummary:
     metrics: dict[str, Any] | None
 
 
-@dataclass
-class _Job:
-    """Runs that share one process, waiting or at work."""
-
-    ids: tuple[str, ...]
-    owner: str
-    keep_running: bool
-    worker: WorkerProcess | None = None
-    ends: dict[str, tuple[float, Status, Message | None]] = field(default_factory=dict)
-    """By run: until when it has to end by itself, and as what it counts then."""
-
-
 class Controller:
     """Starts, watches and ends trainings; one for each app process, used by all its threads.
 
@@ -84,17 +66,12 @@ class Controller:
         owner_seconds: float | None = None,
     ) -> None:
         self.store = RunStore(home)
-        self._max_workers = max_workers or settings().max_workers
         self._max_runs = max_runs or settings().max_runs
-        self._owner_seconds = owner_seconds or settings().owner_seconds
-        self._jobs: list[_Job] = []
-        self._seen: dict[str, float] = {}
+        self._queue = WorkQueue(
+            self.store, max_workers or settings().max_workers, owner_seconds or settings().owner_seconds
+        )
+        self._lock = self._queue.lock
         self._digests: OrderedDict[str, tuple[Digest, threading.Lock]] = OrderedDict()
-        self._unwritten: dict[str, tuple[Status, Message | None]] = {}
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._monitor = threading.Thread(target=self._watch, name="run-controller", daemon=True)
-        self._monitor.start()
 
     # What visitors ask for.
 
@@ -146,12 +123,12 @@ class Controller:
         with self._lock:
             folder = self.store.folder(run_id)
             state = folder.recovered_state()
-            if not state.status.resumable or self._job_of(run_id):
+            if not state.status.resumable:
                 raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
+            self._queue.release(run_id)
             folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
             folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
-            self._unwritten.pop(run_id, None)
-            self._add(_Job((run_id,), owner, keep_running))
+            self._queue.add(Job((run_id,), owner, keep_running))
 
     def command(self, run_id: str, name: str, **params: Any) -> None:
         """Tell a running training what to do; it does so between two steps.
@@ -165,13 +142,11 @@ class Controller:
             RunError: there is no such run, or it has ended, or another process holds it.
         """
         with self._lock:
-            job, status = self._job_of(run_id), self._state(run_id).status
+            job, status = self._queue.job_of(run_id), self._state(run_id).status
             if job is None or not status.alive:
                 self._command_elsewhere(run_id, name, status)
             elif name in (Command.STOP, Command.INTERRUPT):
-                self._end(
-                    job, run_id, Status.STOPPED if name == Command.STOP else Status.INTERRUPTED, None, STOP_SECONDS
-                )
+                self._queue.end(job, run_id, Status.STOPPED if name == Command.STOP else Status.INTERRUPTED, None)
             elif job.worker is None:
                 raise RunError("run_busy", run=run_id, status=str(status), command=name)
             else:
@@ -186,7 +161,7 @@ class Controller:
         with self._lock:
             folder = self.store.folder(run_id)
             folder.write_record(replace(folder.record(), keep_running=keep_running))
-            job = self._job_of(run_id)
+            job = self._queue.job_of(run_id)
             if job is not None:
                 job.keep_running = keep_running
                 if job.worker is not None:
@@ -194,8 +169,7 @@ class Controller:
 
     def touch(self, owner: str) -> None:
         """Say that an owner is still there."""
-        with self._lock:
-            self._seen[owner] = time.monotonic()
+        self._queue.touch(owner)
 
     # What visitors see.
 
@@ -207,7 +181,7 @@ class Controller:
         """
         folder = self.store.folder(run_id)
         with self._lock:
-            place, seen_as = self._place(run_id), self._seen_as(run_id)
+            place, seen_as = self._queue.place(run_id), self._queue.seen_as(run_id)
             digest, lock = self._digests.setdefault(run_id, (Digest(folder), threading.Lock()))
             self._digests.move_to_end(run_id)
             while len(self._digests) > DIGESTS:
@@ -230,7 +204,7 @@ class Controller:
             if owner is not None and record.owner != owner:
                 continue
             state = folder.recovered_state()
-            status, message = self._seen_as(record.id) or (state.status, state.message)
+            status, message = self._queue.seen_as(record.id) or (state.status, state.message)
             found.append(
                 RunSummary(
                     id=record.id,
@@ -240,7 +214,7 @@ class Controller:
                     created=record.created,
                     race=record.race,
                     status=status,
-                    place=self._place(record.id),
+                    place=self._queue.place(record.id),
                     message=message,
                     step=state.step,
                     total=state.total,
@@ -252,19 +226,7 @@ class Controller:
 
     def close(self) -> None:
         """Let every worker save and end, as when the app is gone; queued runs count as interrupted."""
-        self._closing.set()
-        self._monitor.join()
-        with self._lock:
-            for job in self._jobs:
-                if job.worker is None:
-                    for run_id in job.ids:
-                        self._mark(run_id, Status.INTERRUPTED, self._interrupted(run_id))
-                else:
-                    job.worker.hang_up()
-            for job in self._jobs:
-                if job.worker is not None and not job.keep_running and not job.worker.wait(LEAVE_SECONDS):
-                    job.worker.kill()
-            self._jobs.clear()
+        self._queue.close()
 
     # How it works.
 
@@ -273,37 +235,16 @@ class Controller:
             if config.data != "digits" and digits.find(config.data) is None:
                 raise DataError("data_missing", name=config.data, path=f"SSLREC_DATA/{config.data}/{config.data}.npz")
         with self._lock:
-            self.store.prune(self._max_runs - len(configs), [run_id for job in self._jobs for run_id in job.ids])
+            self.store.prune(self._max_runs - len(configs), self._queue.ids)
             records = [RunRecord.new(config, owner=owner, keep_running=keep, race=race) for config in configs]
             for record in records:
                 self.store.create(record, RunState().by(os.getpid()))
             ids = tuple(record.id for record in records)
-            self._add(_Job(ids, owner, keep))
+            self._queue.add(Job(ids, owner, keep))
         return ids
-
-    def _add(self, job: _Job) -> None:
-        self._seen[job.owner] = time.monotonic()
-        self._jobs.append(job)
-        self._start_waiting()
-
-    def _job_of(self, run_id: str) -> _Job | None:
-        return next((job for job in self._jobs if run_id in job.ids), None)
-
-    def _place(self, run_id: str) -> int | None:
-        with self._lock:
-            waiting = [job for job in self._jobs if job.worker is None]
-            return next((place for place, job in enumerate(waiting, 1) if run_id in job.ids), None)
 
     def _state(self, run_id: str) -> RunState:
         return self.store.folder(run_id).recovered_state()
-
-    def _seen_as(self, run_id: str) -> tuple[Status, Message | None] | None:
-        """What counts instead of the state on disk: an end that is certain but not written yet."""
-        with self._lock:
-            job = self._job_of(run_id)
-            if job is not None and run_id in job.ends and time.monotonic() >= job.ends[run_id][0]:
-                return job.ends[run_id][1:]
-            return self._unwritten.get(run_id)
 
     def _command_elsewhere(self, run_id: str, name: str, status: Status) -> None:
         """A run that no worker of this process trains can only be ended, and only if some process does."""
@@ -312,88 +253,6 @@ class Controller:
         state = self._state(run_id)
         if state.process_lives:
             psutil.Process(state.pid).terminate()
-
-    def _end(self, job: _Job, run_id: str, status: Status, message: Message | None, seconds: float) -> None:
-        """Make a run end as `status`: by itself if it can, else after `seconds`."""
-        if job.worker is None:
-            self._mark(run_id, status, message)
-            job.ids = tuple(other for other in job.ids if other != run_id)
-            if not job.ids:
-                self._jobs.remove(job)
-        elif run_id not in job.ends:
-            command = Command.STOP if status is Status.STOPPED else Command.INTERRUPT
-            code = message and message.code
-            job.worker.send(run=run_id, command=str(command), **({"code": code} if code else {}))
-            job.ends[run_id] = (time.monotonic() + seconds, status, message)
-
-    def _mark(self, run_id: str, status: Status, message: Message | None) -> None:
-        """Write the end of a run that no process writes any more."""
-        folder = self.store.folder(run_id)
-        try:
-            folder.write_state(replace(folder.state(), status=status, message=message, pid=0))
-        except OSError:
-            self._unwritten[run_id] = (status, message)
-
-    def _interrupted(self, run_id: str) -> Message:
-        return Message("run_interrupted", {"step": self.store.folder(run_id).state().step})
-
-    def _watch(self) -> None:
-        while not self._closing.wait(TICK_SECONDS):
-            with self._lock:
-                self._release_owners()
-                for job in [job for job in self._jobs if job.worker is not None]:
-                    self._look_after(job)
-                self._start_waiting()
-
-    def _release_owners(self) -> None:
-        now = time.monotonic()
-        gone = {owner for owner, seen in self._seen.items() if now - seen > self._owner_seconds}
-        for job in [job for job in self._jobs if job.owner in gone and not job.keep_running]:
-            for run_id in job.ids:
-                if self.store.folder(run_id).state().status.alive:
-                    step = self.store.folder(run_id).state().step
-                    self._end(job, run_id, Status.INTERRUPTED, Message("run_left", {"step": step}), LEAVE_SECONDS)
-        busy = {job.owner for job in self._jobs}
-        self._seen = {owner: seen for owner, seen in self._seen.items() if owner in busy or owner not in gone}
-
-    def _look_after(self, job: _Job) -> None:
-        """Bring a worker to its end where it is due, and write down what it could not."""
-        assert job.worker is not None
-        alive = [run_id for run_id in job.ids if self.store.folder(run_id).state().status.alive]
-        overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= job.ends[run_id][0]]
-        # The other runs of a race are not ended with it: it is shown as ended, and does so after its step.
-        if alive and len(overdue) == len(alive) and not job.worker.ended:
-            job.worker.kill()
-        if not job.worker.ended:
-            return
-        for run_id in alive:
-            state = self.store.folder(run_id).state()
-            if state.status.alive:
-                crashed = Message("run_crashed", {"reason": job.worker.last_words(), "step": state.step})
-                _, status, message = job.ends.get(run_id, (0.0, Status.INTERRUPTED, crashed))
-                self._mark(run_id, status, message)
-        self._jobs.remove(job)
-
-    def _start_waiting(self) -> None:
-        while True:
-            waiting = next((job for job in self._jobs if job.worker is None), None)
-            if waiting is None or self._busy_workers() >= self._max_workers:
-                return
-            folders = [self.store.folder(run_id).path for run_id in waiting.ids]
-            waiting.worker = WorkerProcess(folders)
-            for path in folders:
-                folder = RunFolder(path)
-                folder.write_state(replace(folder.state(), status=Status.STARTING).by(waiting.worker.pid))
-
-    def _busy_workers(self) -> int:
-        """Workers of this process, and those that an earlier one has left running."""
-        own = {run_id for job in self._jobs for run_id in job.ids}
-        left = {
-            state.pid
-            for record, state in ((r, f.recovered_state()) for r, f in self.store.runs() if r.id not in own and r.owner)
-            if state.status.alive
-        }
-        return sum(job.worker is not None for job in self._jobs) + len(left)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import threading
 import time
@@ -59,6 +60,15 @@ def open_events(folder: RunFolder) -> BinaryIO:
             tail = stream.read()
             stream.truncate(start + tail.rfind(b"\n") + 1)
     return path.open("ab")
+
+
+def plain(value: Any) -> Any:
+    """The same without NaN and infinity, which JSON does not have: null stands for them."""
+    if isinstance(value, dict):
+        return {key: plain(found) for key, found in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(found) for found in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Recorder:
@@ -158,6 +168,7 @@ class Recorder:
             self._append(item)
 
     def _append(self, event: Event) -> None:
+        event = plain(event)
         self._events.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
         if self._on_event is not None:
             self._on_event(event)

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DIGIT_SETS = ("digits", "mnist", "fashion_mnist")
-POLICIES = ("constant", "cosine", "plateau")
+POLICIES = (
+    "adaptive",
+    "auto",
+    "constant",
+    "cosine",
+    "hypergradient",
+    "hypergradient_sgd",
+    "plateau",
+    "prodigy",
+    "schedule_free",
+)
 """The learning-rate policies by name; `sslrec.learning.optim.policies` makes them."""
 
 

@@ -1,0 +1,234 @@
+"""The queue of trainings and the worker processes that work it off."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field, replace
+
+from sslrec.errors import RunError
+from sslrec.runs.events import Command, Message, Status
+from sslrec.runs.process import WorkerProcess
+from sslrec.runs.store import RunState, RunStore
+
+TICK_SECONDS = 0.2
+"""Between looks at the workers, the queue and the owners."""
+STOP_SECONDS = 1.0
+"""How long a worker has to stop by itself; then its process is ended, and the last checkpoint counts."""
+LEAVE_SECONDS = 3.0
+"""How long a worker has to save and end when its owner has left."""
+
+
+@dataclass
+class Job:
+    """Runs that share one process, waiting or at work.
+
+    Attributes:
+        ids: the runs.
+        owner: who started them.
+        keep_running: whether they go on when the owner or the app is gone.
+        worker: the process; None while they wait.
+        ends: by run until when it has to end by itself, and as what it counts then.
+    """
+
+    ids: tuple[str, ...]
+    owner: str
+    keep_running: bool
+    worker: WorkerProcess | None = None
+    ends: dict[str, tuple[float, Status, Message | None]] = field(default_factory=dict)
+
+
+class WorkQueue:
+    """Jobs in the order in which they came, the first few at work; its thread looks after them.
+
+    Every method may be called from any thread.
+
+    Args:
+        store: the runs on disk.
+        max_workers: processes at once.
+        owner_seconds: how long an owner counts as present after `touch`.
+    """
+
+    def __init__(self, store: RunStore, max_workers: int, owner_seconds: float) -> None:
+        self.store = store
+        self.lock = threading.RLock()
+        self._max_workers = max_workers
+        self._owner_seconds = owner_seconds
+        self._jobs: list[Job] = []
+        self._seen: dict[str, float] = {}
+        self._unwritten: dict[str, tuple[Status, Message | None]] = {}
+        self._closing = threading.Event()
+        self._monitor = threading.Thread(target=self._watch, name="run-queue", daemon=True)
+        self._monitor.start()
+
+    @property
+    def ids(self) -> list[str]:
+        """The runs that wait or are at work."""
+        with self.lock:
+            return [run_id for job in self._jobs for run_id in job.ids]
+
+    def touch(self, owner: str) -> None:
+        """Say that an owner is still there."""
+        with self.lock:
+            self._seen[owner] = time.monotonic()
+
+    def add(self, job: Job) -> None:
+        """Put a job at the end of the queue."""
+        with self.lock:
+            self._seen[job.owner] = time.monotonic()
+            for run_id in job.ids:
+                self._unwritten.pop(run_id, None)
+            self._jobs.append(job)
+            self._start_waiting()
+
+    def job_of(self, run_id: str) -> Job | None:
+        """The job of a run that waits or is at work."""
+        with self.lock:
+            return next((job for job in self._jobs if run_id in job.ids), None)
+
+    def place(self, run_id: str) -> int | None:
+        """Place of a waiting run, 1 is next."""
+        with self.lock:
+            waiting = [job for job in self._jobs if job.worker is None]
+            return next((place for place, job in enumerate(waiting, 1) if run_id in job.ids), None)
+
+    def seen_as(self, run_id: str) -> tuple[Status, Message | None] | None:
+        """What counts instead of the state on disk: an end that is certain but not written yet."""
+        with self.lock:
+            job = self.job_of(run_id)
+            if job is not None and run_id in job.ends and time.monotonic() >= job.ends[run_id][0]:
+                return job.ends[run_id][1:]
+            return self._unwritten.get(run_id)
+
+    def end(
+        self, job: Job, run_id: str, status: Status, message: Message | None, seconds: float = STOP_SECONDS
+    ) -> None:
+        """Make a run end as `status`: by itself if it can, else after `seconds`."""
+        with self.lock:
+            self._end(job, run_id, status, message, seconds)
+
+    def _end(self, job: Job, run_id: str, status: Status, message: Message | None, seconds: float) -> None:
+        if job.worker is None:
+            self._mark(run_id, status, message)
+            job.ids = tuple(other for other in job.ids if other != run_id)
+            if not job.ids:
+                self._jobs.remove(job)
+        elif run_id not in job.ends:
+            command = Command.STOP if status is Status.STOPPED else Command.INTERRUPT
+            code = message and message.code
+            job.worker.send(run=run_id, command=str(command), **({"code": code} if code else {}))
+            job.ends[run_id] = (time.monotonic() + seconds, status, message)
+
+    def release(self, run_id: str) -> None:
+        """Forget a run that has ended on disk, though its process may not be gone yet."""
+        with self.lock:
+            job = self.job_of(run_id)
+            if job is None:
+                return
+            job.ids = tuple(other for other in job.ids if other != run_id)
+            if not job.ids:
+                self._jobs.remove(job)
+                if job.worker is not None:
+                    job.worker.kill()  # it has said its last word and is only leaving
+
+    def close(self) -> None:
+        """Let every worker save and end, as when the app is gone; waiting runs count as interrupted."""
+        self._closing.set()
+        self._monitor.join()
+        with self.lock:
+            for job in self._jobs:
+                if job.worker is None:
+                    for run_id in job.ids:
+                        self._mark(run_id, Status.INTERRUPTED, self._interrupted(run_id))
+                else:
+                    job.worker.hang_up()
+            for job in self._jobs:
+                if job.worker is not None and not job.keep_running and not job.worker.wait(LEAVE_SECONDS):
+                    job.worker.kill()
+            self._jobs.clear()
+
+    def _mark(self, run_id: str, status: Status, message: Message | None) -> None:
+        """Write the end of a run that no process writes any more."""
+        try:
+            folder = self.store.folder(run_id)
+            folder.write_state(replace(folder.state(), status=status, message=message, pid=0))
+        except (OSError, RunError):
+            self._unwritten[run_id] = (status, message)
+
+    def _interrupted(self, run_id: str) -> Message:
+        return Message("run_interrupted", {"step": self._state(run_id).step})
+
+    def _state(self, run_id: str) -> RunState:
+        """The state on disk; a folder that is gone or damaged counts as a run that has ended."""
+        try:
+            return self.store.folder(run_id).state()
+        except RunError:
+            return RunState(Status.FAILED)
+
+    def _watch(self) -> None:
+        while not self._closing.wait(TICK_SECONDS):
+            try:
+                with self.lock:
+                    self._release_owners()
+                    for job in [job for job in self._jobs if job.worker is not None]:
+                        self._look_after(job)
+                    self._start_waiting()
+            except Exception:  # a folder that somebody damages must not end the watch over the others
+                logging.getLogger(__name__).exception("the queue of trainings")
+
+    def _release_owners(self) -> None:
+        now = time.monotonic()
+        gone = {owner for owner, seen in self._seen.items() if now - seen > self._owner_seconds}
+        for job in [job for job in self._jobs if job.owner in gone and not job.keep_running]:
+            for run_id in job.ids:
+                state = self._state(run_id)
+                if state.status.alive:
+                    left = Message("run_left", {"step": state.step})
+                    self._end(job, run_id, Status.INTERRUPTED, left, LEAVE_SECONDS)
+        busy = {job.owner for job in self._jobs}
+        self._seen = {owner: seen for owner, seen in self._seen.items() if owner in busy or owner not in gone}
+
+    def _look_after(self, job: Job) -> None:
+        """Bring a worker to its end where it is due, and write down what it could not."""
+        assert job.worker is not None
+        alive = [run_id for run_id in job.ids if self._state(run_id).status.alive]
+        overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= job.ends[run_id][0]]
+        # The other runs of a race are not ended with it: it is shown as ended, and does so after its step.
+        if alive and len(overdue) == len(alive) and not job.worker.ended:
+            job.worker.kill()
+        if not job.worker.ended:
+            return
+        for run_id in alive:
+            state = self._state(run_id)
+            if state.status.alive:
+                crashed = Message("run_crashed", {"reason": job.worker.last_words(), "step": state.step})
+                _, status, message = job.ends.get(run_id, (0.0, Status.INTERRUPTED, crashed))
+                self._mark(run_id, status, message)
+        self._jobs.remove(job)
+
+    def _start_waiting(self) -> None:
+        while True:
+            waiting = next((job for job in self._jobs if job.worker is None), None)
+            if waiting is None or self._busy_workers() >= self._max_workers:
+                return
+            try:
+                folders = [self.store.folder(run_id) for run_id in waiting.ids]
+                for folder in folders:
+                    folder.write_state(replace(folder.state(), status=Status.STARTING).by(os.getpid()))
+                waiting.worker = WorkerProcess([folder.path for folder in folders])
+            except (OSError, RunError) as error:
+                self._jobs.remove(waiting)
+                for run_id in waiting.ids:
+                    self._mark(run_id, Status.FAILED, Message("run_crashed", {"reason": str(error), "step": 0}))
+
+    def _busy_workers(self) -> int:
+        """Workers of this process, and those that an earlier one has left running."""
+        own = {run_id for job in self._jobs for run_id in job.ids}
+        left = {
+            state.pid
+            for record, state in ((r, f.recovered_state()) for r, f in self.store.runs() if r.id not in own and r.owner)
+            if state.status.alive
+        }
+        return sum(job.worker is not None for job in self._jobs) + len(left)
