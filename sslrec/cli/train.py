@@ -85,7 +85,7 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
         for key, (annotation, default) in [data, *own, *common.items()]
     ]
     command.__doc__ = spec.about
-    command.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
+    command.__signature__ = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
 
@@ -184,7 +184,7 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
     if out is None:
         place, store = _place(config.name, config.data, None), RunStore()
         artifacts.require_replaceable(place)
-        store.prune(settings().max_runs - 1)
+        store.prune(settings().max_runs, room=1)
         record = RunRecord.new(config, publish=str(place))
         return _train(store.create(record, RunState().by(os.getpid())), as_json)
     artifacts.require_replaceable(out)

@@ -122,7 +122,7 @@ class Controller:
         """
         with self._lock:
             folder = self.store.folder(run_id)
-            state = folder.recovered_state()
+            state = self._state(run_id)
             if not state.status.resumable:
                 raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
             self._queue.release(run_id)
@@ -187,7 +187,7 @@ class Controller:
             while len(self._digests) > DIGESTS:
                 self._digests.popitem(last=False)
         with lock:
-            return summarise(folder, digest, place, seen_as)
+            return summarise(folder, self._state(run_id), digest, place, seen_as)
 
     def compare(self, run_ids: Sequence[str]) -> tuple[RunView, ...]:
         """Look at several runs."""
@@ -200,10 +200,10 @@ class Controller:
             owner: whose; None lists all.
         """
         found = []
-        for record, folder in self.store.runs():
+        for record, _ in self.store.runs():
             if owner is not None and record.owner != owner:
                 continue
-            state = folder.recovered_state()
+            state = self._state(record.id)
             status, message = self._queue.seen_as(record.id) or (state.status, state.message)
             found.append(
                 RunSummary(
@@ -235,7 +235,7 @@ class Controller:
             if config.data != "digits" and digits.find(config.data) is None:
                 raise DataError("data_missing", name=config.data, path=f"SSLREC_DATA/{config.data}/{config.data}.npz")
         with self._lock:
-            self.store.prune(self._max_runs - len(configs), self._queue.ids)
+            self.store.prune(self._max_runs, self._queue.ids, room=len(configs))
             records = [RunRecord.new(config, owner=owner, keep_running=keep, race=race) for config in configs]
             for record in records:
                 self.store.create(record, RunState().by(os.getpid()))
@@ -244,7 +244,9 @@ class Controller:
         return ids
 
     def _state(self, run_id: str) -> RunState:
-        return self.store.folder(run_id).recovered_state()
+        """The state on disk; the queue looks after its own runs, of all others a dead process is noticed here."""
+        folder = self.store.folder(run_id)
+        return folder.state() if self._queue.job_of(run_id) else folder.recovered_state()
 
     def _command_elsewhere(self, run_id: str, name: str, status: Status) -> None:
         """A run that no worker of this process trains can only be ended, and only if some process does."""

@@ -64,6 +64,10 @@ class WorkerProcess:
         with self._lock, contextlib.suppress(OSError):
             stdin.close()
 
+    def let_go(self) -> None:
+        """Leave the process to itself: it outlives this one."""
+        self._process.returncode = 0  # or Python would complain that nobody has waited for it
+
     def kill(self) -> None:
         """End the process at once; the runs' last checkpoints stay."""
         self._process.kill()

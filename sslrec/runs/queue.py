@@ -145,7 +145,9 @@ class WorkQueue:
                 else:
                     job.worker.hang_up()
             for job in self._jobs:
-                if job.worker is not None and not job.keep_running and not job.worker.wait(LEAVE_SECONDS):
+                if job.worker is not None and job.keep_running:
+                    job.worker.let_go()
+                elif job.worker is not None and not job.worker.wait(LEAVE_SECONDS):
                     job.worker.kill()
             self._jobs.clear()
 
@@ -206,6 +208,7 @@ class WorkQueue:
                 crashed = Message("run_crashed", {"reason": job.worker.last_words(), "step": state.step})
                 _, status, message = job.ends.get(run_id, (0.0, Status.INTERRUPTED, crashed))
                 self._mark(run_id, status, message)
+        job.worker.hang_up()
         self._jobs.remove(job)
 
     def _start_waiting(self) -> None:

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -259,18 +260,19 @@ class RunStore:
 
     def runs(self) -> Iterator[tuple[RunRecord, RunFolder]]:
         """Every readable run, newest first."""
-        for path in sorted(self.root.glob("*/config.json"), reverse=True):
-            try:
-                yield RunFolder(path.parent).record(), RunFolder(path.parent)
-            except RunError:
-                continue
+        found = []
+        for path in self.root.glob("*/config.json"):
+            with contextlib.suppress(RunError):
+                found.append((RunFolder(path.parent).record(), RunFolder(path.parent)))
+        yield from sorted(found, key=lambda pair: pair[0].created, reverse=True)
 
-    def prune(self, limit: int, spared: Iterable[str] = ()) -> list[str]:
-        """Remove runs that have ended, the finished ones and then the oldest first, until `limit` are left.
+    def prune(self, limit: int, spared: Iterable[str] = (), room: int = 0) -> list[str]:
+        """Remove runs that have ended, the finished ones and then the oldest first, until there is room.
 
         Args:
-            limit: how many may stay.
+            limit: how many runs there may be.
             spared: ids that are not removed.
+            room: for how many more there shall be room.
 
         Returns:
             The ids that were removed.
@@ -279,7 +281,7 @@ class RunStore:
             RunError: more than `limit` runs have not ended.
         """
         kept, spared = list(self.runs()), set(spared)
-        excess = len(kept) - limit
+        excess = len(kept) + room - limit
         if excess <= 0:
             return []
         ended = [(r, f, f.recovered_state()) for r, f in kept if r.id not in spared]

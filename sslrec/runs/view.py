@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sslrec.runs.events import Event, Exhibit, Message, RunConfig, Status
-from sslrec.runs.store import RunFolder
+from sslrec.runs.store import RunFolder, RunState
 
 POINTS = 1_000
 """A curve has this many points at least once it is long, and at most twice as many."""
@@ -247,17 +247,22 @@ def _epoch_point(event: Event) -> EpochPoint:
 
 
 def summarise(
-    folder: RunFolder, digest: Digest, place: int | None = None, seen_as: tuple[Status, Message | None] | None = None
+    folder: RunFolder,
+    state: RunState,
+    digest: Digest,
+    place: int | None = None,
+    seen_as: tuple[Status, Message | None] | None = None,
 ) -> RunView:
     """Put a view together from what lies in the run's folder.
 
     Args:
         folder: the run's folder.
+        state: what the run is doing.
         digest: its events; they are brought up to date here.
         place: place in the queue.
         seen_as: status and message that count instead of those on disk.
     """
-    record, state = folder.record(), folder.recovered_state()
+    record = folder.record()
     digest.update()
     status, message = seen_as or (state.status, state.message)
     curves, latest = digest.curves(), digest.latest

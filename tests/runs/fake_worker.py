@@ -1,0 +1,79 @@
+"""A worker whose training is counting: the real process, commands, queue and files, without TensorFlow.
+
+`SSLREC_FAKE` says how it behaves: `steps` to make (default 20), `pause` seconds each, `crash_at` a step,
+`deaf` seconds in a step that no command can interrupt.
+"""
+
+import json
+import os
+import sys
+import time
+from types import SimpleNamespace
+
+from sslrec.artifacts import Manifest, save
+from sslrec.learning import worker
+from sslrec.runs.events import Command, Message, Status
+from sslrec.runs.recorder import Recorder
+
+WISHES = {"steps": 20, "pause": 0.01, "crash_at": 0, "deaf": 0.0, **json.loads(os.environ.get("SSLREC_FAKE", "{}"))}
+
+
+class FakeSession:
+    def __init__(self, folder):
+        self.folder, self.record = folder, folder.record()
+        self.recorder = Recorder(folder, folder.state())
+        self.step, self.total, self.rate = folder.state().step, WISHES["steps"], 0.1
+
+    @property
+    def status(self):
+        return self.recorder.state.status
+
+    @property
+    def trained(self):
+        return self.step >= self.total
+
+    def _set(self, status, message=None, **fields):
+        self.recorder.set_state(status, message, step=self.step, total=self.total, **fields)
+
+    def prepare(self):
+        self._set(Status.RUNNING)
+        kind = "resumed" if self.step else "started"
+        self.recorder.event({"event": kind, "step": self.step, "of": self.total, "batch_size": 10})
+
+    def turn(self, seconds=0.0):
+        self.step += 1
+        if self.step == WISHES["crash_at"]:
+            print("the cat sat on the keyboard", file=sys.stderr, flush=True)
+            os._exit(7)
+        time.sleep(WISHES["deaf"] or WISHES["pause"])
+        step = {"event": "step", "step": self.step, "of": self.total, "epoch": 1, "loss": 1 / self.step}
+        figures = {"learning_rate": self.rate, "gradient_norm": 1.0, "examples_per_second": 100.0}
+        self.recorder.event({**step, **figures})
+
+    def command(self, name, **params):
+        if name == Command.PAUSE:
+            self._set(Status.PAUSED)
+        elif name == Command.RESUME:
+            self._set(Status.RUNNING)
+        elif name == Command.STOP:
+            self._set(Status.STOPPED)
+        elif name == Command.INTERRUPT:
+            self._set(Status.INTERRUPTED, Message(params.get("code") or "run_interrupted", {"step": self.step}))
+        elif name == Command.SET_RATE:
+            change = {"before": self.rate, "after": params["rate"], "reason": "hand", "params": {}}
+            self.rate = params["rate"]
+            self.recorder.event({"event": "learning_rate", "step": self.step, **change})
+
+    def finish(self):
+        (self.folder.path / "model.txt").write_text("a model")
+        save(self.folder.path, Manifest(self.record.name, self.record.config.task, "digits", "", "", 0, {}, {}))
+        self._set(Status.FINISHED, metrics={"accuracy": 0.5})
+
+    def close(self):
+        self.recorder.close()
+
+
+sys.modules["sslrec.learning.session"] = SimpleNamespace(RunSession=FakeSession)
+
+if __name__ == "__main__":
+    worker.main()

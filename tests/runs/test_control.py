@@ -1,0 +1,291 @@
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sslrec import artifacts
+from sslrec.errors import DataError, RunError
+from sslrec.runs.control import Controller
+from sslrec.runs.events import RunConfig, Status
+from tests.runs.conftest import CONFIG, wait_for
+
+Make = Callable[..., Controller]
+
+
+def test_a_run_goes_from_the_queue_to_a_model(make_controller: Make):
+    controller = make_controller()
+    run_id = controller.start(CONFIG, "ann")
+    view = wait_for(controller, run_id, Status.FINISHED)
+    assert (view.step, view.total, view.metrics, view.message) == (20, 20, {"accuracy": 0.5}, None)
+    np.testing.assert_array_equal(view.curves.steps, np.arange(1, 21))
+    np.testing.assert_allclose(view.curves.loss, 1 / np.arange(1, 21))
+    assert artifacts.load_folder(view.artifact, view.name).file("model.txt").read_text() == "a model"
+    assert set(artifacts.load_folder(view.artifact, view.name).manifest.files) == {"model.txt"}
+
+
+def test_ten_visitors_who_start_at_once_are_served_in_order(make_controller: Make):
+    controller = make_controller(steps=2)
+    ids = [controller.start(CONFIG, f"visitor {number}") for number in range(10)]
+    places = [controller.view(run_id).place for run_id in ids]
+    assert places[0] is None
+    assert places[1:] == list(range(1, 10))
+    began, ended = [], []
+    for run_id in ids:
+        wait_for(controller, run_id, Status.FINISHED)
+        began.append((controller.view(run_id).folder / "config.json").stat().st_mtime)
+        ended.append((controller.view(run_id).folder / "state.json").stat().st_mtime)
+    assert began == sorted(began)
+    assert ended == sorted(ended)
+
+
+def test_two_workers_train_two_runs_at_once(make_controller: Make):
+    controller = make_controller(max_workers=2, steps=10_000)
+    ids = [controller.start(CONFIG, "ann") for _ in range(3)]
+    for run_id in ids[:2]:
+        wait_for(controller, run_id, Status.RUNNING)
+    assert controller.view(ids[2]).status is Status.QUEUED
+    assert controller.view(ids[2]).place == 1
+
+
+def test_pause_resume_rate_and_stop(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, lambda view: view.step > 2)
+    controller.command(run_id, "pause")
+    paused = wait_for(controller, run_id, Status.PAUSED)
+    time.sleep(0.3)
+    assert controller.view(run_id).step == paused.step
+    controller.command(run_id, "set_rate", rate=0.02)
+    controller.command(run_id, "resume")
+    view = wait_for(controller, run_id, lambda view: view.curves.learning_rate[-1] == 0.02)
+    (change,) = view.changes
+    assert (change.before, change.after, change.reason, change.step) == (0.1, 0.02, "hand", paused.step)
+    controller.command(run_id, "stop")
+    view = wait_for(controller, run_id, Status.STOPPED)
+    assert view.message is None
+    assert view.step >= paused.step
+
+
+@pytest.mark.parametrize("deaf", [0.0, 30.0])
+def test_a_stop_is_seen_within_a_second_and_a_half_whatever_the_worker_does(make_controller: Make, deaf: float):
+    controller = make_controller(steps=100_000, deaf=deaf)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    began = time.monotonic()
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, Status.STOPPED)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_stopped_run_goes_on_and_its_void_steps_are_forgotten(make_controller: Make):
+    controller = make_controller(steps=300)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, lambda view: view.step > 10)
+    controller.command(run_id, "stop")
+    stopped = wait_for(controller, run_id, Status.STOPPED)
+    controller.resume(run_id, "bob")
+    view = wait_for(controller, run_id, Status.FINISHED)
+    assert view.owner == "bob"
+    assert stopped.step < 300
+    np.testing.assert_array_equal(view.curves.steps, np.arange(1, 301))
+    with pytest.raises(RunError, match="is finished, where 'resume' has no effect"):
+        controller.resume(run_id, "bob")
+
+
+def test_a_run_in_the_queue_can_be_stopped_and_takes_no_other_command(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    first, second, third = (controller.start(CONFIG, "ann") for _ in range(3))
+    with pytest.raises(RunError, match="is queued, where 'pause' has no effect"):
+        controller.command(second, "pause")
+    controller.command(second, "stop")
+    assert controller.view(second).status is Status.STOPPED
+    assert controller.view(third).place == 1
+    controller.command(first, "stop")
+    wait_for(controller, third, Status.RUNNING)
+
+
+def test_an_owner_who_leaves_frees_the_worker_and_the_queue(make_controller: Make):
+    controller = make_controller(steps=100_000, owner_seconds=1)
+    running = controller.start(CONFIG, "gone")
+    queued = controller.start(CONFIG, "gone")
+    other = controller.start(CONFIG, "here")
+    limit = time.monotonic() + 60
+    while controller.view(other).status is not Status.RUNNING and time.monotonic() < limit:
+        controller.touch("here")
+        time.sleep(0.1)
+    for run_id in (running, queued):
+        view = controller.view(run_id)
+        assert view.status is Status.INTERRUPTED
+        assert view.message.code == "run_left"
+    assert controller.view(other).status is Status.RUNNING
+
+
+def test_a_run_that_is_to_be_kept_survives_its_owner(make_controller: Make):
+    controller = make_controller(steps=100_000, owner_seconds=1)
+    run_id = controller.start(CONFIG, "gone", keep_running=True)
+    wait_for(controller, run_id, Status.RUNNING)
+    time.sleep(2)
+    assert controller.view(run_id).status is Status.RUNNING
+    controller.keep(run_id, False)
+    assert wait_for(controller, run_id, Status.INTERRUPTED).message.code == "run_left"
+
+
+def test_a_worker_that_dies_leaves_a_run_that_says_why_and_can_go_on(make_controller: Make):
+    controller = make_controller(crash_at=5)
+    run_id = controller.start(CONFIG, "ann")
+    view = wait_for(controller, run_id, Status.INTERRUPTED)
+    assert str(view.message).startswith("The training process ended by itself (the cat sat on the keyboard);")
+    assert view.status.resumable
+
+
+def test_an_app_that_ends_leaves_interrupted_runs_and_a_new_one_finds_them(make_controller: Make):
+    first = make_controller(steps=100_000)
+    running, queued = first.start(CONFIG, "ann"), first.start(CONFIG, "ann")
+    wait_for(first, running, lambda view: view.step > 3)
+    first.close()
+    second = make_controller(steps=100_000)
+    for run_id in (running, queued):
+        view = second.view(run_id)
+        assert view.status is Status.INTERRUPTED
+        assert view.message.code == "run_interrupted"
+    second.resume(running, "ann")
+    wait_for(second, running, Status.RUNNING)
+
+
+def test_a_kept_run_outlives_the_app_counts_as_a_worker_and_can_be_stopped(make_controller: Make):
+    first = make_controller(steps=100_000)
+    kept = first.start(CONFIG, "ann", keep_running=True)
+    wait_for(first, kept, Status.RUNNING)
+    first.close()
+    second = make_controller(steps=2)
+    waiting = second.start(CONFIG, "bob")
+    assert second.view(kept).status is Status.RUNNING
+    assert second.view(waiting).place == 1
+    with pytest.raises(RunError, match="'pause' has no effect"):
+        second.command(kept, "pause")
+    second.command(kept, "stop")
+    wait_for(second, kept, Status.INTERRUPTED)
+    wait_for(second, waiting, Status.FINISHED)
+
+
+def test_a_killed_app_is_noticed_by_the_worker(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    job = controller._queue.job_of(run_id)
+    job.worker.hang_up()  # what the system does with the pipe of a killed process
+    view = wait_for(controller, run_id, Status.INTERRUPTED)
+    assert view.message.code == "run_interrupted"
+
+
+def test_a_killed_worker_is_noticed_by_whoever_looks(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    os.kill(controller._queue.job_of(run_id).worker.pid, signal.SIGKILL)
+    assert wait_for(controller, run_id, Status.INTERRUPTED).message.params["reason"] == "signal 9"
+
+
+def test_a_race_shares_one_worker_and_advances_evenly(make_controller: Make):
+    controller = make_controller(steps=40)
+    configs = [CONFIG, replace(CONFIG, policy="constant"), replace(CONFIG, policy="plateau")]
+    ids = controller.start_race(configs, "ann")
+    views = controller.compare(ids)
+    assert len({view.race for view in views}) == 1
+    assert [view.config.policy for view in views] == ["cosine", "constant", "plateau"]
+    steps = []
+    while any(view.status.alive for view in controller.compare(ids)):
+        steps.append([view.step for view in controller.compare(ids)])
+        time.sleep(0.02)
+    assert max(max(row) - min(row) for row in steps) <= 3  # three looks are not one moment
+    assert all(view.status is Status.FINISHED for view in controller.compare(ids))
+
+
+def test_one_of_a_race_can_be_stopped_alone(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    one, two = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    wait_for(controller, two, Status.RUNNING)
+    controller.command(one, "stop")
+    stopped = wait_for(controller, one, Status.STOPPED)
+    later = wait_for(controller, two, lambda view: view.step > stopped.step + 5)
+    assert later.status is Status.RUNNING
+
+
+@pytest.mark.parametrize(
+    "configs",
+    [
+        [CONFIG],
+        [CONFIG] * 5,
+        [CONFIG, replace(CONFIG, seed=1)],
+        [CONFIG, replace(CONFIG, options={"code": 8})],
+    ],
+    ids=["one", "five", "seeds", "codes"],
+)
+def test_a_race_compares_what_can_be_compared(make_controller: Make, configs: list[RunConfig]):
+    with pytest.raises(RunError, match=f"A race has {len(configs)} runs; choose 2 to 4 with the same task"):
+        make_controller().start_race(configs, "ann")
+
+
+def test_old_runs_make_room_for_new_ones_finished_first(make_controller: Make):
+    controller = make_controller(max_runs=3, steps=1)
+    old = [controller.start(CONFIG, "ann") for _ in range(3)]
+    for run_id in old:
+        wait_for(controller, run_id, Status.FINISHED)
+    new = controller.start(CONFIG, "ann")
+    assert {found.id for found in controller.runs()} == {old[1], old[2], new}
+
+
+def test_runs_that_have_not_ended_are_never_removed(make_controller: Make):
+    controller = make_controller(max_runs=2, steps=100_000)
+    ids = {controller.start(CONFIG, "ann") for _ in range(2)}
+    with pytest.raises(RunError, match="2 runs are kept here and none of them has ended"):
+        controller.start(CONFIG, "ann")
+    assert {found.id for found in controller.runs()} == ids
+
+
+def test_a_list_is_newest_first_and_can_be_ones_own(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    ids = [controller.start(CONFIG, owner) for owner in ("ann", "bob", "ann")]
+    assert {found.id for found in controller.runs()} == set(ids)
+    assert {found.id for found in controller.runs("ann")} == {ids[0], ids[2]}
+    created = [found.created for found in controller.runs()]
+    assert created == sorted(created, reverse=True)
+
+
+@pytest.mark.parametrize("run_id", ["", "nonsense", "../../etc", "20260101-000000-00000000", "%00"])
+def test_what_is_no_run_is_refused(make_controller: Make, run_id: str):
+    controller = make_controller()
+    for call in (
+        controller.view,
+        lambda found: controller.command(found, "stop"),
+        lambda found: controller.keep(found, True),
+    ):
+        with pytest.raises(RunError, match="There is no run"):
+            call(run_id)
+
+
+def test_data_that_is_not_here_is_said_before_anything_starts(
+    make_controller: Make, set_variables: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    set_variables(DATA=tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    controller = make_controller()
+    with pytest.raises(DataError, match="The data set 'mnist' is not on this machine"):
+        controller.start(replace(CONFIG, data="mnist"), "ann")
+    assert controller.runs() == ()
+
+
+def test_a_full_disk_under_the_queue_is_a_failed_run(make_controller: Make, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    controller = make_controller()
+    monkeypatch.setattr("sslrec.runs.queue.WorkerProcess", full)
+    run_id = controller.start(CONFIG, "ann")
+    view = wait_for(controller, run_id, Status.FAILED)
+    assert "No space left on device" in str(view.message)
