@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import ops, require_one_replica
+from sslrec.learning.optim.common import mean_weight, ops, require_one_replica
 
 RULES = ("additive", "multiplicative")
 
@@ -182,12 +182,10 @@ class HypergradientAdam(HypergradientOptimizer):
         momentum, velocity = self._momentums[index], self._velocities[index]
         self.assign_add(momentum, ops.multiply(ops.subtract(gradient, momentum), 1 - self.beta_1))
         self.assign_add(velocity, ops.multiply(ops.subtract(ops.square(gradient), velocity), 1 - self.beta_2))
-        step = ops.cast(ops.add(self.iterations, 1), kind)
-        scale = ops.sqrt(1 - ops.power(ops.cast(self.beta_2, kind), step))
-        scale /= 1 - ops.power(ops.cast(self.beta_1, kind), step)
+        root = ops.cast(ops.sqrt(mean_weight(self.beta_2, self.iterations)), kind)
+        scale = root / ops.cast(mean_weight(self.beta_1, self.iterations), kind)
         # epsilon stands beside the corrected root, as in the paper and in PyTorch; Keras's own Adam differs there.
-        epsilon = self.epsilon * ops.sqrt(1 - ops.power(ops.cast(self.beta_2, kind), step))
-        return ops.divide(ops.multiply(momentum, scale), ops.add(ops.sqrt(velocity), epsilon))
+        return ops.divide(ops.multiply(momentum, scale), ops.add(ops.sqrt(velocity), self.epsilon * root))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

@@ -2,68 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 
 from sslrec.errors import PolicyError
-from sslrec.learning.optim.policy import Change, CosinePolicy, Policy
+from sslrec.learning.optim.auto import AutoPolicy, RecoverableAdam
+from sslrec.learning.optim.feedback import AdaptivePolicy, HypergradientPolicy, PlateauPolicy, ProdigyPolicy
+from sslrec.learning.optim.hypergradient import HypergradientAdam, HypergradientSGD
+from sslrec.learning.optim.policy import CosinePolicy, Policy, ScheduledPolicy
+from sslrec.learning.optim.prodigy import Prodigy
+from sslrec.learning.optim.schedule_free import ScheduleFreeAdamW
 
 SPARED = (r"(^|/)[^/]*(bias|gamma|beta)[^/]*$",)
 """Variables that weight decay never touches, by the last part of their path: a layer's name does not count."""
 
 
-class PlateauPolicy(Policy):
-    """Keras's `ReduceLROnPlateau`: the rate times `factor` after `patience` epochs without improvement.
+class ScheduleFreePolicy(ScheduledPolicy):
+    """Schedule-free AdamW: a warm-up, then one rate; measured and saved is the average of the steps.
 
     Args:
-        optimizer: the optimizer whose rate is set.
-        learning_rate: the initial rate.
-        patience: epochs without improvement before the rate falls.
-        factor: what the current rate is multiplied with.
-        min_delta: how much lower than the best so far counts as improvement, in units of the figure.
-        cooldown: epochs after a fall in which none is counted.
-        floor: the lowest rate.
+        optimizer: the optimizer.
+        learning_rate: the rate after the warm-up.
+        warmup: share of all steps that the linear warm-up takes.
     """
 
-    name = "plateau"
+    name = "schedule_free"
 
-    def __init__(
-        self,
-        optimizer: keras.optimizers.Optimizer,
-        learning_rate: float,
-        *,
-        patience: int = 3,
-        factor: float = 0.3,
-        min_delta: float = 1e-4,
-        cooldown: int = 0,
-        floor: float = 0.0,
-    ) -> None:
-        super().__init__(optimizer, learning_rate)
-        self.rule = keras.callbacks.ReduceLROnPlateau(
-            "figure", factor, patience, mode="min", min_delta=min_delta, cooldown=cooldown, min_lr=floor
-        )
-        self.rule.set_model(SimpleNamespace(optimizer=optimizer))
-
-    def after_epoch(self, figure: float) -> Change | None:
-        """Lower the rate where the rule says so."""
-        before = self.rate
-        self.rule.on_epoch_end(0, {"figure": figure})
-        if self.rate == before:
-            return None
-        params = {"epochs": float(self.rule.patience), "best": float(self.rule.best or 0.0)}
-        return Change(before, self.rate, "plateau", params)
-
-    def state(self) -> dict[str, Any]:
-        """The best figure and the counters."""
-        return {"best": self.rule.best, "wait": self.rule.wait, "cooldown": self.rule.cooldown_counter}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take over what `state` gave."""
-        self.rule.best, self.rule.wait = state["best"], int(state["wait"])
-        self.rule.cooldown_counter = int(state["cooldown"])
+    @contextmanager
+    def evaluation_weights(self, variables: list[keras.Variable]) -> Iterator[bool]:
+        """Put the average `x` into `variables`; the trained `y` comes back exactly."""
+        with self.optimizer.averaged(variables) as differ:
+            yield differ
 
 
 def _adam(common: dict[str, Any]) -> keras.optimizers.Optimizer:
@@ -71,22 +43,59 @@ def _adam(common: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(**common)
 
 
-def _constant(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    return Policy(_adam(common), rate, **options)
+def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    return AdaptivePolicy(_adam(common), rate, **options)
 
 
-def _cosine(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    return CosinePolicy(_adam(common), rate, warmup, **options)
+def _auto(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    return AutoPolicy(RecoverableAdam(**common), rate, warmup=warmup, **options)
+
+
+def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:
+    return Policy(_adam(common), rate)
+
+
+def _cosine(rate: float, common: dict[str, Any], warmup: float) -> Policy:
+    return CosinePolicy(_adam(common), rate, warmup)
+
+
+def _hypergradient(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    options = {"rule": "multiplicative", "hyper_rate": 0.02, **options}
+    return HypergradientPolicy(HypergradientAdam(**common, **options), rate)
+
+
+def _hypergradient_sgd(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    options = {"rule": "multiplicative", "hyper_rate": 0.02, "momentum": 0.9, **options}
+    policy = HypergradientPolicy(HypergradientSGD(**common, **options), rate)
+    policy.name = "hypergradient_sgd"
+    return policy
 
 
 def _plateau(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     return PlateauPolicy(_adam(common), rate, **options)
 
 
+def _prodigy(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    # The estimate only grows, so it has to begin below any sensible rate: the initial one plays no part.
+    options = {"d0": min(1e-6, rate), "safeguard_warmup": True, "use_bias_correction": True, **options}
+    return ProdigyPolicy(Prodigy(**{**common, "learning_rate": 1.0}, **options), warmup)
+
+
+def _schedule_free(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
+    # Its average is the one to measure and save; another on top would be an average of the wrong weights.
+    return ScheduleFreePolicy(ScheduleFreeAdamW(**{**common, "use_ema": False}, **options), rate, warmup)
+
+
 _MAKERS: dict[str, Callable[..., Policy]] = {
+    "adaptive": _adaptive,
+    "auto": _auto,
     "constant": _constant,
     "cosine": _cosine,
+    "hypergradient": _hypergradient,
+    "hypergradient_sgd": _hypergradient_sgd,
     "plateau": _plateau,
+    "prodigy": _prodigy,
+    "schedule_free": _schedule_free,
 }
 
 POLICIES = tuple(sorted(_MAKERS))
@@ -106,13 +115,14 @@ def make_policy(
 
     Args:
         name: one of `POLICIES`.
-        learning_rate: the initial rate, the peak for schedules.
+        learning_rate: the initial rate, the peak for schedules; `prodigy` and `auto` find theirs themselves.
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2017, arXiv:1711.05101); never
             touches a variable whose own name has `bias`, `gamma` or `beta` in it.
         average: momentum of the exponential moving average of the weights that evaluation and saving
-            use; 0 switches it off (Polyak averaging).
+            use; 0 switches it off (Polyak averaging). `schedule_free` averages in its own way instead.
         warmup: share of all steps that the linear warm-up takes, where the policy has one.
-        options: keyword arguments of the policy, such as `patience` of `plateau`.
+        options: keyword arguments of the policy or its optimizer, such as `patience` of `plateau` or
+            `d_coef` of `prodigy`.
 
     Raises:
         PolicyError: there is no such policy, or the rate is not a positive finite number.

@@ -7,13 +7,13 @@ saves. A rate that a person sets by hand counts from the next step on, under eve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
-import numpy as np
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Change:
 
     Attributes:
         before: the rate until now.
-        after: the rate from the next step on.
-        reason: a code, such as `plateau`, `steady`, `hand`.
+        after: the rate from the next step on; under a schedule, the one that it now leads to.
+        reason: a code: `hand`, `plateau`, `steady`, `spike`, `not_finite`, `estimate`, `hypergradient`, `range_test`.
         params: figures that belong to the reason, for the sentence that tells it.
     """
 
@@ -57,7 +57,7 @@ class Policy:
     name = "constant"
 
     def __init__(self, optimizer: keras.optimizers.Optimizer, learning_rate: float) -> None:
-        self.optimizer = optimizer
+        self.optimizer: Any = optimizer
         self.learning_rate = learning_rate
         self.optimizer.learning_rate = learning_rate
 
@@ -111,13 +111,31 @@ class Policy:
         """Take over what `state` gave."""
 
 
-class CosinePolicy(Policy):
-    """Linear warm-up to the peak, then half a cosine down to zero (Loshchilov and Hutter 2016, arXiv:1608.03983).
+def warmup_share(step: int, total: int, warmup: float) -> float:
+    """The share of the peak in a linear warm-up over `warmup * total` steps; 1 after it."""
+    return min(1.0, (step + 1) / max(1, int(total * warmup)))
+
+
+def cosine_share(step: int, total: int, warmup: float) -> float:
+    """The share of the peak: linear warm-up, then half a cosine to zero (Loshchilov and Hutter, arXiv:1608.03983)."""
+    warm = max(1, int(total * warmup))
+    if step < warm:
+        return warmup_share(step, total, warmup)
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, total - warm)))
+
+
+class ScheduledPolicy(Policy):
+    """A peak rate times a share that follows from the step alone; here a warm-up, then the peak.
 
     A rate set by hand scales the rest of the schedule.
+
+    Args:
+        optimizer: the optimizer whose rate is set.
+        learning_rate: the peak.
+        warmup: share of all steps that the linear warm-up takes.
     """
 
-    name = "cosine"
+    name = "warmup"
 
     def __init__(self, optimizer: keras.optimizers.Optimizer, learning_rate: float, warmup: float = 0.05) -> None:
         super().__init__(optimizer, learning_rate)
@@ -125,15 +143,13 @@ class CosinePolicy(Policy):
         self._scale = 1.0
         self._scheduled = learning_rate
 
+    def share(self, step: int, total: int) -> float:
+        """The share of the peak at step `step` (from 0) of `total`."""
+        return warmup_share(step, total, self.warmup)
+
     def before_step(self, step: int, total: int) -> None:
         """Set the scheduled rate, scaled as the hand asked."""
-        warm = max(1, int(total * self.warmup))
-        share = (
-            (step + 1) / warm
-            if step < warm
-            else 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, total - warm))))
-        )
-        self._scheduled = self.learning_rate * share
+        self._scheduled = self.learning_rate * self.share(step, total)
         self.optimizer.learning_rate = self._scheduled * self._scale
 
     def set_rate(self, rate: float) -> Change:
@@ -149,3 +165,13 @@ class CosinePolicy(Policy):
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` gave."""
         self._scale, self._scheduled = float(state["scale"]), float(state["scheduled"])
+
+
+class CosinePolicy(ScheduledPolicy):
+    """Linear warm-up to the peak, then half a cosine down to zero (Loshchilov and Hutter 2016, arXiv:1608.03983)."""
+
+    name = "cosine"
+
+    def share(self, step: int, total: int) -> float:
+        """The share of the peak at step `step` (from 0) of `total`."""
+        return cosine_share(step, total, self.warmup)

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import copy_at_first_step, ops, require_one_replica
+from sslrec.learning.optim.common import copy_at_first_step, mean_weight, ops, require_one_replica
 
 
 @keras.saving.register_keras_serializable("sslrec")
@@ -117,8 +117,7 @@ class Prodigy(keras.optimizers.Optimizer):
         d = ops.convert_to_tensor(self._d)
         rate = d * learning_rate
         if self.use_bias_correction:
-            step = ops.cast(ops.add(self.iterations, 1), "float32")
-            rate *= ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
+            rate *= ops.sqrt(mean_weight(self.beta_2, self.iterations)) / mean_weight(self.beta_1, self.iterations)
         weight = d / self.d0 * (d if self.safeguard_warmup else rate)
         numerator, denominator = [], []
         for index, gradient, variable in zip(indices, grads, variables, strict=True):
@@ -146,8 +145,9 @@ class Prodigy(keras.optimizers.Optimizer):
         scaled = ops.multiply(ops.cast(gradient, kind), d)
         velocity = self._velocities[index]
         self.assign_add(velocity, ops.multiply(ops.subtract(ops.square(scaled), velocity), 1 - self.beta_2))
-        direction = scaled
-        if self.beta_1:
+        if not self.beta_1:
+            direction = ops.multiply(ops.cast(gradient, kind), ops.cast(self._d, kind))
+        else:
             direction = self._momentums[index]
             self.assign_add(direction, ops.multiply(ops.subtract(scaled, direction), 1 - self.beta_1))
         bottom = ops.add(ops.sqrt(velocity), ops.cast(self._d, kind) * self.epsilon)

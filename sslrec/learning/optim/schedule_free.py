@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import copy_at_first_step, ops
+from sslrec.learning.optim.common import copy_at_first_step, mean_weight, ops
 from sslrec.learning.optim.policy import swapped
 
 
@@ -90,9 +90,9 @@ class ScheduleFreeAdamW(keras.optimizers.ScheduleFreeAdamW):
         index, kind = self._get_variable_index(variable), variable.dtype
         point, velocity = self._momentums[index], self._velocities[index]
         gradient, share = ops.cast(gradient, kind), ops.cast(self._share, kind)
-        rate, step = ops.cast(self._scheduled(learning_rate), kind), ops.cast(ops.add(self.iterations, 1), kind)
+        rate = ops.cast(self._scheduled(learning_rate), kind)
         self.assign_add(velocity, ops.multiply(ops.subtract(ops.square(gradient), velocity), 1 - self.beta_2))
-        correction = 1 - ops.power(ops.cast(self.beta_2, kind), step)
+        correction = ops.cast(mean_weight(self.beta_2, self.iterations), kind)
         way = ops.divide(gradient, ops.add(ops.sqrt(ops.divide(velocity, correction)), self.epsilon))
         if self.weight_decay and self._use_weight_decay(variable):
             way = ops.add(way, ops.multiply(variable, self.weight_decay))

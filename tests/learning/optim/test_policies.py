@@ -1,0 +1,246 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from sslrec.errors import PolicyError
+from sslrec.learning.optim.auto import SHORTEST
+from sslrec.learning.optim.policies import POLICIES, make_policy
+from tests.learning.optim.problems import LeastSquares
+
+TOTAL = 80
+SETTINGS = {"weight_decay": 0.01, "average": 0.9}
+
+
+class Run:
+    """A training of the least-squares problem under a policy; an epoch has four steps."""
+
+    def __init__(self, name: str, rate: float = 0.03, **options) -> None:
+        self.problem = LeastSquares(steps=TOTAL)
+        self.policy = make_policy(name, rate, **{**SETTINGS, **options})
+        self.variables = self.problem.variables()
+        self.policy.optimizer.build(self.variables)
+        self.changes = []
+
+    def train(self, first: int, last: int) -> None:
+        for step in range(first, last):
+            self.policy.before_step(step, TOTAL)
+            weights = [variable.numpy() for variable in self.variables]
+            gradients = self.problem.gradients(step, weights)
+            self.policy.optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], self.variables)
+            self._note(self.policy.after_step(self.problem.loss(step, weights)))
+            if step % 4 == 3:
+                self._note(self.policy.after_epoch(self.problem.loss(step, self.weights())))
+
+    def _note(self, change) -> None:
+        if change is not None:
+            self.changes.append(change)
+
+    def weights(self) -> list[np.ndarray]:
+        return [np.array(variable.numpy()) for variable in self.variables]
+
+    def measured(self) -> list[np.ndarray]:
+        with self.policy.evaluation_weights(self.variables):
+            return self.weights()
+
+    def saved(self):
+        arrays = [np.array(variable.numpy()) for variable in self.policy.optimizer.variables]
+        return self.weights(), arrays, json.dumps(self.policy.state(), allow_nan=False)
+
+    def load(self, saved) -> None:
+        weights, arrays, state = saved
+        for variable, value in zip(self.variables, weights, strict=True):
+            variable.assign(value)
+        for variable, value in zip(self.policy.optimizer.variables, arrays, strict=True):
+            variable.assign(value)
+        self.policy.restore(json.loads(state))
+
+
+def test_the_names():
+    listed = "adaptive auto constant cosine hypergradient hypergradient_sgd plateau prodigy schedule_free"
+    assert " ".join(POLICIES) == listed
+    for name in POLICIES:
+        assert make_policy(name, 0.01).name == name
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_resumed_run_goes_on_bit_for_bit(name: str):
+    whole = Run(name)
+    ends = 60 if name == "auto" else 20
+    # The search of `auto` takes 30 steps: once within it, once after it.
+    cuts = {10, 45} if name == "auto" else {10}
+    saves = {}
+    for step in range(ends):
+        if step in cuts:
+            saves[step] = whole.saved()
+            whole.policy.set_rate(whole.policy.rate * 0.7) if name != "auto" else None
+        whole.train(step, step + 1)
+    for cut, saved in saves.items():
+        resumed = Run(name, rate=0.5)
+        resumed.load(saved)
+        resumed.policy.set_rate(resumed.policy.rate * 0.7) if name != "auto" else None
+        resumed.train(cut, ends)
+        for one, two in zip(whole.weights(), resumed.weights(), strict=True):
+            np.testing.assert_array_equal(one, two)
+        for one, two in zip(whole.measured(), resumed.measured(), strict=True):
+            np.testing.assert_array_equal(one, two)
+        assert resumed.policy.rate == whole.policy.rate
+        assert resumed.policy.state() == whole.policy.state()
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_policy_learns_and_measures_averaged_weights(name: str):
+    run = Run(name)
+    before = run.problem.loss(TOTAL - 1, run.problem.start)
+    with run.policy.evaluation_weights(run.variables) as differ:
+        assert not differ  # no step was made
+    run.train(0, TOTAL)
+    trained = run.weights()
+    with run.policy.evaluation_weights(run.variables) as differ:
+        assert differ
+        assert not np.array_equal(run.weights()[0], trained[0])
+        measured = run.problem.loss(TOTAL - 1, run.weights())
+    assert measured < 0.9 * before
+    for one, two in zip(run.weights(), trained, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_the_average_is_the_exponential_moving_average_of_the_weights():
+    run, average = Run("cosine", average=0.7), None
+    for step in range(6):
+        run.train(step, step + 1)
+        now = run.weights()[0]
+        average = now if average is None else 0.7 * average + 0.3 * now
+    np.testing.assert_allclose(run.measured()[0], average, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(set(POLICIES) - {"schedule_free"}))
+def test_without_an_average_the_trained_weights_are_measured(name: str):
+    run = Run(name, average=0.0)
+    run.train(0, 3)
+    with run.policy.evaluation_weights(run.variables) as differ:
+        assert not differ
+        np.testing.assert_array_equal(run.weights()[0], run.variables[0].numpy())
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_weight_decay_shrinks_kernels_and_spares_biases_gammas_and_betas(name: str):
+    layers = [
+        keras.Input((2,)),
+        keras.layers.Dense(2, name="beta_block", bias_initializer="ones"),
+        keras.layers.BatchNormalization(beta_initializer="ones"),
+    ]
+    variables = keras.Sequential(layers).trainable_variables
+    before = [np.array(variable.numpy()) for variable in variables]
+    policy = make_policy(name, 0.1, weight_decay=0.5)
+    policy.optimizer.build(variables)
+    for step in range(3):
+        policy.before_step(step, 10)
+        policy.optimizer.apply([keras.ops.zeros_like(variable) for variable in variables], variables)
+    kernel = [i for i, variable in enumerate(variables) if variable.name == "kernel"]
+    for index, (variable, value) in enumerate(zip(variables, before, strict=True)):
+        if index in kernel:
+            assert np.all(np.abs(variable.numpy()) < np.abs(value))
+        else:
+            np.testing.assert_array_equal(variable.numpy(), value)
+
+
+def update_size(policy, variable) -> float:
+    """How far one step with a gradient of 1 moves the weights."""
+    before = variable.numpy().copy()
+    policy.optimizer.apply([keras.ops.ones_like(variable)], [variable])
+    return float(np.abs(variable.numpy() - before).max())
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_rate_set_by_hand_counts_from_the_next_step(name: str):
+    sizes = []
+    for factor in (1.0, 0.25):
+        variable = keras.Variable(np.zeros(4, np.float32), name="kernel")
+        # The rate of a hypergradient would go on moving by itself; here the hand alone counts.
+        options = {"hyper_rate": 0.0} if name.startswith("hypergradient") else {}
+        policy = make_policy(name, 0.01, warmup=0.0, **options)
+        policy.optimizer.build([variable])
+        for step in range(8):
+            policy.before_step(step, 100)
+            update_size(policy, variable)
+            policy.after_step(1.0)
+        wanted = 0.01 * factor
+        change = policy.set_rate(wanted)
+        assert (change.after, change.reason) == (wanted, "hand")
+        assert policy.rate == pytest.approx(wanted, rel=1e-5)
+        policy.before_step(8, 100)
+        assert policy.rate == pytest.approx(wanted, rel=0.05)  # a schedule goes on from it
+        sizes.append(update_size(policy, variable))
+    assert sizes[1] == pytest.approx(0.25 * sizes[0], rel=0.05)
+
+
+def test_a_hand_scales_the_rest_of_the_cosine():
+    run = Run("cosine", rate=0.1)
+    run.train(0, 40)
+    run.policy.set_rate(run.policy.rate * 3)
+    run.policy.before_step(60, TOTAL)
+    other = Run("cosine", rate=0.1)
+    other.policy.before_step(60, TOTAL)
+    assert run.policy.rate == pytest.approx(3 * other.policy.rate, rel=1e-5)
+
+
+def test_plateau_follows_keras():
+    run = Run("plateau", rate=0.1, patience=2, factor=0.5)
+    figures = [1.0, 1.0, 1.0, 0.5, 0.5, 0.5]
+    told = [run.policy.after_epoch(figure) for figure in figures]
+    assert [change is None for change in told] == [True, True, False, True, True, False]
+    assert told[2].after == pytest.approx(0.05)
+    assert told[2].reason == "plateau"
+    assert run.policy.rate == pytest.approx(0.025)
+
+
+def test_prodigys_rate_is_the_estimate_times_the_schedule_and_growth_is_told():
+    run = Run("prodigy")
+    run.train(0, 40)
+    assert run.policy.rate == pytest.approx(run.policy.optimizer.d * float(run.policy.optimizer.learning_rate))
+    grown = [change for change in run.changes if change.reason == "estimate"]
+    assert len(grown) > 3
+    assert all(change.params["d"] > 0 for change in grown)
+
+
+def test_auto_finds_a_rate_and_tells_it_whatever_it_was_given():
+    found = []
+    for rate in (1e-5, 1.0):
+        run = Run("auto", rate=rate)
+        run.train(0, TOTAL)
+        search = next(change for change in run.changes if change.reason == "range_test")
+        found.append(search.after)
+        assert 1e-3 < search.after < 1
+        assert run.problem.loss(TOTAL - 1, run.weights()) < 0.5 * run.problem.loss(TOTAL - 1, run.problem.start)
+    assert found[0] == found[1]
+
+
+def test_auto_returns_from_a_spike_to_good_weights_with_half_the_rate():
+    run = Run("auto", average=0.0)
+    run.train(0, 50)
+    good, rate = run.problem.loss(50, run.weights()), run.policy.learning_rate
+    for variable in run.variables:
+        variable.assign(variable + 100.0)
+    run.train(50, 53)
+    spikes = [change for change in run.changes if change.reason == "spike"]
+    assert len(spikes) == 1
+    assert run.policy.learning_rate == rate / 2
+    assert run.problem.loss(53, run.weights()) < 3 * good
+
+
+def test_auto_trains_short_runs_with_the_rate_it_was_given():
+    run = Run("auto", rate=0.02, warmup=0.0)
+    run.policy.before_step(0, SHORTEST - 1)
+    assert run.policy.rate == pytest.approx(0.02)
+
+
+def test_unknown_names_and_rates_are_errors_with_what_to_do():
+    with pytest.raises(PolicyError, match=r"no learning-rate policy named 'magic'; choose one of: adaptive, auto, "):
+        make_policy("magic", 0.1)
+    for rate in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(PolicyError, match="choose a positive number"):
+            make_policy("cosine", rate)
+    with pytest.raises(TypeError):
+        make_policy("cosine", 0.1, patience=3)
