@@ -1,0 +1,198 @@
+"""What a visitor may choose before a training starts: presets for a first click, and everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from sslrec.data import digits
+from sslrec.runs.events import LIMITS, RunConfig
+from sslrec.runs.tasks import POLICIES, TASKS, Option
+from sslrec.ui.language import t
+from sslrec.ui.shell import note
+from sslrec.ui.training_words import rate_text
+from sslrec.ui.url import choose_from_url, keep_in_url, pick
+
+RATES = tuple(float(f"{10**exponent:.2g}") for exponent in np.arange(-6, 0.01, 0.1))
+"""What the sliders for learning rates offer: ten a decade from 1e-06 to 1."""
+BATCHES = (None, 16, 32, 64, 128, 256, 512)
+"""Batch sizes to choose from; None is the task's own."""
+DEFAULT_POLICY: str = RunConfig.__dataclass_fields__["policy"].default
+RACERS = tuple(name for name in ("constant", "plateau", "cosine", "auto", "adaptive") if name in POLICIES)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A training for a first click; it needs nothing but scikit-learn's digits.
+
+    Attributes:
+        configs: one run, or the runs of a race.
+        seconds: about how long it takes on two cores.
+    """
+
+    configs: tuple[RunConfig, ...]
+    seconds: int
+
+
+def _race(rate: float) -> tuple[RunConfig, ...]:
+    return tuple(RunConfig("autoencoder", "digits", name, rate, 20) for name in RACERS[-3:])
+
+
+PRESETS = {
+    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=40),), 30),
+    "repair": Preset((RunConfig("autoencoder", "digits", epochs=40, options={"denoise": True}),), 30),
+    "read": Preset((RunConfig("classifier", "digits", epochs=50, options={"budget": "10", "start": "scratch"}),), 30),
+    "alike": Preset((RunConfig("encoder", "digits", epochs=20),), 60),
+}
+"""Single runs by name."""
+RACES = {"slow": Preset(_race(1e-4), 60), "fast": Preset(_race(3e-2), 60)}
+"""Races by name: from a rate that is too low, and from one that is too high."""
+
+
+@dataclass(frozen=True)
+class DataOnDisk:
+    """A data set as far as this machine has it.
+
+    Attributes:
+        here: whether it can be used.
+        megabytes: of its file; 0 where it comes with a package.
+    """
+
+    here: bool
+    megabytes: float = 0.0
+
+
+def data_on_disk(name: str) -> DataOnDisk:
+    """Look for a data set; nothing is fetched."""
+    if name == "digits":
+        return DataOnDisk(True)
+    path = digits.find(name)
+    return DataOnDisk(False) if path is None else DataOnDisk(True, path.stat().st_size / 1e6)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the panel was set to.
+
+    Attributes:
+        task: a key of `TASKS`.
+        data: one of the task's data sets; empty where none is on this machine.
+        policies: one, or those of a race.
+        rest: further fields of `RunConfig`.
+    """
+
+    task: str
+    data: str
+    policies: tuple[str, ...]
+    rest: dict[str, Any] = field(default_factory=dict)
+
+    def configs(self) -> list[RunConfig]:
+        """The runs to start.
+
+        Raises:
+            RunError: a value is not allowed.
+        """
+        return [RunConfig(self.task, self.data, policy, **self.rest) for policy in self.policies]
+
+
+def panel(race: bool) -> Choice:
+    """Show all that can be set, for one run or for a race."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        task = pick(t("choose.task"), "task", list(TASKS), next(iter(TASKS)), lambda name: t(f"task.{name}"))
+        note(t(f"task.{task}_how"))
+        data = _data(task)
+        options = {name: _option(task, name, option) for name, option in TASKS[task].options.items()}
+    with right:
+        policies = _racers() if race else (_policy(),)
+        rate = st.select_slider(
+            t("choose.rate_race" if race else "choose.rate"),
+            (None, *RATES),
+            format_func=lambda rate: t("choose.own") if rate is None else rate_text(rate),
+            key="choose.rate",
+            persist_state="session",
+        )
+        epochs, batch, seed = st.columns(3)
+        low, high = LIMITS["epochs"]
+        chosen_epochs = epochs.number_input(
+            t("choose.epochs"), low, high, 20, key="choose.epochs", persist_state="session"
+        )
+        batch_size = batch.selectbox(
+            t("choose.batch"),
+            BATCHES,
+            format_func=lambda size: t("choose.own") if size is None else str(size),
+            key="choose.batch",
+            persist_state="session",
+        )
+        low, high = LIMITS["seed"]
+        chosen_seed = seed.number_input(t("choose.seed"), low, high, 0, key="choose.seed", persist_state="session")
+    rest = {"learning_rate": rate, "epochs": chosen_epochs, "batch_size": batch_size, "seed": chosen_seed}
+    changed = {name: value for name, value in options.items() if value != TASKS[task].options[name].default}
+    return Choice(task, data, policies, {**rest, "options": changed})
+
+
+def _data(task: str) -> str:
+    """The data sets of a task that are here; of the others, what is missing."""
+    found = {name: data_on_disk(name) for name in TASKS[task].data}
+    here = [name for name, one in found.items() if one.here]
+    chosen = ""
+    if here:
+        chosen = pick(t("choose.data"), "data", here, here[0], lambda name: t(f"set.{name}"))
+        one = found[chosen]
+        size = t("data.size", megabytes=f"{one.megabytes:.0f}") if one.megabytes else t("data.included")
+        note(f"{t(f'set.{chosen}_how')} {size}")
+    if absent := [t(f"set.{name}") for name, one in found.items() if not one.here]:
+        note(t("data.elsewhere", names=t("list.comma").join(absent)))
+    return chosen
+
+
+def _option(task: str, name: str, option: Option) -> Any:
+    """A widget for a task's own setting."""
+    key, label = f"choose.{task}.{name}", t(f"option.{name}")
+    if isinstance(option.default, bool):
+        return st.toggle(label, option.default, key=key, persist_state="session")
+    if isinstance(option.default, int):
+        high = min(option.high, 512)
+        return st.slider(label, option.low, high, option.default, key=key, persist_state="session")
+    return st.segmented_control(
+        label,
+        option.choices,
+        default=option.default,
+        format_func=lambda word: t(f"option.{name}_{word}"),
+        key=key,
+        required=True,
+        persist_state="session",
+        wrap=True,
+    )
+
+
+def _policy() -> str:
+    choose_from_url("policy", POLICIES, DEFAULT_POLICY)
+    chosen = st.selectbox(
+        t("choose.policy"),
+        POLICIES,
+        key="policy",
+        format_func=lambda name: t(f"policy.{name}"),
+        on_change=keep_in_url,
+        args=("policy", DEFAULT_POLICY),
+        persist_state="session",
+    )
+    note(t(f"policy.{chosen}_how"))
+    return chosen
+
+
+def _racers() -> tuple[str, ...]:
+    chosen = st.pills(
+        t("choose.policies"),
+        POLICIES,
+        selection_mode="multi",
+        default=RACERS[-3:],
+        format_func=lambda name: t(f"policy.{name}"),
+        key="choose.racers",
+        persist_state="session",
+    )
+    note(t("choose.policies_how"))
+    return tuple(chosen or ())

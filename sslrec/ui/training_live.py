@@ -1,0 +1,249 @@
+"""Trainings as they are watched: what they are doing, their curves and pictures, and what can be told them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from sslrec.errors import SslrecError
+from sslrec.runs.control import shared
+from sslrec.runs.events import Command, Status
+from sslrec.runs.view import RunView
+from sslrec.ui import training_charts as charts
+from sslrec.ui.digit_parts import block, heading
+from sslrec.ui.language import t
+from sslrec.ui.shell import note
+from sslrec.ui.training_choices import RATES
+from sslrec.ui.training_presence import session_id
+from sslrec.ui.training_strip import latest, strip
+from sslrec.ui.training_words import (
+    change_sentence,
+    duration,
+    figures,
+    monitored,
+    number,
+    policy_name,
+    rate_text,
+    run_title,
+    said,
+    status_name,
+    verdict,
+)
+
+TOLD = 5
+"""Changes of the learning rate that are listed."""
+KEY = "training.problem"
+"""Where an error that a click caused waits in the session until it is shown."""
+
+
+def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
+    """Send a command to runs; one that it does not fit is passed over, unless it fits none."""
+    problem, done = None, False
+    for run_id in run_ids:
+        try:
+            shared().command(run_id, name, **params)
+            done = True
+        except SslrecError as error:
+            problem = error
+    if problem is not None and not done:
+        st.session_state[KEY] = problem
+
+
+def resume(run_id: str) -> None:
+    """Let a run go on from its last checkpoint."""
+    try:
+        shared().resume(run_id, session_id())
+    except SslrecError as error:
+        st.session_state[KEY] = error
+
+
+def set_keep(run_ids: Sequence[str], key: str) -> None:
+    """Pass on whether runs go on without their visitor."""
+    for run_id in run_ids:
+        try:
+            shared().keep(run_id, bool(st.session_state[key]))
+        except SslrecError as error:
+            st.session_state[KEY] = error
+
+
+def status_card(views: Sequence[RunView]) -> str:
+    """What the runs are doing and how far they are."""
+    view = next((one for one in views if one.status.alive), views[0])
+    done = sum(one.step for one in views) / max(1, sum(one.total for one in views))
+    name = t("training.race_of", title=run_title(view.config)) if len(views) > 1 else run_title(view.config)
+    chip = f'<b class="sx-state sx-{view.status}">{escape(status_name(view.status))}</b>'
+    facts = "".join(f"<span>{escape(fact)}</span>" for fact in _facts(views, view))
+    problem = "".join(f'<p role="alert">{escape(text)}</p>' for text in dict.fromkeys(map(said, views)) if text)
+    return block(
+        f'<header role="status">{chip}<h3>{escape(name)}</h3></header>'
+        f'<div class="sx-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{done * 100:.0f}" aria-label="{escape(t("training.progress"))}">'
+        f'<i style="width:{done * 100:.1f}%"></i></div><p class="sx-facts">{facts}</p>{problem}',
+        "run",
+    )
+
+
+def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
+    if view.place is not None:
+        return [t("training.place", place=view.place)]
+    if view.status is Status.STARTING and not view.step:
+        return [t("training.starting")]
+    facts = [", ".join(policy_name(one.config) for one in views)]
+    if view.started:
+        facts.append(t("training.epoch", epoch=view.epoch, epochs=view.started.get("epochs", 0)))
+    facts.append(t("training.step", step=view.step, total=view.total))
+    if len(view.curves.steps):
+        facts.append(t("training.pace", pace=f"{view.curves.examples_per_second[-1]:,.0f}"))
+    if view.status is Status.RUNNING and view.seconds_left is not None:
+        left = sum(one.seconds_left or 0.0 for one in views)
+        facts.append(t("training.left", time=duration(left)))
+    elif not view.status.alive:
+        facts.append(t("training.took", time=duration(view.seconds)))
+    if view.snapshots:
+        facts.append(t("training.snapshots", count=len(view.snapshots), step=view.snapshots[-1].step))
+    return facts
+
+
+def controls(views: Sequence[RunView]) -> None:
+    """Buttons for what the runs take now, and the slider that changes the learning rate."""
+    ids = [view.id for view in views]
+    alive = [view for view in views if view.status.alive]
+    states = {view.status for view in alive}
+    running, paused = Status.RUNNING in states, states == {Status.PAUSED}
+    name = ids[0]
+    left, right = st.columns([7, 6], gap="medium", vertical_alignment="bottom")
+    with left, st.container(horizontal=True, key="run-buttons"):
+        if paused:
+            _button("resume", lambda: tell(ids, Command.RESUME), name, primary=True)
+        else:
+            _button("pause", lambda: tell(ids, Command.PAUSE), name, disabled=not running)
+        _button("stop", lambda: tell(ids, Command.STOP), name)
+        _button("snapshot", lambda: tell(ids, Command.SNAPSHOT), name, disabled=not (running or paused))
+        key = f"keep.{name}"
+        st.toggle(
+            t("control.keep"),
+            alive[0].keep_running,
+            key=key,
+            help=t("control.keep_help"),
+            on_change=set_keep,
+            args=(ids, key),
+        )
+    with right:
+        _rate_slider(views, running or paused)
+
+
+def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = False) -> None:
+    st.button(
+        t(f"control.{kind}"),
+        key=f"{kind}.{name}",
+        on_click=act,
+        disabled=disabled,
+        type="primary" if primary else "secondary",
+    )
+
+
+def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
+    key = f"rate.{views[0].id}"
+    first = views[0].started.get("learning_rate") or views[0].config.learning_rate or 1e-3
+    nearest = min(RATES, key=lambda rate: abs(np.log(rate / first)))
+    curves = views[0].curves
+    now = rate_text(float(curves.learning_rate[-1])) if len(curves.steps) else rate_text(first)
+    st.select_slider(
+        t("control.rate", now=now) if len(views) == 1 else t("control.rate_all"),
+        RATES,
+        nearest,
+        format_func=rate_text,
+        key=key,
+        disabled=not enabled,
+        on_change=lambda: tell([view.id for view in views], Command.SET_RATE, rate=st.session_state[key]),
+    )
+
+
+def curves(views: Sequence[RunView]) -> None:
+    """The four charts."""
+    left, right = st.columns([7, 6], gap="medium")
+    with left:
+        compared = "chart.loss_validated" if _validated(views) else "chart.loss_trained"
+        st.html(heading(t("chart.loss") if len(views) == 1 else t(compared)))
+        st.echarts_chart(charts.loss_chart(views), height=330, key="chart.loss", alt=charts.spoken(views))
+    with right:
+        st.html(heading(t("chart.rate")))
+        st.echarts_chart(charts.rate_chart(views), height=172, key="chart.rate", alt=charts.spoken_rate(views))
+        pace, norm = st.columns(2, gap="small")
+        with pace:
+            st.html(heading(t("chart.pace")))
+            st.echarts_chart(charts.pace_chart(views), height=110, key="chart.pace", alt=t("chart.pace"))
+        with norm:
+            st.html(heading(t("chart.norm")))
+            st.echarts_chart(charts.gradient_chart(views), height=110, key="chart.norm", alt=t("chart.norm"))
+    if changes := changes_list(views):
+        st.html(changes)
+
+
+def _validated(views: Sequence[RunView]) -> bool:
+    return any(point.validation_loss is not None for view in views for point in view.epochs)
+
+
+def changes_list(views: Sequence[RunView]) -> str:
+    """The last changes of the learning rate in words, the newest first; empty where there were none."""
+    told = [(change.step, view, change) for view in views for change in view.changes]
+    told.sort(key=lambda found: -found[0])
+    lines = "".join(
+        f"<li>{f'<b>{escape(policy_name(view.config))}</b> ' if len(views) > 1 else ''}"
+        f"{escape(change_sentence(change))}</li>"
+        for _, view, change in told[:TOLD]
+    )
+    return block(f"<h3>{escape(t('change.title'))}</h3><ul>{lines}</ul>", "changes") if lines else ""
+
+
+def pictures(views: Sequence[RunView]) -> None:
+    """What the models make of the same few examples."""
+    shown = [view for view in views if view.exhibit is not None]
+    if not shown:
+        return
+    kind = shown[0].exhibit.kind if shown[0].exhibit else ""
+    st.html(heading(t(f"exhibit.{kind}")))
+    if len(views) == 1:
+        st.html(strip(views[0].exhibits))
+    else:
+        st.html(latest([(policy_name(view.config), view.exhibit) for view in shown if view.exhibit]))
+    note(t(f"exhibit.{kind}_note"))
+
+
+def results(views: Sequence[RunView]) -> None:
+    """What came out: the measured figures of a run, or the verdict of a race."""
+    if len(views) > 1:
+        st.html(block(f"<p>{escape(verdict(views))}</p>", "takeaway") + race_table(views))
+        return
+    view = views[0]
+    if view.metrics is None:
+        return
+    boxes = "".join(
+        f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in figures(view.metrics)
+    )
+    st.html(heading(t("training.measured")) + block(boxes, "figures"))
+
+
+def race_table(views: Sequence[RunView]) -> str:
+    """The runs side by side in figures: last loss, lowest loss, time, and what the test part says."""
+    columns = ("policy", "last", "lowest", "rate", "time", "state")
+    head = "".join(f'<th scope="col">{escape(t(f"race.{name}"))}</th>' for name in columns)
+    rows = []
+    best = min((monitored(view)[-1][1] for view in views if monitored(view)), default=None)
+    for view in views:
+        points = monitored(view)
+        last = points[-1][1] if points else None
+        cells = (
+            number(last) if last is not None else "",
+            number(min(loss for _, loss in points)) if points else "",
+            rate_text(float(view.curves.learning_rate[-1])) if len(view.curves.steps) else "",
+            duration(view.seconds),
+            status_name(view.status),
+        )
+        won = ' class="sx-won"' if last is not None and last == best else ""
+        body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        rows.append(f'<tr{won}><th scope="row">{escape(policy_name(view.config))}</th>{body}</tr>')
+    return block(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>", "ranking")

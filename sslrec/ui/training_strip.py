@@ -1,0 +1,70 @@
+"""What a model makes of the same few examples, moment by moment, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from sslrec.runs.events import Exhibit, Item
+from sslrec.ui.digit_parts import block, percent
+from sslrec.ui.language import t
+
+ROWS = 6
+"""Moments shown at once; the newest come first."""
+
+
+def strip(exhibits: Sequence[Exhibit], rows: int = ROWS) -> str:
+    """The examples and under them what the model made of them, the newest moment first.
+
+    Args:
+        exhibits: of one run, oldest first; not empty.
+        rows: moments to show; of more, evenly chosen ones with the first and the last.
+    """
+    head = _row("", t("strip.input"), [_cell(item, plain=True) for item in exhibits[-1].inputs], "input")
+    body = [_moment(one, one is exhibits[-1]) for one in reversed(chosen(exhibits, rows))]
+    return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-{exhibits[-1].kind}")
+
+
+def latest(named: Sequence[tuple[str, Exhibit]]) -> str:
+    """The latest moments of several runs, a row each.
+
+    Args:
+        named: the name of each run and its latest exhibit; not empty.
+    """
+    head = _row("", t("strip.input"), [_cell(item, plain=True) for item in named[0][1].inputs], "input")
+    body = [_row(name, _when(one), [_cell(item) for item in one.outputs], "now") for name, one in named]
+    return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-named sx-{named[0][1].kind}")
+
+
+def chosen(exhibits: Sequence[Exhibit], count: int) -> list[Exhibit]:
+    """At most `count` moments, evenly spread, the first and the last among them."""
+    if len(exhibits) <= count:
+        return list(exhibits)
+    last = len(exhibits) - 1
+    return [exhibits[round(index * last / (count - 1))] for index in range(count)]
+
+
+def _moment(exhibit: Exhibit, newest: bool) -> str:
+    return _row("", _when(exhibit), [_cell(item) for item in exhibit.outputs], "now" if newest else "past")
+
+
+def _when(exhibit: Exhibit) -> str:
+    return t("strip.epoch", epoch=exhibit.epoch) if exhibit.step else t("strip.before")
+
+
+def _row(name: str, when: str, cells: Sequence[str], kind: str) -> str:
+    title = f"<b>{escape(name)}</b>" if name else ""
+    return f'<tr class="sx-{kind}"><th scope="row">{title}<span>{escape(when)}</span></th>{"".join(cells)}</tr>'
+
+
+def _cell(item: Item, plain: bool = False) -> str:
+    """One example: its pictures, and its words where it has no picture or is an answer."""
+    pictures = "".join(f'<img src="{uri}" alt="" width="44" height="44">' for uri in item.images)
+    tone = "" if plain or item.right is None else " class='sx-right'" if item.right else " class='sx-wrong'"
+    words = item.text if not item.images or not plain else ""
+    if len(item.images) > 1:
+        # Neighbours: the pictures say it, the labels are for those who do not see them.
+        pictures, words = f'<span class="sx-few" role="img" aria-label="{escape(item.text)}">{pictures}</span>', ""
+    text = f"<span>{escape(words)}</span>" if words else ""
+    value = f"<small>{percent(item.value, 0)}</small>" if item.value is not None and not plain else ""
+    return f"<td{tone}>{pictures}{text}{value}</td>"

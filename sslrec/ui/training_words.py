@@ -1,0 +1,159 @@
+"""A training in words: its names, its figures, what happened to its learning rate, and who won a race."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.view import RateChange, RunView
+from sslrec.ui.digit_parts import percent
+from sslrec.ui.language import t
+
+EVEN = 0.01
+"""Losses that differ by less than this part of the smaller one are called even."""
+
+
+def number(value: float) -> str:
+    """A figure with four significant digits at most."""
+    return f"{value:.4g}"
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate, such as `0.002` or `1e-05`."""
+    return f"{rate:.2g}"
+
+
+def duration(seconds: float) -> str:
+    """A time span in seconds, or in minutes and seconds."""
+    whole = round(seconds)
+    if whole < 60:
+        return t("time.seconds", seconds=whole)
+    return t("time.minutes", minutes=whole // 60, seconds=whole % 60)
+
+
+def policy_name(config: RunConfig) -> str:
+    """The name of the run's learning-rate policy."""
+    return t(f"policy.{config.policy}")
+
+
+def run_title(config: RunConfig) -> str:
+    """What is trained on what."""
+    return t("training.title_of", task=t(f"task.{config.task}"), data=t(f"set.{config.data}"))
+
+
+def status_name(status: Status) -> str:
+    """What a run is doing, in a word."""
+    return t(f"status.{status}")
+
+
+def said(view: RunView) -> str:
+    """Why the run ended or waits; empty where there is nothing to say."""
+    return t(f"error.{view.message.code}", **view.message.params) if view.message else ""
+
+
+def change_sentence(change: RateChange) -> str:
+    """What changed the learning rate, and why."""
+    params = {name: number(value) if isinstance(value, float) else value for name, value in change.params.items()}
+    reason = t(f"change.{change.reason}", **params)
+    before, after = rate_text(change.before), rate_text(change.after)
+    return t("change.line", step=change.step, before=before, after=after, reason=reason)
+
+
+def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    """The measured figures that have a name, as name and value.
+
+    Args:
+        metrics: what a run measured at its end, or at the end of an epoch.
+    """
+    found = []
+    for key, value in metrics.items():
+        if isinstance(value, dict) and key == "accuracy":
+            # The encoder's heads: by budget, mean over draws.
+            found += [(t(f"figure.head_{budget}"), percent(one["mean"])) for budget, one in value.items()]
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        elif "accuracy" in key or "_top_" in key:
+            found.append((figure_name(key), percent(value)))
+        elif key != "batch_size" and math.isfinite(value):
+            found.append((figure_name(key), number(value)))
+    return found
+
+
+def figure_name(key: str) -> str:
+    """The name of a figure; one without a text keeps its key's words."""
+    known = {
+        "accuracy": t("figure.accuracy"),
+        "bce": t("figure.bce"),
+        "entropy_floor": t("figure.entropy_floor"),
+        "excess": t("figure.excess"),
+        "knn_accuracy": t("figure.knn_accuracy"),
+        "labels": t("figure.labels"),
+        "mse": t("figure.mse"),
+        "pca_mse": t("figure.pca_mse"),
+        "probe_accuracy_10_per_class": t("figure.probe_accuracy"),
+        "validation_accuracy": t("figure.validation_accuracy"),
+        "validation_loss": t("figure.validation_loss"),
+    }
+    return known.get(key, key.replace("_", " "))
+
+
+def monitored(view: RunView) -> list[tuple[int, float]]:
+    """Step and loss at the ends of epochs: of the validation where the task has one, else of the training."""
+    validated = [(one.step, one.validation_loss) for one in view.epochs if one.validation_loss is not None]
+    return validated or [(one.step, one.loss) for one in view.epochs]
+
+
+def verdict(views: Sequence[RunView]) -> str:
+    """Who won a race, by how much, and who got there first.
+
+    Args:
+        views: the runs, all of them ended.
+    """
+    finished = [view for view in views if view.status is Status.FINISHED and monitored(view)]
+    fallen = [view for view in views if view.status is Status.FAILED]
+    lost = [t("verdict.fell", policy=policy_name(view.config), why=said(view)) for view in fallen]
+    if not finished:
+        return " ".join([t("verdict.nobody"), *lost])
+    ranked = sorted(finished, key=lambda view: monitored(view)[-1][1])
+    best = ranked[0]
+    loss = monitored(best)[-1][1]
+    if len(ranked) == 1:
+        return " ".join([t("verdict.alone", policy=policy_name(best.config), loss=number(loss)), *lost])
+    sentences = [_lead(ranked), _first_there(ranked)]
+    return " ".join([*filter(None, sentences), *lost])
+
+
+def _lead(ranked: Sequence[RunView]) -> str:
+    best, second, last = ranked[0], ranked[1], ranked[-1]
+    loss, next_loss, last_loss = (monitored(view)[-1][1] for view in (best, second, last))
+    even = next_loss - loss < EVEN * abs(loss)
+    params = {
+        "policy": policy_name(best.config),
+        "loss": number(loss),
+        "second": policy_name(second.config),
+        "second_loss": number(next_loss),
+    }
+    if not even:
+        return t("verdict.won", **params)
+    if len(ranked) > 2 and last_loss - loss >= EVEN * abs(loss):
+        last_params = {"last": policy_name(last.config), "last_loss": number(last_loss)}
+        return t("verdict.even_two", **params, **last_params)
+    return t("verdict.even", **params)
+
+
+def _first_there(ranked: Sequence[RunView]) -> str:
+    """Who was the first to come as low as the runner-up ended: where that is not the winner."""
+    level = monitored(ranked[1])[-1][1] * (1 + EVEN)
+    reached = []
+    for view in ranked:
+        step = next((step for step, loss in monitored(view) if loss <= level), None)
+        if step is not None:
+            reached.append((step, view))
+    reached.sort(key=lambda found: found[0])
+    (step, first), (later, _) = reached[0], reached[-1]
+    if len(reached) < 2 or step == later:
+        return ""
+    key = "verdict.faster_too" if first is ranked[0] else "verdict.faster"
+    return t(key, policy=policy_name(first.config), step=step, later=later, level=number(level))
