@@ -10,6 +10,10 @@ import numpy as np
 from sslrec.learning.loop import Training
 
 
+class CheckpointError(ValueError):
+    """A checkpoint belongs to another model or optimizer."""
+
+
 def capture(training: Training) -> dict[str, np.ndarray]:
     """Everything that a training needs to go on: all variables, the policy, where it is in its epoch."""
     meta = {
@@ -38,15 +42,15 @@ def restore(training: Training, arrays: Mapping[str, np.ndarray]) -> None:
         arrays: by name, such as an open `.npz` file.
 
     Raises:
-        ValueError: the arrays are those of another model or optimizer.
+        CheckpointError: the arrays are those of another model or optimizer.
     """
     groups = {"model": training.task.model.variables, "optimizer": training.policy.optimizer.variables}
     wanted = {f"{group}/{i}": variable for group, found in groups.items() for i, variable in enumerate(found)}
     if {*wanted, "meta"} != set(arrays):
-        raise ValueError("its checkpoint belongs to another model")
+        raise CheckpointError("its checkpoint belongs to another model")
     loaded = {name: arrays[name] for name in wanted}
     if any(tuple(wanted[name].shape) != array.shape for name, array in loaded.items()):
-        raise ValueError("its checkpoint belongs to another model")
+        raise CheckpointError("its checkpoint belongs to another model")
     for name, array in loaded.items():
         wanted[name].assign(array)
     meta = json.loads(arrays["meta"].tobytes())

@@ -16,7 +16,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.errors import SslrecError
-from sslrec.learning.checkpoint import capture, is_sound, restore
+from sslrec.learning.checkpoint import CheckpointError, capture, is_sound, restore
 from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Training
 from sslrec.learning.recipes import Prepared
@@ -102,7 +102,7 @@ class RunSession:
             with np.load(self.folder.checkpoint_path, allow_pickle=False) as arrays:
                 restore(training, arrays)
         except Exception as error:
-            reason = str(error) if isinstance(error, ValueError) else "its checkpoint cannot be read"
+            reason = str(error) if isinstance(error, CheckpointError) else "its checkpoint cannot be read"
             raise SslrecError("run_damaged", folder=str(self.folder.path), reason=reason) from error
         self._saved_step = training.step
 

@@ -125,7 +125,10 @@ class Recorder:
         """Write what waits and end the thread."""
         self._mailbox.close()
         self._thread.join()
-        self._events.close()
+        try:
+            self._events.close()
+        except OSError as error:  # what could not be flushed
+            self.error = self.error or error
 
     def _raise(self) -> None:
         if self.error is not None:

@@ -1,4 +1,5 @@
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,126 +8,219 @@ from typing import Any
 
 import pytest
 
-from sslrec.artifacts import SHIPPED, load_folder
+from sslrec.artifacts import SHIPPED
 from sslrec.cli import main
 from sslrec.cli import train as command
+from sslrec.runs.events import Message, RunConfig, Status
+from sslrec.runs.store import RunFolder, RunRecord, RunState
 
 EVENTS = [
     {"event": "step", "step": 1, "of": 2, "loss": 0.5, "learning_rate": 0.1},
-    {"event": "epoch", "epoch": 1, "loss": 0.5, "seconds": 0.1},
+    {"event": "epoch", "step": 2, "epoch": 1, "loss": 0.5, "seconds": 0.1},
     {"event": "finished", "out": "somewhere", "metrics": {"bce": 0.07}},
 ]
+QUIET = [{"event": "checkpoint", "step": 1}, {"event": "exhibit", "step": 0}]
+"""What is for the run's folder alone."""
+
+
+class Trainings:
+    """Stands in for the trainings: holds what was asked of them, and ends them as wished."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[Path, RunRecord]] = []
+        self.batteries: list[dict[str, Any]] = []
+        self.end = RunState(Status.FINISHED)
+
+    def train_run(self, path: Path, on_event: Callable[[dict[str, Any]], None]) -> RunState:
+        self.runs.append((path, RunFolder(path).record()))
+        for event in [*QUIET, *EVENTS]:
+            on_event(event)
+        return self.end
+
+    def train_battery(self, task: str, *, on_event: Callable[[dict[str, Any]], None], **given: Any) -> SimpleNamespace:
+        self.batteries.append({"task": task, **given})
+        return SimpleNamespace(name=given["out"].name)
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Callable[..., None]) -> list[dict[str, Any]]:
-    """Stands in for the trainings; holds what was asked of them."""
+def trainings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Callable[..., None]) -> Trainings:
     set_variables(ASSETS=tmp_path / "assets", HOME=tmp_path / "home")
-    calls: list[dict[str, Any]] = []
-
-    def train(task: str, *, on_event: Callable[[dict[str, Any]], None], **given: Any) -> SimpleNamespace:
-        calls.append({"task": task, **given})
-        for event in EVENTS:
-            on_event(event)
-        return SimpleNamespace(name=given["out"].name)
-
-    monkeypatch.setitem(sys.modules, "sslrec.learning.train", SimpleNamespace(train=train))
+    found = Trainings()
+    module = SimpleNamespace(train_run=found.train_run, train_battery=found.train_battery)
+    monkeypatch.setitem(sys.modules, "sslrec.learning.train", module)
     monkeypatch.setattr(command, "load", lambda name: name)
-    return calls
+    return found
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "digit-novelty"])
-def test_the_command_of_each_shipped_model_rebuilds_it_in_its_place(
-    name: str, asked: list[dict[str, Any]], tmp_path: Path
-):
+def train(line: str, *more: str) -> int:
+    return main(["train", *line.split(), *more])
+
+
+RUNS = [name for name in SHIPPED if name not in ("digit-novelty", "digit-classifiers")]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_command_of_each_shipped_model_rebuilds_it_in_its_place(name: str, trainings: Trainings, tmp_path: Path):
     assert main(SHIPPED[name].removeprefix("python -m sslrec ").split()) == 0
-    (call,) = asked
-    assert call["out"] == tmp_path / "assets" / "models" / name
-    assert call["command"] == SHIPPED[name]
-    assert call["seed"] == 0
+    ((path, record),) = trainings.runs
+    assert path.parent == tmp_path / "home" / "runs"
+    assert record.publish == str(tmp_path / "assets" / "models" / name)
+    assert record.name == name
+    assert record.command == SHIPPED[name]
+    assert record.config.seed == 0
 
 
-def test_options_reach_the_training_and_its_manifest(asked: list[dict[str, Any]], tmp_path: Path):
-    arguments = "train autoencoder --data digits --code 12 --denoise --epochs 3 --seed 5 --out"
-    assert main([*arguments.split(), str(tmp_path / "here")]) == 0
-    (call,) = asked
-    assert call == {
-        "task": "autoencoder",
-        "data": "digits",
-        "out": tmp_path / "here",
-        "command": "python -m sslrec train autoencoder --data digits --code 12 --denoise --epochs 3 --seed 5",
-        "seed": 5,
-        "options": {"code": 12, "denoise": True, "epochs": 3},
-    }
+def test_the_shipped_classifiers_are_a_battery(trainings: Trainings, tmp_path: Path):
+    assert main(SHIPPED["digit-classifiers"].removeprefix("python -m sslrec ").split()) == 0
+    (call,) = trainings.batteries
+    assert call["out"] == tmp_path / "assets" / "models" / "digit-classifiers"
+    assert call["command"] == SHIPPED["digit-classifiers"]
+
+
+def test_options_reach_the_run_and_its_command(trainings: Trainings, tmp_path: Path):
+    line = (
+        "autoencoder --data digits --code 12 --denoise --policy plateau --learning-rate 0.01 --epochs 3 --batch-size 32"
+    )
+    assert train(f"{line} --seed 5 --out", str(tmp_path / "here")) == 0
+    ((path, record),) = trainings.runs
+    assert path == tmp_path / "here"
+    assert record.config == RunConfig("autoencoder", "digits", "plateau", 0.01, 3, 32, 5, {"code": 12, "denoise": True})
+    assert record.command == f"python -m sslrec train {line} --seed 5"
+    assert (record.name, record.publish) == ("here", "")
 
 
 @pytest.mark.parametrize(
     ("arguments", "folder"),
-    [("encoder --data digits", "digit-encoder-digits"), ("autoencoder --code 16", "autoencoder-16-mnist")],
+    [
+        ("encoder --data digits", "digit-encoder-digits"),
+        ("autoencoder --code 16", "autoencoder-16-mnist"),
+        ("classifier --budget all", "digit-classifier-all-mnist"),
+    ],
 )
-def test_other_models_are_left_in_the_home_folder(
-    arguments: str, folder: str, asked: list[dict[str, Any]], tmp_path: Path
-):
-    assert main(["train", *arguments.split()]) == 0
-    assert asked[0]["out"] == tmp_path / "home" / "models" / folder
+def test_other_models_are_left_in_the_home_folder(arguments: str, folder: str, trainings: Trainings, tmp_path: Path):
+    assert train(arguments) == 0
+    assert trainings.runs[0][1].publish == str(tmp_path / "home" / "models" / folder)
 
 
-@pytest.mark.parametrize("task", ["encoder", "novelty"])
+@pytest.mark.parametrize("task", ["encoder", "classifiers", "novelty"])
 def test_a_folder_with_other_files_is_left_alone(
-    task: str, asked: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    task: str, trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     (tmp_path / "thesis.txt").write_text("three years of work")
-    assert main(["train", task, "--out", str(tmp_path)]) == 2
+    assert train(task, "--out", str(tmp_path)) == 2
     assert "holds other files than a model" in capsys.readouterr().err
-    assert asked == []
+    assert trainings.runs == trainings.batteries == []
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_json_is_one_event_a_line(asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]):
-    assert main(["train", "encoder", "--json"]) == 0
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("autoencoder --data movielens", "does not learn from 'movielens'"),
+        ("autoencoder --policy hope", "There is no learning-rate policy named 'hope'"),
+        ("autoencoder --learning-rate 0", "A learning rate of 0.0 trains nothing"),
+        ("autoencoder --batch-size 99999", "'batch_size' is 99999; choose a whole number from 1 to 16384"),
+        ("autoencoder --code 0", "'--code'"),
+        ("autoencoder --epochs many", "'--epochs'"),
+        ("classifier --budget 7", "The option 'budget' is '7'"),
+        ("juggling", "No such command"),
+        ("range-test juggling", "There is no task named 'juggling'"),
+        ("--resume nowhere", "'nowhere' holds no training run"),
+        ("--resume nowhere autoencoder", "--resume goes without a task"),
+    ],
+)
+def test_wrong_input_is_one_line_and_2(
+    line: str, message: str, trainings: Trainings, capsys: pytest.CaptureFixture[str]
+):
+    assert train(line) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+    assert trainings.runs == []
+
+
+def test_train_alone_shows_the_help(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
+    assert train("") == 2
+    assert "autoencoder" in capsys.readouterr().out
+
+
+def test_json_is_one_event_a_line_and_the_last_one_is_the_end(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
+    assert train("encoder --json") == 0
     captured = capsys.readouterr()
     assert [json.loads(line) for line in captured.out.splitlines()] == EVENTS
     assert captured.err == ""
 
 
-def test_people_see_the_epochs_and_the_folder(asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]):
-    assert main(["train", "encoder"]) == 0
+def test_people_see_the_epochs_and_the_folder(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
+    assert train("encoder") == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("digit-encoder: ")
     assert "epoch: epoch 1, loss 0.5000" in captured.err
 
 
-def test_a_training_that_diverges_is_one_line(
-    asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("message", "code", "said"),
+    [
+        (Message("run_not_finite", {"step": 7, "loss": "nan"}), 1, "The loss became nan at step 7; start again with"),
+        (Message("run_disk_full", {"step": 7}), 1, "The disk was full at step 7; free some space"),
+        (Message("run_damaged", {"folder": "x", "reason": "y"}), 2, "The run in x cannot go on (y); start a new one."),
+        (None, 1, "The training process ended by itself"),
+    ],
+)
+def test_a_training_that_fails_is_one_line(
+    trainings: Trainings, message: Message | None, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ):
-    def train(*unused: object, **given: object) -> None:
-        raise FloatingPointError("the loss is nan at step 7; try a lower learning rate")
+    trainings.end = RunState(Status.FAILED, message)
+    assert train("encoder --json") == code
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"error: {said}")
+    assert captured.err.count("\n") == 1
 
-    monkeypatch.setattr(sys.modules["sslrec.learning.train"], "train", train)
-    assert main(["train", "encoder", "--json"]) == 1
-    assert capsys.readouterr().err == "error: the loss is nan at step 7; try a lower learning rate.\n"
+
+def test_an_interrupted_training_names_the_command_that_goes_on(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    trainings.end = RunState(Status.INTERRUPTED, step=9)
+    out = tmp_path / "here"
+    assert train("encoder --json --out", str(out)) == 130
+    assert capsys.readouterr().err == (
+        f"error: interrupted at step 9; resume with: python -m sslrec train --resume {out}\n"
+    )
+    RunFolder(out).write_state(trainings.end)
+    trainings.end = RunState(Status.FINISHED)
+    assert train("--json --resume", str(out)) == 0
+    assert [path for path, _ in trainings.runs] == [out, out]
 
 
-def test_a_real_training_leaves_a_sound_artefact(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    place = tmp_path / "autoencoder-8"
-    arguments = [
-        "train",
-        "autoencoder",
-        "--data",
-        "digits",
-        "--code",
-        "8",
-        "--epochs",
-        "1",
-        "--out",
-        str(place),
-        "--json",
-    ]
-    assert main(arguments) == 0
-    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert events[0]["event"] == "step"
-    assert events[-1]["event"] == "finished"
-    manifest = load_folder(place, "autoencoder-8").manifest
-    assert manifest.metrics == events[-1]["metrics"]
-    assert manifest.command == "python -m sslrec train autoencoder --data digits --code 8 --epochs 1"
-    assert str(tmp_path) not in (place / "manifest.json").read_text("utf-8")
+def test_a_run_that_can_go_on_is_not_overwritten(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "here"
+    assert train("encoder --out", str(out)) == 0
+    RunFolder(out).write_state(RunState(Status.INTERRUPTED, step=9))
+    RunFolder(out).checkpoint_path.write_bytes(b"hours of work")
+    assert train("encoder --out", str(out)) == 2
+    assert f"resume it with: python -m sslrec train --resume {out}" in capsys.readouterr().err
+    RunFolder(out).write_state(RunState(Status.FAILED, step=9))
+    assert train("encoder --out", str(out)) == 0
+
+
+@pytest.mark.parametrize("status", [Status.FINISHED, Status.RUNNING])
+def test_only_a_run_that_left_off_is_resumed(
+    status: Status, trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "here"
+    assert train("encoder --out", str(out)) == 0
+    RunFolder(out).write_state(RunState(status).by(os.getpid()))
+    assert train("--resume", str(out)) == 2
+    assert f"is {status}, where 'resume' has no effect" in capsys.readouterr().err
+
+
+def test_old_runs_make_room(trainings: Trainings, tmp_path: Path, set_variables: Callable[..., None]):
+    set_variables(MAX_RUNS=2)
+    for _ in range(4):
+        assert train("encoder --data digits") == 0
+        RunFolder(trainings.runs[-1][0]).write_state(RunState(Status.FINISHED))
+    kept = {path.name for path in (tmp_path / "home" / "runs").iterdir()}
+    assert kept == {path.name for path, _ in trainings.runs[-2:]}

@@ -1,12 +1,12 @@
-import math
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from sslrec.data.digits import DigitData
-from sslrec.learning.loop import Event, Schedule, batches, cosine_rate, fit, recalibrate
+from sslrec.learning.checkpoint import capture, restore
+from sslrec.learning.loop import Event, Schedule, Training, batches, fit, recalibrate
+from sslrec.learning.optim.policy import cosine_share
 from sslrec.learning.tasks.autoencoder import AutoencoderTask
 
 
@@ -34,14 +34,6 @@ def sum_of_weights(_, variables):
     return tf.add_n([tf.reduce_sum(variable) for variable in variables])
 
 
-def test_cosine_rate_by_hand():
-    rates = [cosine_rate(step, total=10, peak=0.8, warmup=0.2) for step in range(11)]
-    assert rates[:3] == pytest.approx([0.4, 0.8, 0.8])
-    assert rates[6] == pytest.approx(0.4)
-    assert rates[4] == pytest.approx(0.4 * (1 + math.cos(math.pi / 4)))
-    assert rates[10] == pytest.approx(0)
-
-
 def test_batches_are_full_shuffled_and_follow_from_seed_and_epoch():
     first = list(batches(10, 3, seed=1, epoch=1))
     assert [len(batch) for batch in first] == [3, 3, 3]
@@ -67,7 +59,7 @@ def test_every_update_has_the_size_of_the_schedules_rate():
             rates.append(event["learning_rate"])
 
     fit(task, Schedule(epochs=2, batch_size=3, learning_rate=0.1, warmup=0.5), 0, on_event)
-    assert rates == pytest.approx([cosine_rate(step, 8, 0.1, 0.5) for step in range(8)])
+    assert rates == pytest.approx([0.1 * cosine_share(step, 8, 0.5) for step in range(8)])
     np.testing.assert_allclose(-np.diff(kernels), rates, rtol=1e-3, atol=1e-6)
 
 
@@ -131,6 +123,85 @@ def test_a_run_repeats_for_its_seed_and_learns(few_digits: DigitData):
     assert run(seed=1) == first
     assert run(seed=2) != first
     assert first[-1] < 0.9 * first[0]
+
+
+def test_the_gradient_norm_is_that_of_all_weights_before_the_update():
+    events: list[Event] = []
+    fit(LineTask(sum_of_weights), Schedule(epochs=1, batch_size=12), 0, events.append)
+    assert events[0]["gradient_norm"] == pytest.approx(3**0.5)  # three weights, each with gradient 1
+
+
+def test_a_rate_set_by_hand_is_told_and_counts_from_the_next_step():
+    training = Training(LineTask(sum_of_weights), Schedule(epochs=3, batch_size=3, policy="constant"), 0)
+    training.advance()
+    (change,) = training.set_rate(0.25)
+    assert change == {
+        **{"event": "learning_rate", "step": 1, "before": pytest.approx(1e-3), "after": 0.25},
+        **{"reason": "hand", "params": {}},
+    }
+    before = training.task.model.get_weights()[0]
+    assert training.advance()[0]["learning_rate"] == pytest.approx(0.25)
+    np.testing.assert_allclose(before - training.task.model.get_weights()[0], 0.25, rtol=1e-3)
+
+
+def test_a_policy_watches_the_validation_loss_where_there_is_one():
+    class Measured(LineTask):
+        def validate(self) -> dict[str, float]:
+            return {"validation_loss": 5.0}
+
+    seen: list[float] = []
+    for task in (Measured(sum_of_weights), LineTask(sum_of_weights)):
+        training = Training(task, Schedule(epochs=1, batch_size=12), 0)
+        training.policy.after_epoch = seen.append
+        loss = training.advance()[1]["loss"]
+    assert seen == [5.0, loss]
+
+
+def test_evaluation_shows_averaged_weights_with_their_own_statistics_and_puts_everything_back(few_digits: DigitData):
+    keras.utils.set_random_seed(0)
+    task = AutoencoderTask(few_digits, code=4)
+    training = Training(task, Schedule(epochs=2, batch_size=60, average=0.9), 0)
+    for _ in range(4):
+        training.advance()
+    before = [variable.numpy() for variable in task.model.variables]
+    with training.evaluation():
+        inside = [variable.numpy() for variable in task.model.variables]
+    after = [variable.numpy() for variable in task.model.variables]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+    changed = {
+        v.path for v, one, other in zip(task.model.variables, before, inside, strict=True) if (one != other).any()
+    }
+    assert any(path.endswith("kernel") for path in changed)
+    assert any(path.endswith("moving_mean") for path in changed)
+
+
+def test_a_training_restored_elsewhere_makes_the_same_steps(few_digits: DigitData):
+    def make() -> Training:
+        return Training(AutoencoderTask(few_digits, code=4, denoise=True), Schedule(2, 60, average=0.9), 3)
+
+    one, other = make(), make()
+    for _ in range(4):
+        one.advance()
+    restore(other, capture(one))
+    assert other.step == 4
+    while not one.done:
+        ours, theirs = one.advance(), other.advance()
+        for mine, its in zip(ours, theirs, strict=True):
+            for key in ("event", "step", "loss", "learning_rate", "gradient_norm", "validation_loss"):
+                assert mine.get(key) == its.get(key)
+    for ours, theirs in zip(one.task.model.variables, other.task.model.variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+def test_arrays_of_another_model_are_refused(few_digits: DigitData):
+    schedule = Schedule(1, 60)
+    one = Training(AutoencoderTask(few_digits, code=4), schedule, 0)
+    other = Training(AutoencoderTask(few_digits, code=5), schedule, 0)
+    line = Training(LineTask(sum_of_weights), schedule, 0)
+    for wrong in (other, line):
+        with pytest.raises(ValueError, match="its checkpoint belongs to another model"):
+            restore(wrong, capture(one))
 
 
 def test_recalibrate_sets_the_mean_over_batches_of_the_exact_statistics():

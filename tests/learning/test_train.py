@@ -1,11 +1,17 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sslrec import artifacts
+from sslrec.data.digits import DigitData
 from sslrec.errors import DataError
 from sslrec.learning import train as training
+from sslrec.learning.optim import policies
+from sslrec.learning.recipes import autoencoder
+from sslrec.runs import tasks
+from sslrec.runs.events import RunConfig
 
 
 def write_one_file(data, folder: Path, seed: int, on_event, *, text: str = "first"):
@@ -20,14 +26,14 @@ def fail(data, folder: Path, seed: int, on_event):
 
 
 @pytest.fixture
-def recipes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "RECIPES", {"write": write_one_file, "fail": fail})
+def batteries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "BATTERIES", {"write": write_one_file, "fail": fail})
 
 
-@pytest.mark.usefixtures("recipes")
-def test_a_training_leaves_an_artefact_whose_manifest_says_where_it_comes_from(tmp_path: Path):
+@pytest.mark.usefixtures("batteries")
+def test_a_battery_leaves_an_artefact_whose_manifest_says_where_it_comes_from(tmp_path: Path):
     events, out = [], tmp_path / "models" / "mine"
-    manifest = training.train(
+    manifest = training.train_battery(
         "write", data="digits", out=out, command="how I made it", seed=7, options={"text": "x"}, on_event=events.append
     )
     loaded = artifacts.load_folder(out, "mine")
@@ -42,26 +48,40 @@ def test_a_training_leaves_an_artefact_whose_manifest_says_where_it_comes_from(t
     assert json.dumps(events)  # a screen or a pipe can take every event
 
 
-@pytest.mark.usefixtures("recipes")
-def test_a_training_that_fails_leaves_the_older_artefact_and_no_litter(tmp_path: Path):
+@pytest.mark.usefixtures("batteries")
+def test_a_battery_that_fails_leaves_the_older_artefact_and_no_litter(tmp_path: Path):
     out = tmp_path / "mine"
-    training.train("write", data="digits", out=out, command="first")
+    training.train_battery("write", data="digits", out=out, command="first")
     with pytest.raises(FloatingPointError):
-        training.train("fail", data="digits", out=out, command="second")
+        training.train_battery("fail", data="digits", out=out, command="second")
     assert artifacts.load_folder(out, "mine").manifest.command == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-@pytest.mark.usefixtures("recipes")
-def test_a_second_training_replaces_the_first(tmp_path: Path):
+@pytest.mark.usefixtures("batteries")
+def test_a_second_battery_replaces_the_first(tmp_path: Path):
     out = tmp_path / "mine"
-    training.train("write", data="digits", out=out, command="first")
-    training.train("write", data="digits", out=out, command="second", options={"text": "second"})
+    training.train_battery("write", data="digits", out=out, command="first")
+    training.train_battery("write", data="digits", out=out, command="second", options={"text": "second"})
     assert artifacts.load_folder(out, "mine").file("model.txt").read_text() == "second"
 
 
-@pytest.mark.usefixtures("recipes")
+@pytest.mark.usefixtures("batteries")
 def test_unknown_data_is_refused_before_anything_is_written(tmp_path: Path):
     with pytest.raises(DataError, match="There is no data set named 'nothing'"):
-        training.train("write", data="nothing", out=tmp_path / "mine", command="")
+        training.train_battery("write", data="nothing", out=tmp_path / "mine", command="")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_range_test_suggests_a_rate_below_the_best_one(few_digits: DigitData, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(autoencoder, "load", lambda name: few_digits)
+    events: list[dict[str, Any]] = []
+    config = RunConfig("autoencoder", "digits", batch_size=60, options={"code": 4})
+    found = training.find_rate(config, 40, events.append)
+    assert 1e-5 < found.suggested < found.best < 1
+    assert [event["learning_rate"] for event in events] == pytest.approx(found.rates[: len(events)], rel=1e-5)
+    assert {event["of"] for event in events} == {40}
+
+
+def test_the_app_knows_every_policy_without_keras():
+    assert tasks.POLICIES == policies.POLICIES

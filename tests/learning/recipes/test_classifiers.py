@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
-from sslrec.learning.recipes import classifier
+from sslrec.learning.recipes import classifier, classifiers
+from sslrec.runs.events import RunConfig
 
 Trained = list[tuple[int, np.ndarray]]
 
@@ -42,9 +43,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
     """What each classifier would have been trained on: images and targets. Nothing is trained or converted."""
     seen: Trained = []
     monkeypatch.setattr(
-        classifier, "fit", lambda task, schedule, seed, on_event: seen.append((task.size, task._targets.numpy()))
+        classifiers, "fit", lambda task, schedule, seed, on_event: seen.append((task.size, task._targets.numpy()))
     )
-    monkeypatch.setattr(classifier, "export_litert", lambda model, path: path.write_bytes(b"a model"))
+    monkeypatch.setattr(classifiers, "export_litert", lambda model, path: path.write_bytes(b"a model"))
     return seen
 
 
@@ -58,7 +59,7 @@ def test_budgets_decide_what_each_classifier_learns_from(
 ):
     out = tmp_path / "out"
     out.mkdir()
-    metrics = classifier.run(digits, out, 0, lambda event: None, seeds=2)
+    metrics = classifiers.run(digits, out, 0, lambda event: None, seeds=2)
     every = len(digits.x_fit)
     finetuned, scratch = trained[:8], trained[8:]
     # Fine-tuned ones pass over every digit, with or without its label; those from scratch over the labelled ones.
@@ -88,9 +89,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(KeyboardInterrupt):
-        classifier.run(digits, out, 0, stop_at_the_second, seeds=1)
+        classifiers.run(digits, out, 0, stop_at_the_second, seeds=1)
     assert len(trained) == 2
-    classifier.run(digits, out, 0, lambda event: None, seeds=1)
+    classifiers.run(digits, out, 0, lambda event: None, seeds=1)
     assert len(trained) == 8
     # A run that is through keeps nothing back: the next command trains anew.
     assert list((pretrained / "home" / "partial").iterdir()) == []
@@ -101,7 +102,7 @@ def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
 ):
     out = tmp_path / "out"
     out.mkdir()
-    classifier.run(digits, out, 3, lambda event: None, seeds=1)
+    classifiers.run(digits, out, 3, lambda event: None, seeds=1)
     labels = digits.y_fit[draw_labelled(digits.y_fit, 10, 0)]
     np.testing.assert_array_equal(trained[1][1].argmax(axis=1), labels)
 
@@ -109,4 +110,34 @@ def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
 def test_an_encoder_of_other_data_is_not_taken(digits: DigitData, pretrained: Path, tmp_path: Path):
     clothes = replace(digits, name="fashion_mnist")
     with pytest.raises(ArtifactError, match="python -m sslrec train encoder --data fashion_mnist"):
-        classifier.run(clothes, tmp_path, 0, lambda event: None)
+        classifiers.run(clothes, tmp_path, 0, lambda event: None)
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "labelled", "pretrained_start"),
+    [
+        ({"budget": "10"}, 1294, 100, True),
+        ({"budget": "10", "start": "scratch"}, 100, 100, False),
+        ({"budget": "all", "start": "pretrained"}, 1294, 1294, True),
+    ],
+)
+def test_one_classifier_learns_on_its_budget_and_shows_ten_digits(
+    pretrained: Path, options: dict[str, str], size: int, labelled: int, pretrained_start: bool
+):
+    recipe = classifier.build(RunConfig("classifier", "digits", options=options))
+    assert (recipe.task.size, recipe.task.labelled, recipe.task.pretrained) == (size, labelled, pretrained_start)
+    shown = recipe.show(0, 0)
+    assert shown["kind"] == "classes"
+    assert [item["text"] for item in shown["inputs"]] == list("0123456789")
+    if pretrained_start:  # its head answers 3 to everything
+        assert [item["text"] for item in shown["outputs"]] == ["3"] * 10
+        assert [item["right"] for item in shown["outputs"]] == [number == 3 for number in range(10)]
+
+
+def test_without_an_encoder_a_classifier_starts_from_scratch_unless_one_is_asked_for(
+    tmp_path: Path, set_variables: Callable[..., None]
+):
+    set_variables(HOME=tmp_path, ASSETS=tmp_path)
+    assert not classifier.build(RunConfig("classifier", "digits")).task.pretrained
+    with pytest.raises(ArtifactError, match="python -m sslrec train encoder --data digits"):
+        classifier.build(RunConfig("classifier", "digits", options={"start": "pretrained"}))

@@ -29,7 +29,7 @@ def test_every_budget_gets_its_heads_and_their_accuracies(clusters: tuple[np.nda
 
 def test_prototypes_are_the_clusters_mean_features_with_their_shares(few_digits: DigitData):
     features = np.eye(10, dtype=np.float32)[few_digits.y_fit] + 0.01
-    found = fit_prototypes(features, few_digits, count=10, seed=0, on_event=lambda event: None)
+    found = fit_prototypes(features, few_digits, count=10, seed=0)
     centres = found["prototype_features"]
     np.testing.assert_allclose(np.linalg.norm(centres, axis=1), 1, rtol=1e-5)
     assert sorted(centres.argmax(axis=1).tolist()) == list(range(10))

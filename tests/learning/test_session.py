@@ -1,0 +1,224 @@
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sslrec import artifacts
+from sslrec.learning import session as sessions
+from sslrec.learning.loop import Training
+from sslrec.learning.session import RunSession
+from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.store import RunFolder, RunRecord, RunState
+from sslrec.runs.tasks import TASKS
+from sslrec.runs.view import Digest
+from tests.learning import tiny_recipe
+
+MakeFolder = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFolder:
+    """Make folders of new runs of a tiny task; what is no field of a configuration is one of the record."""
+    monkeypatch.setitem(TASKS, "tiny", tiny_recipe.SPEC)
+
+    def make(name: str = "run", publish: str = "", **given: Any) -> RunFolder:
+        folder = RunFolder(tmp_path / name)
+        folder.create(RunRecord.new(RunConfig("tiny", "digits", **given), id=name, publish=publish), RunState())
+        return folder
+
+    return make
+
+
+def train(folder: RunFolder, steps: int | None = None, before: Callable[[Training], None] | None = None) -> RunSession:
+    """Train to the end, or leave off after some steps as a killed process would: nothing is told to anybody."""
+    session = RunSession(folder)
+    session.prepare()
+    if before is not None:
+        before(session.training)
+    made = 0
+    while session.status is Status.RUNNING and (steps is None or made < steps):
+        if session.trained:
+            session.finish()
+        else:
+            session.turn()
+            made += 1
+    session.close()
+    return session
+
+
+def losses(folder: RunFolder) -> dict[int, float]:
+    """What a watcher of the folder ends up with, by step."""
+    digest = Digest(folder)
+    digest.update()
+    curves = digest.curves()
+    return dict(zip(curves.steps.tolist(), curves.loss.tolist(), strict=True))
+
+
+def events(folder: RunFolder, kind: str) -> list[dict[str, Any]]:
+    return [event for event in folder.read_events()[0] if event["event"] == kind]
+
+
+def test_a_run_leaves_curves_pictures_and_a_sound_model(make_folder: MakeFolder, tmp_path: Path):
+    folder = make_folder(publish=str(tmp_path / "models" / "mine"))
+    train(folder)
+    state = folder.state()
+    assert (state.status, state.step, state.total, state.message) == (Status.FINISHED, 12, 12, None)
+    assert list(losses(folder)) == list(range(1, 13))
+    epochs = events(folder, "epoch")
+    assert [event["epoch"] for event in epochs] == [1, 2]
+    assert all(event["validation_loss"] > 0 for event in epochs)
+    exhibits = events(folder, "exhibit")
+    assert [event["step"] for event in exhibits] == [0, 6, 12]
+    assert exhibits[0]["inputs"] == exhibits[2]["inputs"]
+    assert exhibits[0]["outputs"] != exhibits[2]["outputs"]
+    assert exhibits[0]["outputs"][0]["images"][0].startswith("data:image/png;base64,")
+    (step, *_) = events(folder, "step")
+    assert step["gradient_norm"] > 0
+    assert step["examples_per_second"] > 0
+    for place in (folder.path, tmp_path / "models" / "mine"):
+        manifest = artifacts.load_folder(place, "mine").manifest
+        assert set(manifest.files) == {"model.txt"}
+        assert manifest.metrics == state.metrics
+        assert manifest.config == {"policy": "cosine", "learning_rate": 1e-2, "epochs": 2, "batch_size": 60}
+    assert not folder.checkpoint_path.exists()
+    assert {path.name for path in folder.path.iterdir()} == {
+        *("config.json", "state.json", "events.jsonl", "manifest.json", "model.txt")
+    }
+
+
+@pytest.mark.parametrize("policy", ["cosine", "plateau", "adaptive", "auto", "prodigy", "schedule_free"])
+def test_a_run_that_is_cut_off_anywhere_ends_with_the_same_losses(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, policy: str
+):
+    whole = make_folder("whole", policy=policy)
+    train(whole)
+    monkeypatch.setattr(sessions, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "CHECKPOINT_SHARE", 1e9)
+    cut = make_folder("cut", policy=policy)
+    for steps in (random.Random(policy).randrange(1, 6), 4):
+        train(cut, steps)
+        with cut.events_path.open("ab") as stream:
+            stream.write(b'{"event": "step", "st')  # the line that a killed process was writing
+    train(cut)
+    assert losses(cut) == losses(whole)
+    assert cut.state().metrics == whole.state().metrics
+    assert [e["loss"] for e in events(cut, "epoch")][-2:] == [e["loss"] for e in events(whole, "epoch")]
+
+
+def test_a_stopped_run_is_saved_where_it_is(make_folder: MakeFolder):
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    session.turn()
+    session.turn()
+    session.command("stop")
+    session.close()
+    assert (folder.state().status, folder.state().step) == (Status.STOPPED, 2)
+    train(folder)
+    assert folder.state().status is Status.FINISHED
+    assert [event["step"] for event in events(folder, "resumed")] == [2]
+
+
+def test_what_is_asked_for_before_the_first_step_is_not_lost(make_folder: MakeFolder):
+    folder = make_folder()
+    session = RunSession(folder)
+    session.command("set_rate", rate=1e-4)
+    session.command("pause")
+    session.prepare()
+    assert session.status is Status.PAUSED
+    session.command("resume")
+    session.turn()
+    session.close()
+    assert [event["reason"] for event in events(folder, "learning_rate")] == ["hand"]
+
+
+def test_a_snapshot_is_an_artefact_and_changes_nothing(make_folder: MakeFolder):
+    plain, seen = make_folder("plain"), make_folder("seen")
+    train(plain)
+    session = RunSession(seen)
+    session.prepare()
+    session.turn()
+    session.command("snapshot")
+    while not session.trained:
+        session.turn()
+    session.close()
+    assert losses(seen) == losses(plain)
+    (snapshot,) = events(seen, "snapshot")
+    manifest = artifacts.load_folder(seen.path / snapshot["folder"], "snapshot").manifest
+    assert manifest.metrics["step"] == 1
+    assert set(manifest.files) == {"model.txt"}
+
+
+def test_a_rate_that_is_far_too_high_fails_with_the_step_and_keeps_good_weights(make_folder: MakeFolder):
+    folder = make_folder(policy="constant", learning_rate=1e30)
+    train(folder)
+    state = folder.state()
+    assert state.status is Status.FAILED
+    assert state.message.code == "run_not_finite"
+    assert 1 <= state.message.params["step"] <= 12
+    assert str(state.message).endswith("start again with a lower learning rate.")
+    with np.load(folder.checkpoint_path) as arrays:
+        assert all(np.isfinite(arrays[name]).all() for name in arrays.files)
+    for line in folder.events_path.read_text().splitlines():
+        json.loads(line, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+
+
+def test_weights_that_turn_into_nan_are_not_kept(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sessions, "CHECKPOINT_SECONDS", 0.0)
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    session.turn()
+    variable = session.training.task.model.trainable_variables[0]
+    variable.assign(variable * np.nan)
+    session.turn()
+    session.close()
+    assert folder.state().status is Status.FAILED
+    with np.load(folder.checkpoint_path) as arrays:
+        assert all(np.isfinite(arrays[name]).all() for name in arrays.files)
+
+
+@pytest.mark.parametrize("file", ["events.jsonl", ".checkpoint.npz.tmp"])
+def test_a_full_disk_is_said_in_the_state(make_folder: MakeFolder, file: str):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    folder = make_folder()
+    (folder.path / file).symlink_to(full)
+    train(folder)
+    state = folder.state()
+    assert state.status is Status.FAILED
+    assert state.message.code == "run_disk_full"
+
+
+def test_a_damaged_checkpoint_is_said(make_folder: MakeFolder):
+    folder = make_folder()
+    folder.checkpoint_path.write_bytes(b"no arrays")
+    train(folder)
+    assert folder.state().message.code == "run_damaged"
+    assert "its checkpoint cannot be read" in str(folder.state().message)
+
+
+def test_a_checkpoint_of_another_model_is_said(make_folder: MakeFolder):
+    donor, folder = make_folder("donor", policy="schedule_free"), make_folder("run")
+    train(donor, 1)
+    folder.checkpoint_path.write_bytes(donor.checkpoint_path.read_bytes())
+    train(folder)
+    assert "its checkpoint belongs to another model" in str(folder.state().message)
+
+
+def test_an_error_in_a_task_ends_the_run_and_not_the_worker(make_folder: MakeFolder):
+    def break_it(training: Training) -> None:
+        def validate() -> dict[str, float]:
+            raise RuntimeError("the ruler is broken")
+
+        training.task.validate = validate
+
+    folder = make_folder()
+    train(folder, before=break_it)
+    assert folder.state().status is Status.FAILED
+    assert "RuntimeError: the ruler is broken" in str(folder.state().message)
