@@ -77,8 +77,8 @@ def _plateau(rate: float, common: dict[str, Any], warmup: float, **options: Any)
 
 def _prodigy(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     # The estimate only grows, so it has to begin below any sensible rate: the initial one plays no part.
-    options = {"d0": min(1e-6, rate), "safeguard_warmup": True, "use_bias_correction": True, **options}
-    return ProdigyPolicy(Prodigy(**{**common, "learning_rate": 1.0}, **options), warmup)
+    options = {"d0": min(1e-6, rate), **options}
+    return ProdigyPolicy(Prodigy(**{**common, "learning_rate": 1.0}, **options))
 
 
 def _schedule_free(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:

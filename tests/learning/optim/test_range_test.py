@@ -8,7 +8,11 @@ from sslrec.learning.optim.range_test import keras_range_test, range_test, smoot
 
 
 class Valley:
-    """Gradient descent on `curvature / 2 * x^2` in many directions: it diverges beyond a rate of 2 / curvature."""
+    """SGD on `curvature / 2 * x^2` in many directions: it diverges beyond a rate of 2 / curvature.
+
+    The gradients are noisy, as those of mini-batches: a direction never comes to rest, so that it shows at once when
+    the steps get too long for it.
+    """
 
     def __init__(self, curvature: float, noise: float, seed: int = 0, floor: float = 0.1) -> None:
         self.rng = np.random.default_rng(seed)
@@ -18,7 +22,8 @@ class Valley:
 
     def step(self, rate: float) -> float:
         loss = self.floor + 0.5 * float(np.sum(self.curvatures * self.weights**2)) / self.curvatures.sum()
-        self.weights = self.weights - rate * self.curvatures * self.weights
+        gradients = self.curvatures * (self.weights + 0.3 * self.rng.normal(size=20))
+        self.weights = self.weights - rate * gradients
         return loss * (1 + self.noise * self.rng.normal())
 
 
