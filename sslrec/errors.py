@@ -16,6 +16,34 @@ MESSAGES = {
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
+    "catalogue_columns": (
+        "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog "
+        "build"
+    ),
+    "catalogue_duplicate": (
+        "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its "
+        "own."
+    ),
+    "catalogue_empty": "The catalogue '{name}' holds no products; send a table with at least one row.",
+    "catalogue_guess": (
+        "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or "
+        "'image'."
+    ),
+    "catalogue_missing": (
+        "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet "
+        "in it."
+    ),
+    "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
+    "catalogue_row": (
+        "Row {row} of the catalogue '{name}' has neither a title nor a picture; give it one or leave it "
+        "out."
+    ),
+    "catalogue_type": "The column '{column}' of the catalogue '{name}' holds {found}; send it as {wanted}.",
+    "catalogue_unbuilt": (
+        "The built-in catalogue is not at {path}; restore the assets folder or build it with: python -m "
+        "sslrec catalog build"
+    ),
+    "catalogue_value": "Row {row} of the catalogue '{name}' has no {column}; fill it in or leave the row out.",
     "data_damaged": "The data set '{name}' at {path} cannot be read ({reason}); fetch it again.",
     "data_missing": (
         "The data set '{name}' is not on this machine; set SSLREC_DATA to the folder that holds it ({path})."
@@ -69,6 +97,7 @@ MESSAGES = {
     "run_not_finite": "The loss became {loss} at step {step}; start again with a lower learning rate.",
     "run_number": "'{name}' is {value}; choose a whole number from {low} to {high}.",
     "run_option": "The task '{task}' has no option '{name}'; its options: {known}.",
+    "run_paused": "The run was paused at step {step} while others waited; resume it to join the queue again.",
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
@@ -99,6 +128,10 @@ class SslrecError(Exception):
 
 class ArtifactError(SslrecError):
     """A trained model is missing or damaged, or must not be put where it was asked to."""
+
+
+class CatalogueError(SslrecError):
+    """A table is no catalogue, or there is no such catalogue or picture."""
 
 
 class DataError(SslrecError):

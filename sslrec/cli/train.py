@@ -79,7 +79,8 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     own = [_parameter(key, option) for key, option in spec.options.items()]
     common = {"policy": (Policy, "cosine"), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
     common |= {"batch_size": (Batch, None), "seed": (Seed, 0), "out": (Out, None), "as_json": (Json, False)}
-    data = ("data", (Data, "mnist" if "mnist" in spec.data else spec.data[0]))
+    about = typer.Option(help=f"Data set: {', '.join(spec.data)}.")
+    data = ("data", (Annotated[str, about], spec.shipped))
     parameters = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for key, (annotation, default) in [data, *own, *common.items()]
@@ -115,7 +116,7 @@ def classifiers(
 ) -> int:
     """The classifiers of every label budget, fine-tuned from the encoder and from scratch."""
     options = {} if epochs is None else {"epochs": epochs}
-    place = _place("digit-classifiers" if data == "mnist" else f"digit-classifiers-{data}", data, out)
+    place = _place(_named("digit-classifiers", data), data, out)
     artifacts.require_replaceable(place)
     load(data)
     with _tensorflow(), shown(as_json) as on_event:
@@ -143,7 +144,7 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
     """The not-a-digit score, fitted to the trained autoencoder and classifier."""
     from sslrec.serving.calibration import calibrate_novelty
 
-    place = _place("digit-novelty" if data == "mnist" else f"digit-novelty-{data}", data, out)
+    place = _place(_named("digit-novelty", data), data, out)
     artifacts.require_replaceable(place)
     manifest = calibrate_novelty(load(data), place, _command("novelty", data, {}, seed), seed)
     if as_json:
@@ -163,7 +164,7 @@ def range_test(
 ) -> int:
     """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
     config = RunConfig(task, data, batch_size=batch_size, seed=seed)
-    load(data)
+    config.require_data()
     with _tensorflow(), shown(as_json) as on_event:
         from sslrec.learning.train import find_rate
 
@@ -180,7 +181,7 @@ def range_test(
 def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
     """Make the folder of a new run and train it."""
     # What can go wrong at once is told before TensorFlow's seconds of import.
-    load(config.data)
+    config.require_data()
     if out is None:
         place, store = _place(config.name, config.data, None), RunStore()
         artifacts.require_replaceable(place)
@@ -236,9 +237,14 @@ def _place(name: str, data: str, out: Path | None) -> Path:
     """The artefact's folder: what the user says, the shipped model's, or one in SSLREC_HOME."""
     if out is not None:
         return out
-    if data == "mnist" and name in artifacts.SHIPPED:
+    if name in artifacts.SHIPPED:
         return artifacts.folder_of(name)
-    return settings().home_dir / "models" / (f"{name}-mnist" if data == "mnist" else name)
+    return settings().home_dir / "models" / (name if name.endswith(f"-{data}") else f"{name}-{data}")
+
+
+def _named(name: str, data: str) -> str:
+    """A name as `RunConfig.name` makes it."""
+    return name if data == "mnist" else f"{name}-{data}"
 
 
 def _command(task: str, data: str, options: dict[str, Any], seed: int) -> str:

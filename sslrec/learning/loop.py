@@ -110,10 +110,8 @@ class Training:
     Attributes:
         policy: what decides the rate, with the optimizer.
         per_epoch: steps of an epoch.
-        total: steps of the whole training.
-        step: steps made so far.
-        losses: of the running epoch.
-        seconds: that the running epoch has taken so far.
+        total: steps of the whole training; `step` of them are made.
+        losses: of the running epoch, which has taken `seconds` so far.
         batches: what is left of the running epoch; None before its first step.
         history: the epoch events, oldest first.
     """
@@ -207,8 +205,7 @@ class Training:
                 shown = self.exhibit()
         else:
             figures = {}
-        seconds = self.seconds + time.perf_counter() - began
-        event.update({"seconds": round(seconds, 2), **figures})
+        event.update({"seconds": round(self.seconds + time.perf_counter() - began, 2), **figures})
         self.history.append(event)
         changes = self._changes(self.policy.after_epoch(event.get("validation_loss", event["loss"])))
         self.batches, self.losses, self.seconds = None, [], 0.0
@@ -220,9 +217,9 @@ class Training:
 
     def exhibit(self) -> list[Event]:
         """What there is to show of the weights in place."""
-        if self._show is None:
-            return []
-        return [{"event": "exhibit", **self._show(self.step, self.step // self.per_epoch)}]
+        return (
+            [] if self._show is None else [{"event": "exhibit", **self._show(self.step, self.step // self.per_epoch)}]
+        )
 
     def set_rate(self, rate: float) -> list[Event]:
         """Set the learning rate by hand, from the next step on."""

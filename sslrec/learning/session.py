@@ -30,6 +30,8 @@ EPOCH_SECONDS = 1.0
 """Between checkpoints at ends of epochs."""
 CHECKPOINT_SHARE = 0.02
 """The part of the time that writing checkpoints may take."""
+SNAPSHOTS = 8
+"""Snapshots of a run that are kept: the latest."""
 PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scikit-learn", "ai-edge-litert")
 
 
@@ -234,6 +236,9 @@ class RunSession:
             place.parent.mkdir(exist_ok=True)
             shutil.rmtree(place, ignore_errors=True)
             made.replace(place)
+        older = sorted(place.parent.iterdir(), key=lambda path: int(path.name.removeprefix("step-")))[:-SNAPSHOTS]
+        for path in older:
+            shutil.rmtree(path)
         self.recorder.event(
             {"event": "snapshot", "step": training.step, "folder": f"snapshots/{name}", "metrics": figures}
         )

@@ -16,8 +16,7 @@ from typing import Any
 import psutil
 
 from sslrec.config import settings
-from sslrec.data import digits
-from sslrec.errors import DataError, RunError
+from sslrec.errors import RunError
 from sslrec.runs.events import Command, Message, RunConfig, Status
 from sslrec.runs.queue import Job, WorkQueue
 from sslrec.runs.store import RunRecord, RunState, RunStore
@@ -232,8 +231,7 @@ class Controller:
 
     def _enqueue(self, configs: Sequence[RunConfig], owner: str, keep: bool, race: str) -> tuple[str, ...]:
         for config in configs:
-            if config.data != "digits" and digits.find(config.data) is None:
-                raise DataError("data_missing", name=config.data, path=f"SSLREC_DATA/{config.data}/{config.data}.npz")
+            config.require_data()
         with self._lock:
             self.store.prune(self._max_runs, self._queue.ids, room=len(configs))
             records = [RunRecord.new(config, owner=owner, keep_running=keep, race=race) for config in configs]

@@ -212,9 +212,17 @@ class RunConfig:
 
     @property
     def name(self) -> str:
-        """What the model is called: as the shipped one where it learned from MNIST, else with the data set's name."""
+        """What the model is called: as the shipped one where it learned from the same data, else with its set."""
         name = self.spec.name(self.all_options)
-        return name if self.data == "mnist" else f"{name}-{self.data}"
+        return name if self.data == self.spec.shipped else f"{name}-{self.data}"
+
+    def require_data(self) -> None:
+        """Make sure that the data set is on this machine.
+
+        Raises:
+            DataError: it is not.
+        """
+        self.spec.require(self.data)
 
     @property
     def command(self) -> str:

@@ -17,6 +17,8 @@ TICK_SECONDS = 0.2
 """Between looks at the workers, the queue and the owners."""
 STOP_SECONDS = 1.0
 """How long a worker has to stop by itself; then its process is ended, and the last checkpoint counts."""
+PAUSE_SECONDS = 120.0
+"""How long a paused run may keep its worker while others wait for one."""
 LEAVE_SECONDS = 3.0
 """How long a worker has to save and end when its owner has left."""
 
@@ -195,6 +197,7 @@ class WorkQueue:
     def _look_after(self, job: Job) -> None:
         """Bring a worker to its end where it is due, and write down what it could not."""
         assert job.worker is not None
+        self._release_paused(job)
         alive = [run_id for run_id in job.ids if self._state(run_id).status.alive]
         overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= job.ends[run_id][0]]
         # The other runs of a race are not ended with it: it is shown as ended, and does so after its step.
@@ -210,6 +213,16 @@ class WorkQueue:
                 self._mark(run_id, status, message)
         job.worker.hang_up()
         self._jobs.remove(job)
+
+    def _release_paused(self, job: Job) -> None:
+        """A worker that does nothing is given to those who wait."""
+        states = {run_id: self._state(run_id) for run_id in job.ids}
+        alive = {run_id: state for run_id, state in states.items() if state.status.alive}
+        waiting = any(other.worker is None for other in self._jobs)
+        paused = all(state.status is Status.PAUSED for state in alive.values())
+        if waiting and paused and all(time.time() - state.updated > PAUSE_SECONDS for state in alive.values()):
+            for run_id, state in alive.items():
+                self._end(job, run_id, Status.INTERRUPTED, Message("run_paused", {"step": state.step}), LEAVE_SECONDS)
 
     def _start_waiting(self) -> None:
         while True:

@@ -9,7 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sslrec.data import digits
+from sslrec.errors import DataError
+
 DIGIT_SETS = ("digits", "mnist", "fashion_mnist")
+"""What the digit tasks learn from; the first comes with scikit-learn."""
+
+
+def require_digits(data: str) -> None:
+    """Make sure that a digit set is on this machine, without reading it.
+
+    Raises:
+        DataError: it is not.
+    """
+    if data != "digits" and digits.find(data) is None:
+        raise DataError("data_missing", name=data, path=f"SSLREC_DATA/{data}/{data}.npz")
+
+
 POLICIES = (
     "adaptive",
     "auto",
@@ -53,6 +69,8 @@ class TaskSpec:
         about: one sentence for the command line.
         name: the artefact's name for the options, without the data set.
         options: the settings by name.
+        shipped: the data set of the models that the app ships; theirs go without its name.
+        require: raises `DataError` where a data set is not on this machine; called with its name.
     """
 
     recipe: str
@@ -60,6 +78,8 @@ class TaskSpec:
     about: str
     name: Callable[[Mapping[str, Any]], str]
     options: Mapping[str, Option] = field(default_factory=dict)
+    shipped: str = "mnist"
+    require: Callable[[str], None] = require_digits
 
 
 CODE = Option(64, "Numbers in the code.", high=784)

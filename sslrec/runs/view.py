@@ -293,7 +293,7 @@ def summarise(
         changes=tuple(digest.changes),
         exhibit=digest.exhibits[-1] if digest.exhibits else None,
         exhibits=tuple(digest.exhibits),
-        snapshots=tuple(digest.snapshots),
+        snapshots=tuple(found for found in digest.snapshots if found.folder.is_dir()),
         metrics=state.metrics if finished else None,
         artifact=folder.path if finished else None,
         folder=folder.path,

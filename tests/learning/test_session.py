@@ -109,6 +109,25 @@ def test_a_run_that_is_cut_off_anywhere_ends_with_the_same_losses(
     assert [e["loss"] for e in events(cut, "epoch")][-2:] == [e["loss"] for e in events(whole, "epoch")]
 
 
+def test_runs_in_turns_begin_alike_and_do_not_disturb_each_other(make_folder: MakeFolder):
+    policies = ("cosine", "constant")
+    alone = [make_folder(f"alone-{policy}", policy=policy) for policy in policies]
+    race = [make_folder(f"race-{policy}", policy=policy) for policy in policies]
+    for folder in alone:
+        train(folder)
+    sessions = [RunSession(folder) for folder in race]
+    for session in sessions:
+        session.prepare()
+    while not all(session.trained for session in sessions):
+        for session in sessions:
+            session.turn()
+    for session in sessions:
+        session.close()
+    assert [losses(folder) for folder in race] == [losses(folder) for folder in alone]
+    assert losses(race[0])[1] == losses(race[1])[1]
+    assert losses(race[0])[12] != losses(race[1])[12]
+
+
 def test_a_stopped_run_is_saved_where_it_is(make_folder: MakeFolder):
     folder = make_folder()
     session = RunSession(folder)
@@ -151,6 +170,19 @@ def test_a_snapshot_is_an_artefact_and_changes_nothing(make_folder: MakeFolder):
     manifest = artifacts.load_folder(seen.path / snapshot["folder"], "snapshot").manifest
     assert manifest.metrics["step"] == 1
     assert set(manifest.files) == {"model.txt"}
+
+
+def test_only_the_latest_snapshots_are_kept(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sessions, "SNAPSHOTS", 2)
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    for _ in range(11):
+        session.turn()
+        if session.training.step in (2, 9, 11):
+            session.command("snapshot")
+    session.close()
+    assert {path.name for path in (folder.path / "snapshots").iterdir()} == {"step-9", "step-11"}
 
 
 def test_a_rate_that_is_far_too_high_fails_with_the_step_and_keeps_good_weights(make_folder: MakeFolder):

@@ -135,6 +135,19 @@ def test_a_run_that_is_to_be_kept_survives_its_owner(make_controller: Make):
     assert wait_for(controller, run_id, Status.INTERRUPTED).message.code == "run_left"
 
 
+def test_a_paused_run_makes_way_for_those_who_wait(make_controller: Make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sslrec.runs.queue.PAUSE_SECONDS", 0.5)
+    controller = make_controller(steps=100_000)
+    paused = controller.start(CONFIG, "ann")
+    wait_for(controller, paused, Status.RUNNING)
+    controller.command(paused, "pause")
+    time.sleep(1)
+    assert controller.view(paused).status is Status.PAUSED  # nobody waits
+    other = controller.start(CONFIG, "bob")
+    assert wait_for(controller, paused, Status.INTERRUPTED).message.code == "run_paused"
+    wait_for(controller, other, Status.RUNNING)
+
+
 def test_a_worker_that_dies_leaves_a_run_that_says_why_and_can_go_on(make_controller: Make):
     controller = make_controller(crash_at=5)
     run_id = controller.start(CONFIG, "ann")
