@@ -1,16 +1,18 @@
-"""The policy that needs no rate: a range test that is the warm-up, a cosine from what it found, and a way back.
+"""The policy that needs no rate: it looks for one first, then a cosine leads down from it, and there is a way back.
 
 The idea, in three parts, each from the literature:
 
-1. The first steps are a learning-rate range test (Smith 2017, arXiv:1506.01186): the rate rises exponentially from one
-   too small for any model until the loss turns. So the rate that a person guessed plays no part. Nothing is thrown
-   away: a rising rate is a warm-up, and the weights of the best moment are kept, to go on from them.
-2. From a fixed fraction of the rate at that moment half a cosine leads down to zero (Loshchilov and Hutter 2016,
+1. The first steps, a twentieth of the run at most, are a learning-rate range test (Smith 2017, arXiv:1506.01186): the
+   rate rises exponentially from one too small for any model until the loss turns. Then the first weights return. So the
+   rate that a person guessed plays no part, and nothing is left of the test's steps that were too long. (Going on from
+   the test's best weights was tried: the step after the best loss is often the one that ruins them.)
+2. From a fixed fraction of the rate with the lowest loss half a cosine leads down to zero (Loshchilov and Hutter 2016,
    arXiv:1608.03983). A rate that falls to zero forgives an inexact peak, which a constant rate does not.
-3. If the loss leaps back towards where it began, the weights of the last good moment return and the peak is halved: the
-   restart of Chowdhery et al. 2022 (PaLM, arXiv:2204.02311, section 5.1), without skipping data.
+3. If the loss leaps back towards where it began, the weights of the last good moment return and the peak is halved, as
+   in the restarts of Chowdhery et al. 2022 (PaLM, arXiv:2204.02311, section 5.1), but without skipping data.
 
-A step costs what Adam's costs; copies of the weights are made during the search and about fifty times after it.
+A step costs what Adam's costs; copies of the weights are made once at the start and about fifty times after the search.
+Statistics of BatchNormalization are no weights and do not return: they forget the search within some hundred steps.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ from sslrec.learning.optim.range_test import lowest_point, risen
 
 SHORTEST = 60
 """Runs of fewer steps are not searched: they train with the rate that was given."""
+GRACE = 20
+"""Steps after a return in which the loss may settle."""
+RETURNS = 4
+"""More returns than these would mean that the rate is not what is wrong."""
 
 
 @keras.saving.register_keras_serializable("sslrec")
@@ -74,7 +80,7 @@ class AutoPolicy(Policy):
         optimizer: RecoverableAdam,
         learning_rate: float,
         *,
-        search: float = 0.1,
+        search: float = 0.05,
         lowest: float = 1e-5,
         highest: float = 1.0,
         margin: float = 3.0,
@@ -87,13 +93,13 @@ class AutoPolicy(Policy):
         self._searching = True
         self._losses: list[float] = []
         self._mean = self._best = self._first = math.inf
-        self._began = self._step = self._since = 0
+        self._began = self._step = self._kept_at = self._calm = self._returns = 0
         self._total = 1
         self._scale, self._scheduled = 1.0, learning_rate
 
     def _length(self) -> int:
         """How many steps the search takes at most."""
-        return min(max(int(self._total * self.search), SHORTEST // 2), 120)
+        return min(max(int(self._total * self.search), SHORTEST // 2), 100)
 
     def before_step(self, step: int, total: int) -> None:
         """Set the rate of the search, or of the cosine."""
@@ -101,6 +107,8 @@ class AutoPolicy(Policy):
         if self._searching and total < SHORTEST:
             self._searching = False
         if self._searching:
+            if not self._losses:
+                self.optimizer.keep()
             part = len(self._losses) / (self._length() - 1)
             rate = self.lowest * (self.highest / self.lowest) ** part
         else:
@@ -116,13 +124,9 @@ class AutoPolicy(Policy):
 
     def _searched(self, loss: float) -> Change | None:
         self._losses.append(loss)
-        recent = [value for value in self._losses[-5:] if math.isfinite(value)]
-        mean = sum(recent) / len(recent) if len(recent) == min(5, len(self._losses)) else math.inf
-        if mean < self._best:
-            # The weights belong to the update after this loss, one rate further: close enough, and no worse a start.
-            self._best = mean
-            self.optimizer.keep()
-        over = not math.isfinite(loss) or risen(self._losses) or len(self._losses) >= self._length()
+        first = self._losses[0]
+        lost = not math.isfinite(loss) or loss > first + 2 * abs(first)
+        over = lost or risen(self._losses) or len(self._losses) >= self._length()
         return self._found() if over else None
 
     def _found(self) -> Change:
@@ -131,35 +135,34 @@ class AutoPolicy(Policy):
             best = self.lowest * (self.highest / self.lowest) ** (place / (self._length() - 1))
             self.learning_rate = best / self.margin
         steps = float(len(self._losses))
-        self._first = sum(self._losses[:5]) / len(self._losses[:5])
         self._searching, self._losses, self._began = False, [], self._step + 1
-        self._mean = self._best
         self.optimizer.go_back()
         return Change(before, self.learning_rate, "range_test", {"steps": steps})
 
     def _watched(self, loss: float) -> Change | None:
+        self._calm += 1
         if not math.isfinite(self._first):
             self._first = self._mean = self._best = loss
             self.optimizer.keep()
         bad = not math.isfinite(loss)
         if not bad:
             self._mean += 0.2 * (loss - self._mean)
-        self._since += 1
         gained = self._first - self._best
-        if self.spike and (bad or self._mean > self._best + max(self.spike * gained, 0.1 * abs(self._best))):
+        leapt = self._mean > self._best + max(self.spike * gained, 0.2 * abs(self._best))
+        if self.spike and (bad or leapt) and self._calm > GRACE and self._returns < RETURNS:
             return self._returned(loss)
-        if self._mean < self._best:
-            self._best = self._mean
-            if self._since >= max(20, self._total // 50):
-                self._since = 0
-                self.optimizer.keep()
+        self._best = min(self._best, self._mean)
+        if self._mean == self._best and self._step - self._kept_at >= max(GRACE, self._total // 50):
+            self._kept_at = self._step
+            self.optimizer.keep()
         return None
 
     def _returned(self, loss: float) -> Change:
         before = self.rate
         self.learning_rate /= 2
+        self._returns += 1
+        self._calm = 0
         self._mean = self._best
-        self._since = 0
         self.optimizer.go_back()
         return Change(before, before / 2, "spike", {"figure": loss, "best": self._best})
 
@@ -176,7 +179,7 @@ class AutoPolicy(Policy):
 
     _REMEMBERED = (
         *("learning_rate", "warmup", "_searching", "_losses", "_mean", "_best", "_first"),
-        *("_began", "_step", "_since", "_total", "_scale", "_scheduled"),
+        *("_began", "_step", "_kept_at", "_calm", "_returns", "_total", "_scale", "_scheduled"),
     )
 
     def state(self) -> dict[str, Any]:

@@ -220,15 +220,15 @@ def test_auto_finds_a_rate_and_tells_it_whatever_it_was_given():
 
 def test_auto_returns_from_a_spike_to_good_weights_with_half_the_rate():
     run = Run("auto", average=0.0)
-    run.train(0, 50)
-    good, rate = run.problem.loss(50, run.weights()), run.policy.learning_rate
+    run.train(0, 60)
+    good, rate = run.problem.loss(60, run.weights()), run.policy.learning_rate
     for variable in run.variables:
         variable.assign(variable + 100.0)
-    run.train(50, 53)
+    run.train(60, 64)
     spikes = [change for change in run.changes if change.reason == "spike"]
     assert len(spikes) == 1
     assert run.policy.learning_rate == rate / 2
-    assert run.problem.loss(53, run.weights()) < 3 * good
+    assert run.problem.loss(64, run.weights()) < 3 * good
 
 
 def test_auto_trains_short_runs_with_the_rate_it_was_given():
