@@ -10,7 +10,7 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
 from sslrec.errors import ImageError
-from sslrec.serving.digits import DigitReading, shared_reader
+from sslrec.serving.digits import DigitReading
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.canvas import drawing_canvas
 from sslrec.ui.charts import code_chart, probability_chart
@@ -20,6 +20,7 @@ from sslrec.ui.pictures import digit_uri
 from sslrec.ui.play import SIDES, add_noise, hide, walk
 from sslrec.ui.resources import sample_digits
 from sslrec.ui.shell import note, page_title, problems, section_title, told
+from sslrec.ui.training_demo import demo_note, visitor_reader
 from sslrec.ui.uploads import Upload, read_files, upload_table, uploads_csv
 from sslrec.ui.url import choose_from_url, keep_in_url, pick
 
@@ -68,7 +69,7 @@ def sent() -> np.ndarray | None:
     limit = settings().max_batch_files
     if changed:
         with st.spinner(t("upload.reading", count=len(files[:limit]))):
-            read_files(shared_reader(), files[:limit], kept)
+            read_files(visitor_reader(), files[:limit], kept)
         changed.clear()
     bad = [explain(upload.error) for upload in kept.values() if upload.error]
     if len(files) > limit:
@@ -91,7 +92,7 @@ def photographed() -> np.ndarray | None:
     photo = st.camera_input(t("camera.label"), key="photo")
     note(t("camera.note"))
     kept: dict[str, Upload] = st.session_state.setdefault("photo.read", {})
-    uploads = read_files(shared_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
+    uploads = read_files(visitor_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
     for upload in uploads:
         if upload.error:
             problems("", [explain(upload.error)])
@@ -107,7 +108,7 @@ def answer(image: np.ndarray | None) -> DigitReading | None:
     if image is None:
         st.html(parts.waiting())
         return None
-    reading = shared_reader().read(image)
+    reading = visitor_reader().read(image)
     st.html(parts.verdict(reading) + parts.views(reading) + parts.heading(t("probabilities.title")))
     best = int(reading.probabilities.argmax())
     st.echarts_chart(
@@ -134,7 +135,7 @@ def label_budgets(image: np.ndarray | None) -> None:
     section_title(t("budget.title"), t("budget.lead"))
     budget = pick(t("budget.label"), "labels", list(BUDGETS), "10", lambda name: t(f"budget.{name}"))
     with told():
-        reader = shared_reader()
+        reader = visitor_reader()
         accuracy = reader.accuracies()
         readings = [] if image is None else reader.compare(image)
         st.html(parts.budget_grid(accuracy, readings, budget) + parts.budget_takeaway(accuracy, budget))
@@ -155,15 +156,17 @@ def inside(reading: DigitReading) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(parts.heading(t("inside.code")))
-        st.echarts_chart(code_chart(reading.code), height=150, key="code", alt=t("inside.code_alt"))
-        note(t("inside.code_note"))
+        st.echarts_chart(
+            code_chart(reading.code), height=150, key="code", alt=t("inside.code_alt", count=len(reading.code))
+        )
+        note(t("inside.code_note", count=len(reading.code)))
     with right:
         # Two hundred pictures have to be classified for this map: it waits for the end of the stroke.
         if not st.session_state.get("pen.down") or "mattered" not in st.session_state:
-            occlusion = shared_reader().occlusion(reading.image, label)
+            occlusion = visitor_reader().occlusion(reading.image, label)
             st.session_state["mattered"] = parts.mattered(reading.image, occlusion, label)
         st.html(parts.heading(t("inside.mattered")) + st.session_state["mattered"])
-    found = shared_reader().prototypes(reading.image, 8)
+    found = visitor_reader().prototypes(reading.image, 8)
     st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
     note(t("prototypes.note"))
 
@@ -180,7 +183,7 @@ def repair(reading: DigitReading) -> None:
         damaged = add_noise(reading.image, amount / 100, seed)
     else:
         damaged = hide(reading.image, damage, amount / 100)
-    reader = shared_reader()
+    reader = visitor_reader()
     rebuilt = reader.restore(damaged)
     with right:
         st.html(parts.repair_views(reading.image, damaged, rebuilt, reader.classify(np.stack([damaged, rebuilt]))))
@@ -203,7 +206,7 @@ def through_code(reading: DigitReading) -> None:
     with right:
         half = (STEPS + 1) // 2
         position = st.slider(t("walk.position"), 1, STEPS, half, key="walk.position", persist_state="session") - 1
-        reader = shared_reader()
+        reader = visitor_reader()
         frames = walk(reader, reading.image, ends[end], STEPS)
         st.html(parts.film(frames, reader.classify(frames), position))
         note(t("walk.note"))
@@ -233,4 +236,5 @@ def studio() -> None:
 
 
 page_title(t("digits.title"), t("digits.lead"))
+demo_note()
 studio()

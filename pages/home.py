@@ -8,13 +8,13 @@ from sslrec.ui.language import t
 from sslrec.ui.resources import data_states, measured, model_states, painted_digits
 from sslrec.ui.shell import note, page_title, section_title, told
 
-DIGITS = ROOT / "pages" / "digits.py"
-# What each card shows of the digits page.
+# What each card shows: a page, and what of it.
 CARDS = {
-    "draw": {},
-    "labels": {"labels": "1"},
-    "upload": {"input": "upload"},
-    "repair": {"play": "repair"},
+    "draw": ("digits", {}),
+    "labels": ("digits", {"labels": "1"}),
+    "upload": ("digits", {"input": "upload"}),
+    "repair": ("digits", {"play": "repair"}),
+    "train": ("training", {}),
 }
 
 page_title(t("home.title"), t("home.lead"))
@@ -23,9 +23,11 @@ with told():
 
 section_title(t("home.try"))
 with st.container(key="cards"):
-    for card, query in CARDS.items():
+    for card, (page, query) in CARDS.items():
         with st.container(key=f"card-{card}"):
-            st.page_link(DIGITS, label=t(f"home.card_{card}"), query_params=query, width="stretch")
+            st.page_link(
+                ROOT / "pages" / f"{page}.py", label=t(f"home.card_{card}"), query_params=query, width="stretch"
+            )
             note(t(f"home.card_{card}_text"))
 
 section_title(t("home.here"))

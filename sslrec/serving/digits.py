@@ -29,7 +29,7 @@ class DigitReading:
     Attributes:
         image: `(28, 28)` float32 in [0, 1], what the models saw.
         reconstruction: `(28, 28)` float32 in [0, 1].
-        code: `(64,)` float32, the autoencoder's code.
+        code: `(d,)` float32, the autoencoder's code; the shipped one's has 64 numbers.
         probabilities: `(10,)` float32, of the classes 0 to 9.
         label: the most probable class, or None where `is_digit` is false.
         novelty: 0 to 1; above 0.5 the picture is taken for no digit.
@@ -156,8 +156,12 @@ class DigitReader:
         return self._encoder[0].in_batches(images[..., None])
 
     def classify(self, images: np.ndarray) -> np.ndarray:
-        """Class probabilities by the fine-tuned classifier: `(n, 28, 28)` to `(n, 10)` float32."""
-        return softmax(self.compared("finetuned", "all")(images))
+        """Class probabilities by the classifier that answers: `(n, 28, 28)` to `(n, 10)` float32."""
+        return softmax(self.logits(images))
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """What the classifier that answers says, here the one fine-tuned on every label: `(n, 28, 28)` to `(n, 10)`."""
+        return self.compared("finetuned", "all")(images)
 
     def read(self, image: np.ndarray) -> DigitReading:
         """Answer for one prepared digit.
@@ -171,7 +175,7 @@ class DigitReader:
         encoder, decoder = self._autoencoder
         code = encoder(batch)
         reconstruction = decoder(code)[0, ..., 0]
-        probabilities = softmax(self._classifier("finetuned", "all")(batch))[0]
+        probabilities = self.classify(image[None])[0]
         bce = float(binary_cross_entropy(image[None], reconstruction[None])[0])
         novelty = float(self.novelty(image[None], reconstruction[None], probabilities[None])[0])
         is_digit = novelty <= 0.5
@@ -247,13 +251,7 @@ class DigitReader:
 
     def prototypes(self, image: np.ndarray, count: int = 5) -> list[Prototype]:
         """The cluster centres nearest to a digit `(28, 28)` in the self-supervised features, nearest first."""
-        heads = self._encoder[1]
-        centres = heads["prototype_features"]
-        features = self.features(image[None])[0]
-        similarity = centres @ (features / np.linalg.norm(features))
-        nearest = np.argsort(-similarity)[:count]
-        images = heads["prototype_images"].astype(np.float32) / 255
-        return [Prototype(images[i], float(similarity[i]), float(heads["prototype_share"][i])) for i in nearest]
+        return nearest_prototypes(self._encoder[1], self.features(image[None])[0], count)
 
     def occlusion(self, image: np.ndarray, label: int) -> np.ndarray:
         """What mattered for a class: `(28, 28)` float32, the fall in its probability when a spot is hidden."""
@@ -265,6 +263,20 @@ class DigitReader:
             if key not in self._loaded:
                 self._loaded[key] = LiteModel(self._classifiers.file(key))
             return self._loaded[key]
+
+
+def nearest_prototypes(heads: dict[str, np.ndarray], features: np.ndarray, count: int) -> list[Prototype]:
+    """The cluster centres nearest to features `(d,)`, nearest first.
+
+    Args:
+        heads: an encoder's `heads.npz`.
+        features: of one digit.
+        count: how many.
+    """
+    similarity = heads["prototype_features"] @ (features / np.linalg.norm(features))
+    nearest = np.argsort(-similarity)[:count]
+    images = heads["prototype_images"].astype(np.float32) / 255
+    return [Prototype(images[i], float(similarity[i]), float(heads["prototype_share"][i])) for i in nearest]
 
 
 @cache

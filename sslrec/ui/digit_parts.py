@@ -73,7 +73,7 @@ def waiting() -> str:
     """What stands in the answer's place while there is nothing to read."""
     steps = "".join(f"<li>{escape(t(f'waiting.step_{step}'))}</li>" for step in ("draw", "see", "label"))
     ghosts = "".join(
-        f'<figure class="sx-tile sx-ghost" aria-hidden="true"><i></i><figcaption>{escape(t(f"views.{view}"))}'
+        f'<figure class="sx-tile sx-ghost" aria-hidden="true"><i></i><figcaption>{escape(t(f"views.{view}", count=64))}'
         "</figcaption></figure>"
         for view in ("seen", "rebuilt", "error")
     )
@@ -89,7 +89,7 @@ def views(reading: DigitReading) -> str:
     difference = float(np.abs(reading.error).mean())
     return block(
         figure(digit_uri(reading.image), t("views.seen"), t("views.seen_alt"))
-        + figure(digit_uri(reading.reconstruction), t("views.rebuilt"), t("views.rebuilt_alt"))
+        + figure(digit_uri(reading.reconstruction), t("views.rebuilt", count=len(reading.code)), t("views.rebuilt_alt"))
         + figure(
             heat_uri(reading.error, 0.6),
             t("views.error"),

@@ -5,6 +5,7 @@ Every message carries all points, twice a second, so curves are thinned out to w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ COLOURS = (SIGNAL, COUNTER, "#a97b12", "#7f5fc4", "#5d8f1f", "#6b7686", "#c23a6b
 """Of the runs that share a chart."""
 DASHES = ("solid", "dashed", "dotted", [8, 3, 2, 3])
 """Of the runs that share a chart, for those who do not tell the colours apart."""
+DECADES = 4
+"""Of a logarithmic axis at most."""
 POINTS = 240
 """Points of a curve on the screen at most."""
 
@@ -85,7 +88,7 @@ def rate_chart(views: Sequence[RunView]) -> dict[str, Any]:
                 }
             )
     chart = _chart(series, total=max(view.total for view in views), legend=len(views) > 1)
-    chart["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}", "fontSize": 11}}
+    chart["yAxis"] |= _log_axis(series)
     chart["tooltip"] = {"trigger": "item", "formatter": "{b}", "confine": True, "extraCssText": "white-space: normal"}
     return chart
 
@@ -100,7 +103,7 @@ def gradient_chart(views: Sequence[RunView]) -> dict[str, Any]:
     chart = _small(views, "gradient_norm")
     for one in chart["series"]:
         one["data"] = [pair for pair in one["data"] if pair[1] > 0]
-    chart["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}", "fontSize": 11}}
+    chart["yAxis"] |= _log_axis(chart["series"])
     return chart
 
 
@@ -110,6 +113,17 @@ def _small(views: Sequence[RunView], column: str) -> dict[str, Any]:
         for view, colour, _ in _styled(views)
     ]
     return _chart(series, total=max(view.total for view in views), legend=False)
+
+
+def _log_axis(series: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A logarithmic axis over whole decades; a schedule's way to zero is cut off after `DECADES`."""
+    found = [pair[1] for one in series if one["type"] == "line" for pair in one["data"]]
+    axis = {"type": "log", "axisLabel": {"formatter": "{value}", "fontSize": 11}}
+    if not found:
+        return axis
+    top = math.ceil(math.log10(max(found)) - 1e-9)
+    bottom = max(math.floor(math.log10(min(found)) + 1e-9), top - DECADES)
+    return {**axis, "min": 10.0 ** min(bottom, top - 1), "max": 10.0**top}
 
 
 def _styled(views: Sequence[RunView]) -> list[tuple[RunView, str, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -33,8 +35,14 @@ from sslrec.ui.training_words import (
     verdict,
 )
 
+WIDE = frozenset({"neighbours"})
+"""Kinds of pictures that need the page's whole width."""
+HEADLINES = ("accuracy", "knn_accuracy", "bce", "excess", "labels")
+"""What is shown large of a finished run; the report and the comparison tell the rest."""
 TOLD = 5
 """Changes of the learning rate that are listed."""
+STOP_SECONDS = 1.2
+"""How long a click on Stop waits for its effect; the controller takes a second at most."""
 KEY = "training.problem"
 """Where an error that a click caused waits in the session until it is shown."""
 
@@ -52,12 +60,21 @@ def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
         st.session_state[KEY] = problem
 
 
-def resume(run_id: str) -> None:
-    """Let a run go on from its last checkpoint."""
-    try:
-        shared().resume(run_id, session_id())
-    except SslrecError as error:
-        st.session_state[KEY] = error
+def stop(run_ids: Sequence[str]) -> None:
+    """Stop runs, and stay until they are seen to have stopped: what is shown next shall say so."""
+    tell(run_ids, Command.STOP)
+    limit = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < limit and any(shared().view(run_id).status.alive for run_id in run_ids):
+        time.sleep(0.05)
+
+
+def resume(run_ids: Sequence[str]) -> None:
+    """Let runs go on from their last checkpoints; those of a race then do so one after the other."""
+    for run_id in run_ids:
+        try:
+            shared().resume(run_id, session_id())
+        except SslrecError as error:
+            st.session_state[KEY] = error
 
 
 def set_keep(run_ids: Sequence[str], key: str) -> None:
@@ -114,13 +131,13 @@ def controls(views: Sequence[RunView]) -> None:
     states = {view.status for view in alive}
     running, paused = Status.RUNNING in states, states == {Status.PAUSED}
     name = ids[0]
-    left, right = st.columns([7, 6], gap="medium", vertical_alignment="bottom")
-    with left, st.container(horizontal=True, key="run-buttons"):
+    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    with left, st.container(horizontal=True, vertical_alignment="center", key="run-buttons"):
         if paused:
             _button("resume", lambda: tell(ids, Command.RESUME), name, primary=True)
         else:
             _button("pause", lambda: tell(ids, Command.PAUSE), name, disabled=not running)
-        _button("stop", lambda: tell(ids, Command.STOP), name)
+        _button("stop", lambda: stop(ids), name)
         _button("snapshot", lambda: tell(ids, Command.SNAPSHOT), name, disabled=not (running or paused))
         key = f"keep.{name}"
         st.toggle(
@@ -131,8 +148,9 @@ def controls(views: Sequence[RunView]) -> None:
             on_change=set_keep,
             args=(ids, key),
         )
-    with right:
-        _rate_slider(views, running or paused)
+    if views[0].started:
+        with right:
+            _rate_slider(views, running or paused)
 
 
 def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = False) -> None:
@@ -163,24 +181,42 @@ def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
 
 
 def curves(views: Sequence[RunView]) -> None:
-    """The four charts."""
-    left, right = st.columns([7, 6], gap="medium")
-    with left:
-        compared = "chart.loss_validated" if _validated(views) else "chart.loss_trained"
-        st.html(heading(t("chart.loss") if len(views) == 1 else t(compared)))
-        st.echarts_chart(charts.loss_chart(views), height=330, key="chart.loss", alt=charts.spoken(views))
-    with right:
-        st.html(heading(t("chart.rate")))
-        st.echarts_chart(charts.rate_chart(views), height=172, key="chart.rate", alt=charts.spoken_rate(views))
-        pace, norm = st.columns(2, gap="small")
-        with pace:
-            st.html(heading(t("chart.pace")))
-            st.echarts_chart(charts.pace_chart(views), height=110, key="chart.pace", alt=t("chart.pace"))
-        with norm:
-            st.html(heading(t("chart.norm")))
-            st.echarts_chart(charts.gradient_chart(views), height=110, key="chart.norm", alt=t("chart.norm"))
+    """The charts, and beside the largest one the pictures, where they fit there."""
+    beside = len(views) == 1 and views[0].exhibit is not None and views[0].exhibit.kind not in WIDE
+    if beside:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _loss(views, 360)
+        with right:
+            pictures(views)
+    else:
+        _loss(views, 300)
+    rate, pace, norm = st.columns([6, 4, 4], gap="medium")
+    with rate:
+        _chart("rate", charts.rate_chart(views), charts.spoken_rate(views))
+    with pace:
+        _chart("pace", charts.pace_chart(views), t("chart.pace"))
+    with norm:
+        _chart("norm", charts.gradient_chart(views), t("chart.norm"))
     if changes := changes_list(views):
         st.html(changes)
+    if not beside:
+        pictures(views)
+
+
+def _loss(views: Sequence[RunView], height: int) -> None:
+    title = t("chart.loss")
+    if len(views) > 1:
+        title = t("chart.loss_validated" if _validated(views) else "chart.loss_trained")
+    with st.container(gap="xsmall"):
+        st.html(heading(title))
+        st.echarts_chart(charts.loss_chart(views), height=height, key="chart.loss", alt=charts.spoken(views))
+
+
+def _chart(name: str, options: dict[str, Any], spoken: str) -> None:
+    with st.container(gap="xsmall"):
+        st.html(heading(t(f"chart.{name}")))
+        st.echarts_chart(options, height=170, key=f"chart.{name}", alt=spoken)
 
 
 def _validated(views: Sequence[RunView]) -> bool:
@@ -205,12 +241,13 @@ def pictures(views: Sequence[RunView]) -> None:
     if not shown:
         return
     kind = shown[0].exhibit.kind if shown[0].exhibit else ""
-    st.html(heading(t(f"exhibit.{kind}")))
     if len(views) == 1:
-        st.html(strip(views[0].exhibits))
+        rows = strip(views[0].exhibits)
     else:
-        st.html(latest([(policy_name(view.config), view.exhibit) for view in shown if view.exhibit]))
-    note(t(f"exhibit.{kind}_note"))
+        rows = latest([(policy_name(view.config), view.exhibit) for view in shown if view.exhibit])
+    with st.container(gap="xsmall"):
+        st.html(heading(t(f"exhibit.{kind}")) + rows)
+        note(t(f"exhibit.{kind}_note"))
 
 
 def results(views: Sequence[RunView]) -> None:
@@ -222,7 +259,8 @@ def results(views: Sequence[RunView]) -> None:
     if view.metrics is None:
         return
     boxes = "".join(
-        f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in figures(view.metrics)
+        f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>"
+        for name, value in figures({name: view.metrics[name] for name in HEADLINES if name in view.metrics})
     )
     st.html(heading(t("training.measured")) + block(boxes, "figures"))
 

@@ -8,10 +8,10 @@ which sessions are connected and tells the controller.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 
-import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -19,6 +19,8 @@ from sslrec.runs.control import shared
 
 TICK_SECONDS = 1.0
 """Between looks at the sessions."""
+MEMORY_SECONDS = 120.0
+"""How long a session that is not connected may come back."""
 
 
 def session_id() -> str:
@@ -35,43 +37,51 @@ def is_connected(session: str) -> bool:
 class Presence:
     """Touches the owners of runs while somebody watches.
 
+    A session that is not connected is remembered for a while: Streamlit takes a browser back after a gap in the
+    network, and the controller gives an owner some seconds before its runs end.
+
     Args:
         touch: says that an owner is there, such as `Controller.touch`.
         connected: whether a session is.
         tick: seconds between two looks.
+        memory: seconds until a session that is not connected is forgotten.
     """
 
     def __init__(
-        self, touch: Callable[[str], None], connected: Callable[[str], bool] = is_connected, tick: float = TICK_SECONDS
+        self,
+        touch: Callable[[str], None],
+        connected: Callable[[str], bool] = is_connected,
+        tick: float = TICK_SECONDS,
+        memory: float = MEMORY_SECONDS,
     ) -> None:
-        self._touch, self._connected, self._tick = touch, connected, tick
-        self._watchers: dict[str, set[str]] = {}
+        self._touch, self._connected = touch, connected
+        self._tick, self._memory = tick, memory
+        self._seen: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def watch(self, owner: str, session: str) -> None:
         """Let a session hold the runs of an owner until its browser leaves."""
         with self._lock:
-            self._watchers.setdefault(owner, set()).add(session)
+            self._seen[owner, session] = time.monotonic()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
                 self._thread.start()
         self._touch(owner)
 
     def look(self) -> bool:
-        """Touch every owner of whom a watcher is connected; returns whether there is any watcher left.
-
-        A session that is not connected now may be again: Streamlit takes a browser back after a gap in the network.
-        It is forgotten only when its owner has nobody left; the controller gives such an owner some seconds more.
-        """
+        """Touch every owner of whom a watcher is connected; returns whether any watcher is remembered."""
+        now = time.monotonic()
         with self._lock:
-            present = {o for o, sessions in self._watchers.items() if any(map(self._connected, sessions))}
-            self._watchers = {owner: self._watchers[owner] for owner in present}
-            if not present:
+            present = [pair for pair in self._seen if self._connected(pair[1])]
+            self._seen |= dict.fromkeys(present, now)
+            self._seen = {pair: seen for pair, seen in self._seen.items() if now - seen <= self._memory}
+            left = bool(self._seen)
+            if not left:
                 self._thread = None
-        for owner in present:
+        for owner in {owner for owner, _ in present}:
             self._touch(owner)
-        return bool(present)
+        return left
 
     def _run(self) -> None:
         pause = threading.Event()
@@ -89,11 +99,4 @@ def presence() -> Presence:
 def hold(owner: str) -> None:
     """Keep the runs of an owner alive while this visitor's browser is there."""
     if owner:
-        presence().watch(owner, session_id())
-        st.session_state.setdefault("training.owners", set()).add(owner)
-
-
-def hold_all() -> None:
-    """Go on holding what this visitor has held, after a gap in the network as well; call it on every page."""
-    for owner in st.session_state.get("training.owners", ()):
         presence().watch(owner, session_id())

@@ -29,11 +29,13 @@ from sslrec.ui.training_words import (
 )
 
 STYLE = """
-body{max-width:56rem;margin:2rem auto;padding:0 1rem;font:16px/1.55 system-ui,sans-serif;color:#1d1c22;background:#fbf9f5}
+body{max-width:56rem;margin:2rem auto;padding:0 1rem;font:16px/1.55 system-ui,sans-serif;
+color:#1d1c22;background:#fbf9f5}
 h1,h2{font-family:"Iowan Old Style",Palatino,Georgia,serif;line-height:1.2}h1{margin-bottom:.2rem}h2{margin-top:2rem}
 table{border-collapse:collapse}td,th{padding:.25rem .9rem .25rem 0;text-align:left;font-weight:400;vertical-align:top}
 th{color:#625d56}svg{width:100%;height:auto}code{font-size:.85em;overflow-wrap:anywhere}.sx-strip{overflow-x:auto}
-.sx-strip td,.sx-strip th{padding:.15rem .3rem;text-align:center;font-size:.8rem}.sx-strip small{display:block;color:#625d56}
+.sx-strip td,.sx-strip th{padding:.15rem .3rem;text-align:center;font-size:.8rem}
+.sx-strip small{display:block;color:#625d56}
 .sx-strip img{width:44px;height:44px;image-rendering:pixelated;border-radius:4px}.sx-few{display:flex;gap:1px}
 .sx-few img{width:20px;height:20px}.sx-right span{color:#4d7c0f}.sx-wrong span{color:#b93b12}
 """

@@ -30,6 +30,8 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < 60:
         return t("time.seconds", seconds=whole)
+    if whole % 60 == 0:
+        return t("time.whole_minutes", minutes=whole // 60)
     return t("time.minutes", minutes=whole // 60, seconds=whole % 60)
 
 

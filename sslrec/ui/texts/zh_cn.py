@@ -415,11 +415,15 @@ TEXTS = {
     "error.catalogue_duplicate": "目录“{name}”里编号“{item}”出现了不止一次。请让每件商品有自己的编号。",
     "error.catalogue_empty": "目录“{name}”里没有商品。请提供至少有一行的表格。",
     "error.catalogue_guess": "“{name}”的列（{found}）里看不出哪一列是标题或图片。请把其中一列命名为 title 或 image。",
-    "error.catalogue_missing": "没有名为“{name}”的目录。请用 {known}，或一个 Parquet 文件，或含有 catalogue.parquet 的文件夹。",
+    "error.catalogue_missing": (
+        "没有名为“{name}”的目录。请用 {known}，或一个 Parquet 文件，或含有 catalogue.parquet 的文件夹。"
+    ),
     "error.catalogue_picture": "目录“{name}”里的商品“{item}”没有图片。请选一件有图片的商品。",
     "error.catalogue_row": "目录“{name}”的第 {row} 行既没有标题，也没有图片。请补上其一，或去掉这一行。",
     "error.catalogue_type": "目录“{name}”的列“{column}”是 {found} 类型。请改为 {wanted}。",
-    "error.catalogue_unbuilt": "在 {path} 没有找到内置目录。请恢复 assets 文件夹，或用此命令重建：python -m sslrec catalog build",
+    "error.catalogue_unbuilt": (
+        "在 {path} 没有找到内置目录。请恢复 assets 文件夹，或用此命令重建：python -m sslrec catalog build"
+    ),
     "error.catalogue_value": "目录“{name}”的第 {row} 行没有 {column}。请补上，或去掉这一行。",
     "error.data_damaged": "无法读取 {path} 处的数据集“{name}”（{reason}）。请重新获取。",
     "error.data_missing": "本机没有数据集“{name}”。请把 SSLREC_DATA 设为它所在的文件夹（{path}）。",

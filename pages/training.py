@@ -1,0 +1,180 @@
+"""Training: start one, watch it learn, race policies against each other, compare what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from sslrec.config import ROOT
+from sslrec.errors import RunError, SslrecError
+from sslrec.runs.control import RACERS, shared
+from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.view import RunView
+from sslrec.ui import training_live as live
+from sslrec.ui.language import explain, t
+from sslrec.ui.shell import note, page_title, problems, section_title, told
+from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
+from sslrec.ui.training_compare import compare_page
+from sslrec.ui.training_demo import go_back, in_use, usable, use
+from sslrec.ui.training_held import forget, held, keep_running_asked, put
+from sslrec.ui.training_presence import hold, session_id
+from sslrec.ui.training_report import report_html, run_zip
+from sslrec.ui.training_words import duration
+from sslrec.ui.url import pick
+
+SECONDS = 0.5  # between two looks at a run that is at work
+DIGITS = ROOT / "pages" / "digits.py"
+
+
+def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None:
+    """What a click on Start does; a second click, while the first one's run is at work, does nothing."""
+    try:
+        if any(shared().view(run_id).status.alive for run_id in held(slot)):
+            return
+    except RunError:
+        pass
+    try:
+        configs, owner, keep_running = make(), session_id(), keep_running_asked(keep)
+        if slot == "race":
+            ids = shared().start_race(configs, owner, keep_running)
+        else:
+            ids = tuple(shared().start(config, owner, keep_running) for config in configs)
+        put(slot, ids)
+    except SslrecError as error:
+        st.session_state[live.KEY] = error
+
+
+def watch(run_ids: Sequence[str], at_work: bool) -> None:
+    """All that is seen of runs: a fragment, which runs by itself while they are at work."""
+    with told():
+        views = shared().compare(run_ids)
+        if any(view.status.alive for view in views) != at_work:
+            st.rerun()
+        st.html(live.status_card(views))
+        said_problem()
+        if at_work:
+            live.controls(views)
+        else:
+            ended(views)
+        if any(len(view.curves.steps) for view in views):
+            live.curves(views)
+        if not at_work:
+            downloads(views)
+
+
+def said_problem() -> None:
+    error = st.session_state.pop(live.KEY, None)
+    if error is not None:
+        problems("", [explain(error)])
+
+
+def ended(views: Sequence[RunView]) -> None:
+    live.results(views)
+    with st.container(horizontal=True, key="run-next"):
+        if resumable := [view.id for view in views if view.status.resumable]:
+            key = f"go_on.{resumable[0]}"
+            st.button(t("control.go_on"), key=key, type="primary", on_click=live.resume, args=(resumable,))
+        slot = "race" if len(views) > 1 else "run"
+        if len(views) == 1 and usable(views[0]):
+            demo_buttons(views[0])
+        st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
+
+
+def demo_buttons(view: RunView) -> None:
+    if in_use(view.id):
+        st.page_link(DIGITS, label=t("demo.open"))
+        st.button(t("demo.back"), key="demo.back", on_click=go_back)
+    else:
+        st.button(t("demo.use"), key="demo.use", type="primary", on_click=use, args=(view,))
+
+
+def downloads(views: Sequence[RunView]) -> None:
+    section_title(t("download.title"), t("download.lead"))
+    for view in views:
+        report = report_html(view)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"files-{view.id}"):
+            if len(views) > 1:
+                note(t(f"policy.{view.config.policy}"))
+            st.download_button(
+                t("download.zip"),
+                partial(run_zip, view, report),
+                f"{view.name}-{view.id}.zip",
+                "application/zip",
+                on_click="ignore",
+                key=f"zip.{view.id}",
+            )
+            st.download_button(
+                t("download.report"),
+                report,
+                f"{view.name}-{view.id}.html",
+                "text/html",
+                on_click="ignore",
+                key=f"report.{view.id}",
+            )
+
+
+def presets(slot: str, offered: dict[str, Preset]) -> None:
+    """Cards with a button each: the first click of a visitor."""
+    with st.container(key=f"presets-{slot}"):
+        for name, preset in offered.items():
+            with st.container(key=f"preset-{name}"):
+                st.html(
+                    f'<div class="sx-preset"><h3>{t(f"preset.{name}")}</h3><p>{t(f"preset.{name}_text")}</p>'
+                    f"<small>{t('preset.about', time=duration(preset.seconds))}</small></div>"
+                )
+                st.button(
+                    t("control.start"),
+                    key=f"start.{name}",
+                    type="primary",
+                    on_click=start,
+                    args=(slot, lambda preset=preset: preset.configs, ""),
+                )
+
+
+def set_up(slot: str) -> None:
+    """What is shown while no run is: presets, and everything that can be set."""
+    said_problem()
+    race = slot == "race"
+    presets(slot, RACES if race else PRESETS)
+    with st.expander(t("choose.title"), key=f"panel.{slot}"):
+        choice = panel(race)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                t("control.start_race" if race else "control.start"),
+                key=f"start.own.{slot}",
+                type="primary",
+                on_click=start,
+                args=(slot, choice.configs, "keep.new"),
+                disabled=not choice.data or (race and not 2 <= len(choice.policies) <= RACERS),
+            )
+            st.toggle(t("control.keep"), key="keep.new", help=t("control.keep_help"), persist_state="session")
+        if race:
+            note(t("race.rule", most=RACERS))
+
+
+def studio(slot: str) -> None:
+    """A run or a race: the one that this visitor holds, else what can be started."""
+    run_ids = held(slot)
+    views: Sequence[RunView] = ()
+    with told():
+        views = shared().compare(run_ids)
+    if not views:
+        if run_ids:
+            forget(slot)
+        set_up(slot)
+        return
+    at_work = any(view.status.alive for view in views)
+    for owner in {view.owner for view in views if view.status.alive}:
+        hold(owner)
+    waiting = all(view.status is Status.QUEUED for view in views)
+    st.fragment(watch, run_every=(2 * SECONDS if waiting else SECONDS) if at_work else None)(run_ids, at_work)
+
+
+MODES = {"run": partial(studio, "run"), "race": partial(studio, "race"), "compare": compare_page}
+
+page_title(t("training.title"), t("training.lead"))
+mode = pick(t("training.mode"), "mode", list(MODES), "run", lambda name: t(f"mode.{name}"), hide_label=True)
+note(t(f"mode.{mode}_how"))
+MODES[mode]()
