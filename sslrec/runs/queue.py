@@ -227,7 +227,8 @@ class WorkQueue:
     def _start_waiting(self) -> None:
         while True:
             waiting = next((job for job in self._jobs if job.worker is None), None)
-            if waiting is None or self._busy_workers() >= self._max_workers:
+            busy = sum(job.worker is not None for job in self._jobs)
+            if waiting is None or busy >= self._max_workers or busy + self._left_workers() >= self._max_workers:
                 return
             try:
                 folders = [self.store.folder(run_id) for run_id in waiting.ids]
@@ -239,12 +240,10 @@ class WorkQueue:
                 for run_id in waiting.ids:
                     self._mark(run_id, Status.FAILED, Message("run_crashed", {"reason": str(error), "step": 0}))
 
-    def _busy_workers(self) -> int:
-        """Workers of this process, and those that an earlier one has left running."""
-        own = {run_id for job in self._jobs for run_id in job.ids}
-        left = {
-            state.pid
-            for record, state in ((r, f.recovered_state()) for r, f in self.store.runs() if r.id not in own and r.owner)
-            if state.status.alive
-        }
-        return sum(job.worker is not None for job in self._jobs) + len(left)
+    def _left_workers(self) -> int:
+        """Processes that train for an app that is gone, as their runs were to be kept running."""
+        own = set(self.ids)
+        others = (
+            folder.recovered_state() for record, folder in self.store.runs() if record.owner and record.id not in own
+        )
+        return len({state.pid for state in others if state.status.alive and state.status is not Status.QUEUED})

@@ -83,7 +83,7 @@ class Recorder:
     def __init__(self, folder: RunFolder, state: RunState, on_event: Callable[[Event], None] | None = None) -> None:
         self.folder = folder
         self.state = state
-        self._written = state
+        self._written, self._written_at = state, time.monotonic()
         self.error: BaseException | None = None
         self.checkpoint_seconds = 0.0
         self.checkpoint_step = state.step
@@ -156,7 +156,7 @@ class Recorder:
         if isinstance(item, _State):
             self._events.flush()
             self.folder.write_state(item.state)
-            self._written = item.state
+            self._written, self._written_at = item.state, time.monotonic()
         elif isinstance(item, _Checkpoint):
             began = time.monotonic()
             self._events.flush()
@@ -164,8 +164,10 @@ class Recorder:
             save_checkpoint(self.folder, item.arrays)
             self.checkpoint_seconds = time.monotonic() - began
             self.checkpoint_step = item.step
-            self._written = replace(self._written, step=item.step)
-            self.folder.write_state(self._written)
+            passed = time.monotonic() - self._written_at
+            self.folder.write_state(
+                replace(self._written, step=item.step, seconds=round(self._written.seconds + passed, 2))
+            )
             self._append({"event": "checkpoint", "step": item.step})
         else:
             self._append(item)

@@ -81,7 +81,7 @@ class RunState:
         total: steps of the whole run; 0 while unknown.
         pid: the process that trains or waits.
         born: when that process was started, in seconds since 1970: process ids are used again.
-        seconds: time trained so far.
+        seconds: for how long processes had worked on it then, pauses included.
         updated: when this was written, in seconds since 1970.
         metrics: what was measured at the end.
     """

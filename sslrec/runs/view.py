@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ EXHIBITS = 24
 """Pictures of earlier moments that are kept at most."""
 CHANGES = 200
 """Changes of the learning rate that are kept at most: the last ones."""
+WORKING = (Status.STARTING, Status.RUNNING, Status.PAUSED, Status.FINISHING)
 COLUMNS = ("loss", "learning_rate", "gradient_norm", "examples_per_second")
 
 
@@ -111,7 +113,7 @@ class RunView:
         step: steps made.
         total: steps of the whole run, 0 while unknown.
         epoch: the running epoch, from 1; 0 before the first step.
-        seconds: time trained, as of the last change of its state.
+        seconds: for how long processes have worked on it, pauses included.
         seconds_left: estimate for the steps that are left; None where there is none.
         curves: step by step.
         epochs: ends of epochs.
@@ -286,7 +288,7 @@ def summarise(
         step=step,
         total=total,
         epoch=latest["epoch"] if latest else 0,
-        seconds=state.seconds,
+        seconds=state.seconds + (time.time() - state.updated if status in WORKING else 0.0),
         seconds_left=left,
         curves=curves,
         epochs=tuple(digest.epochs),
