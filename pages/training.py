@@ -13,15 +13,15 @@ from sslrec.runs.control import RACERS, shared
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.view import RunView
 from sslrec.ui import training_live as live
-from sslrec.ui.language import explain, t
-from sslrec.ui.shell import note, page_title, problems, section_title, told
+from sslrec.ui.language import t
+from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
 from sslrec.ui.training_compare import compare_page
 from sslrec.ui.training_demo import go_back, in_use, usable, use
 from sslrec.ui.training_held import forget, held, keep_running_asked, put
 from sslrec.ui.training_presence import hold, session_id
 from sslrec.ui.training_report import report_html, run_zip
-from sslrec.ui.training_words import duration
+from sslrec.ui.training_words import duration, policy_name
 from sslrec.ui.url import pick
 
 SECONDS = 0.5  # between two looks at a run that is at work
@@ -43,7 +43,7 @@ def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None
             ids = tuple(shared().start(config, owner, keep_running) for config in configs)
         put(slot, ids)
     except SslrecError as error:
-        st.session_state[live.KEY] = error
+        live.keep_problem(error)
 
 
 def watch(run_ids: Sequence[str], at_work: bool) -> None:
@@ -53,7 +53,7 @@ def watch(run_ids: Sequence[str], at_work: bool) -> None:
         if any(view.status.alive for view in views) != at_work:
             st.rerun()
         st.html(live.status_card(views))
-        said_problem()
+        live.said_problem()
         if at_work:
             live.controls(views)
         else:
@@ -62,12 +62,6 @@ def watch(run_ids: Sequence[str], at_work: bool) -> None:
             live.curves(views)
         if not at_work:
             downloads(views)
-
-
-def said_problem() -> None:
-    error = st.session_state.pop(live.KEY, None)
-    if error is not None:
-        problems("", [explain(error)])
 
 
 def ended(views: Sequence[RunView]) -> None:
@@ -94,9 +88,12 @@ def downloads(views: Sequence[RunView]) -> None:
     section_title(t("download.title"), t("download.lead"))
     for view in views:
         report = report_html(view)
-        with st.container(horizontal=True, vertical_alignment="center", key=f"files-{view.id}"):
-            if len(views) > 1:
-                note(t(f"policy.{view.config.policy}"))
+        place = st.container()
+        if len(views) > 1:
+            name, place = st.columns([1, 5], vertical_alignment="center")
+            with name:
+                note(policy_name(view.config))
+        with place, st.container(horizontal=True):
             st.download_button(
                 t("download.zip"),
                 partial(run_zip, view, report),
@@ -135,7 +132,7 @@ def presets(slot: str, offered: dict[str, Preset]) -> None:
 
 def set_up(slot: str) -> None:
     """What is shown while no run is: presets, and everything that can be set."""
-    said_problem()
+    live.said_problem()
     race = slot == "race"
     presets(slot, RACES if race else PRESETS)
     with st.expander(t("choose.title"), key=f"panel.{slot}"):

@@ -20,7 +20,7 @@ COLOURS = (SIGNAL, COUNTER, "#a97b12", "#7f5fc4", "#5d8f1f", "#6b7686", "#c23a6b
 """Of the runs that share a chart."""
 DASHES = ("solid", "dashed", "dotted", [8, 3, 2, 3])
 """Of the runs that share a chart, for those who do not tell the colours apart."""
-DECADES = 4
+DECADES = 3
 """Of a logarithmic axis at most."""
 POINTS = 240
 """Points of a curve on the screen at most."""

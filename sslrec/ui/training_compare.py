@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from html import escape
@@ -16,7 +17,7 @@ from sslrec.runs.view import RunView
 from sslrec.ui.digit_parts import block, heading
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
-from sslrec.ui.training_charts import COLOURS, thinned
+from sslrec.ui.training_charts import COLOURS, DECADES, thinned
 from sslrec.ui.training_words import (
     duration,
     figures,
@@ -146,6 +147,11 @@ def plot(views: Sequence[RunView], names: Sequence[str], kind: str) -> dict[str,
                 "line": {"color": colour, "width": 2.5},
             }
         )
+    axis: dict[str, Any] = {"type": "log", "exponentformat": "power"}
+    if kind == "rate" and (rates := [rate for one in traces for rate in one["y"]]):
+        top = math.log10(max(rates))
+        # A schedule's way to zero would squeeze all the rest.
+        axis |= {"dtick": 1, "range": [max(math.log10(min(rates)), top - DECADES) - 0.2, top + 0.2]}
     layout = {
         "height": 340 if kind == "loss" else 260,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
@@ -153,7 +159,7 @@ def plot(views: Sequence[RunView], names: Sequence[str], kind: str) -> dict[str,
         "showlegend": kind == "loss",
         "hovermode": "x unified",
         "xaxis": {"title": {"text": t("compare.steps")}, "rangemode": "tozero"},
-        "yaxis": {"type": "log", "exponentformat": "power", "dtick": 1 if kind == "rate" else None},
+        "yaxis": axis,
     }
     return {"data": traces, "layout": layout}
 

@@ -53,7 +53,9 @@ def _forget_answers() -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _trained_reader(folders: tuple[tuple[str, str], ...]) -> TrainedReader:
-    return TrainedReader(shared_reader(), {part: Path(folder) for part, folder in folders})
+    reader = TrainedReader(shared_reader(), {part: Path(folder) for part, folder in folders})
+    reader.warm_up()
+    return reader
 
 
 def visitor_reader() -> DigitReader:

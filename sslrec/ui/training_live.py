@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -16,8 +17,8 @@ from sslrec.runs.events import Command, Status
 from sslrec.runs.view import RunView
 from sslrec.ui import training_charts as charts
 from sslrec.ui.digit_parts import block, heading
-from sslrec.ui.language import t
-from sslrec.ui.shell import note
+from sslrec.ui.language import explain, t
+from sslrec.ui.shell import note, problems
 from sslrec.ui.training_choices import RATES
 from sslrec.ui.training_presence import session_id
 from sslrec.ui.training_strip import latest, strip
@@ -44,7 +45,23 @@ TOLD = 5
 STOP_SECONDS = 1.2
 """How long a click on Stop waits for its effect; the controller takes a second at most."""
 KEY = "training.problem"
-"""Where an error that a click caused waits in the session until it is shown."""
+"""Where an error that a click caused lies in the session."""
+PROBLEM_SECONDS = 10.0
+"""How long it is shown: the page is written anew twice a second."""
+
+
+def keep_problem(error: SslrecError) -> None:
+    """Show an error on the next runs of the page."""
+    st.session_state[KEY] = (error, time.monotonic())
+
+
+def said_problem() -> None:
+    """Show what went wrong a moment ago, if something did."""
+    error, since = st.session_state.get(KEY, (None, 0.0))
+    if error is not None and time.monotonic() - since < PROBLEM_SECONDS:
+        problems("", [explain(error)])
+    else:
+        st.session_state.pop(KEY, None)
 
 
 def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
@@ -57,7 +74,18 @@ def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
         except SslrecError as error:
             problem = error
     if problem is not None and not done:
-        st.session_state[KEY] = problem
+        keep_problem(problem)
+
+
+def set_rate(run_ids: Sequence[str], key: str, first: float) -> None:
+    """Pass on where the slider was moved to; a run that has just ended takes no rate, which is no news."""
+    rate = st.session_state[key]
+    if rate == st.session_state.get(f"{key}.told", first):
+        return
+    st.session_state[f"{key}.told"] = rate
+    for run_id in run_ids:
+        with suppress(SslrecError):
+            shared().command(run_id, Command.SET_RATE, rate=rate)
 
 
 def stop(run_ids: Sequence[str]) -> None:
@@ -74,7 +102,7 @@ def resume(run_ids: Sequence[str]) -> None:
         try:
             shared().resume(run_id, session_id())
         except SslrecError as error:
-            st.session_state[KEY] = error
+            keep_problem(error)
 
 
 def set_keep(run_ids: Sequence[str], key: str) -> None:
@@ -83,7 +111,7 @@ def set_keep(run_ids: Sequence[str], key: str) -> None:
         try:
             shared().keep(run_id, bool(st.session_state[key]))
         except SslrecError as error:
-            st.session_state[KEY] = error
+            keep_problem(error)
 
 
 def status_card(views: Sequence[RunView]) -> str:
@@ -108,7 +136,7 @@ def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
         return [t("training.place", place=view.place)]
     if view.status is Status.STARTING and not view.step:
         return [t("training.starting")]
-    facts = [", ".join(policy_name(one.config) for one in views)]
+    facts = [t("list.comma").join(policy_name(one.config) for one in views)]
     if view.started:
         facts.append(t("training.epoch", epoch=view.epoch, epochs=view.started.get("epochs", 0)))
     facts.append(t("training.step", step=view.step, total=view.total))
@@ -176,7 +204,8 @@ def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
         format_func=rate_text,
         key=key,
         disabled=not enabled,
-        on_change=lambda: tell([view.id for view in views], Command.SET_RATE, rate=st.session_state[key]),
+        on_change=set_rate,
+        args=([view.id for view in views], key, nearest),
     )
 
 

@@ -117,14 +117,18 @@ def verdict(views: Sequence[RunView]) -> str:
     fallen = [view for view in views if view.status is Status.FAILED]
     lost = [t("verdict.fell", policy=policy_name(view.config), why=said(view)) for view in fallen]
     if not finished:
-        return " ".join([t("verdict.nobody"), *lost])
+        return _text([t("verdict.nobody"), *lost])
     ranked = sorted(finished, key=lambda view: monitored(view)[-1][1])
     best = ranked[0]
     loss = monitored(best)[-1][1]
     if len(ranked) == 1:
-        return " ".join([t("verdict.alone", policy=policy_name(best.config), loss=number(loss)), *lost])
-    sentences = [_lead(ranked), _first_there(ranked)]
-    return " ".join([*filter(None, sentences), *lost])
+        return _text([t("verdict.alone", policy=policy_name(best.config), loss=number(loss)), *lost])
+    return _text([_lead(ranked), _first_there(ranked), *lost])
+
+
+def _text(sentences: Sequence[str]) -> str:
+    """Sentences as one text; Chinese puts no space between them."""
+    return " ".join(filter(None, sentences)).replace("。 ", "。")
 
 
 def _lead(ranked: Sequence[RunView]) -> str:

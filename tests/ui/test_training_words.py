@@ -1,0 +1,78 @@
+"""What the training page says of runs."""
+
+import pytest
+
+from sslrec.runs.events import Status
+from sslrec.runs.tasks import POLICIES, TASKS
+from sslrec.ui.texts import CATALOGUES
+from sslrec.ui.training_words import change_sentence, duration, figures, rate_text, verdict
+from tests.training_views import change, failed, run_view
+
+ENGLISH = CATALOGUES["en"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min"), (61.2, "1 min 1 s")])
+def test_a_time_span_reads_as_people_say_it(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_a_rate_shows_two_digits():
+    assert [rate_text(rate) for rate in (0.002, 0.00123, 1e-6)] == ["0.002", "0.0012", "1e-06"]
+
+
+def test_every_task_option_and_policy_has_its_texts():
+    wanted = [f"policy.{name}{end}" for name in POLICIES for end in ("", "_how")]
+    for task, spec in TASKS.items():
+        wanted += [f"task.{task}", f"task.{task}_how"]
+        wanted += [f"set.{name}{end}" for name in spec.data for end in ("", "_how")]
+        wanted += [f"option.{name}" for name in spec.options]
+        wanted += [f"option.{name}_{word}" for name, option in spec.options.items() for word in option.choices]
+    wanted += [f"status.{status}" for status in Status]
+    assert [key for key in wanted if key not in ENGLISH] == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["hand", "plateau", "steady", "spike", "not_finite", "estimate", "hypergradient", "range_test"]
+)
+def test_every_change_of_the_rate_is_told_with_its_reason(reason):
+    said = change_sentence(change(reason=reason, figures=3.0, best=0.2))
+    assert said == f"Step 12: 0.002 → 0.001, {ENGLISH[f'change.{reason}']}"
+
+
+def test_figures_are_named_and_accuracies_are_shares():
+    found = dict(figures({"accuracy": 0.9312, "labels": 100, "start": "scratch", "batch_size": 64}))
+    assert found == {ENGLISH["figure.accuracy"]: "93.1 %", ENGLISH["figure.labels"]: "100"}
+
+
+def test_the_encoders_heads_are_figures_by_budget():
+    found = dict(figures({"accuracy": {"1": {"mean": 0.5, "seeds": [0.5]}}}))
+    assert found == {ENGLISH["figure.head_1"]: "50.0 %"}
+
+
+def test_the_lowest_last_loss_wins():
+    said = verdict([run_view("constant", (0.5, 0.4)), run_view("cosine", (0.6, 0.2))])
+    assert said.startswith("Cosine wins with a loss of 0.2, ahead of Constant with 0.4.")
+
+
+def test_who_was_first_is_told_where_that_is_not_the_winner():
+    said = verdict([run_view("constant", (0.25, 0.25, 0.25)), run_view("cosine", (0.6, 0.5, 0.2))])
+    assert "Constant was the first to come down to 0.2525, at step 10; the last needed 30." in said
+
+
+def test_losses_within_a_hundredth_are_a_draw():
+    assert verdict([run_view("constant", (0.2,)), run_view("cosine", (0.201,))]).startswith("A draw:")
+
+
+def test_a_third_that_stays_behind_is_named():
+    said = verdict([run_view("constant", (0.2,)), run_view("cosine", (0.201,)), run_view("plateau", (0.4,))])
+    assert "Plateau stays behind with 0.4" in said
+
+
+def test_a_run_that_failed_falls_out_with_its_reason():
+    said = verdict([run_view("cosine", (0.2,)), failed("constant")])
+    assert said.startswith("Only Cosine reached the goal")
+    assert "Constant fell out: The loss became nan at step 20" in said
+
+
+def test_without_a_finisher_there_is_no_winner():
+    assert verdict([failed(), failed("cosine")]).startswith("No run reached the goal")
