@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sslrec.config import Settings, settings
     from sslrec.data.digits import DigitData
     from sslrec.data.images import decode_picture, prepare_digit
-    from sslrec.errors import ArtifactError, DataError, ImageError, RequestError, RunError, SslrecError
+    from sslrec.errors import ArtifactError, CatalogueError, DataError, ImageError, RequestError, RunError, SslrecError
     from sslrec.explain import occlusion_map
     from sslrec.serving.digits import BudgetReading, DigitReader, DigitReading, Prototype
 
@@ -24,6 +24,7 @@ __all__ = [
     "Artifact",
     "ArtifactError",
     "BudgetReading",
+    "CatalogueError",
     "DataError",
     "DigitData",
     "DigitReader",
@@ -47,7 +48,15 @@ _HOMES = {
     "sslrec.config": ("Settings", "settings"),
     "sslrec.data.digits": ("DigitData",),
     "sslrec.data.images": ("decode_picture", "prepare_digit"),
-    "sslrec.errors": ("ArtifactError", "DataError", "ImageError", "RequestError", "RunError", "SslrecError"),
+    "sslrec.errors": (
+        "ArtifactError",
+        "CatalogueError",
+        "DataError",
+        "ImageError",
+        "RequestError",
+        "RunError",
+        "SslrecError",
+    ),
     "sslrec.explain": ("occlusion_map",),
     "sslrec.serving.digits": ("BudgetReading", "DigitReader", "DigitReading", "Prototype"),
 }

@@ -17,26 +17,21 @@ MESSAGES = {
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
     "catalogue_columns": (
-        "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog "
-        "build"
+        "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
     ),
     "catalogue_duplicate": (
-        "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its "
-        "own."
+        "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its own."
     ),
     "catalogue_empty": "The catalogue '{name}' holds no products; send a table with at least one row.",
     "catalogue_guess": (
-        "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or "
-        "'image'."
+        "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),
     "catalogue_missing": (
-        "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet "
-        "in it."
+        "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet in it."
     ),
     "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
     "catalogue_row": (
-        "Row {row} of the catalogue '{name}' has neither a title nor a picture; give it one or leave it "
-        "out."
+        "Row {row} of the catalogue '{name}' has neither a title nor a picture; give it one or leave it out."
     ),
     "catalogue_type": "The column '{column}' of the catalogue '{name}' holds {found}; send it as {wanted}.",
     "catalogue_unbuilt": (

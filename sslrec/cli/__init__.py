@@ -1,4 +1,4 @@
-"""The command line: `python -m sslrec doctor | digits | evaluate | train`."""
+"""The command line: `python -m sslrec catalog | doctor | digits | evaluate | train`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sslrec import __version__
-from sslrec.cli import digits, doctor, evaluate, train
+from sslrec.cli import catalog, digits, doctor, evaluate, train
 from sslrec.cli.output import fail
 from sslrec.config import settings
 from sslrec.errors import SslrecError
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(doctor.doctor)
 app.command()(digits.digits)
+app.add_typer(catalog.catalog, name="catalog")
 app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(train.train, name="train")
 

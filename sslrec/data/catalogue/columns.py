@@ -1,0 +1,61 @@
+"""Which column of somebody's table is the title, which the picture: guessed from the columns' names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NAMES = {
+    "item_id": "itemid id productid sku asin articleid uid uniqid styleid parentasin code 编号 商品编号 商品id",
+    "title": "title name producttitle productname productdisplayname displayname itemname itemtitle caption label "
+    "heading 名称 标题 商品名称 商品标题 品名",
+    "description": "description desc productdescription itemdescription details detail about text summary body "
+    "shortdescription longdescription overview 描述 详情 商品描述 简介",
+    "image": "image img picture photo pic imagebytes imagedata images productimage mainimage thumbnail imagefile "
+    "imagepath filename file imagename imageurl 图片 图像 照片 图片文件",
+    "category": "category maincategory mastercategory subcategory productcategory categoryname producttype articletype "
+    "type department group class kind 类别 分类 品类 类目",
+    "price": "price saleprice currentprice discountedprice discountprice retailprice listprice unitprice cost amount "
+    "priceusd priceeur 价格 售价 单价",
+}
+_ALIASES = {field: tuple(names.split()) for field, names in _NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The column of a table that each field of the catalogue is read from, or None where there is none."""
+
+    item_id: str | None = None
+    title: str | None = None
+    description: str | None = None
+    image: str | None = None
+    category: str | None = None
+    price: str | None = None
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that are read; what else a table has becomes attributes."""
+        return frozenset(filter(None, vars(self).values()))
+
+
+def guess_columns(names: Sequence[str]) -> Columns:
+    """Guess the columns of a table by their names, whatever their case and punctuation.
+
+    A name that is listed earlier for a field wins over a later one; no column serves two fields.
+
+    Args:
+        names: the table's column names.
+
+    Returns:
+        The guess, for a reader to follow or a person to correct.
+    """
+    plain: dict[str, str] = {}
+    for name in names:
+        plain.setdefault(re.sub(r"[\W_]+", "", name).casefold(), name)
+    found: dict[str, str] = {}
+    for field, aliases in _ALIASES.items():
+        match = next((plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values()), None)
+        if match is not None:
+            found[field] = match
+    return Columns(**found)
