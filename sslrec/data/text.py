@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sslrec.config import settings
+from sslrec.data.catalogue import is_held_out, load_catalogue
 from sslrec.data.tokens import SPECIAL
 from sslrec.errors import DataError
 
@@ -27,16 +28,9 @@ FILES = {
 """The corpora of `SSLREC_DATA/text` with their files."""
 BUILTIN = "builtin"
 """The corpus that is always there: names and descriptions of the built-in catalogue."""
-CATALOGUE = ("catalogue", "builtin.parquet")
-"""Where the built-in catalogue lies in the assets."""
 HELD_OUT_EVERY = 20
 UNKNOWN_WORD = "<unk>"
 """What WikiText has in place of rare words."""
-
-
-def is_held_out_name(name: str) -> bool:
-    """Whether a product's name belongs to the recommender's held-out tenth, which nothing may learn from."""
-    return zlib.crc32(name.strip().lower().encode()) % 10 == 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +84,7 @@ def load(name: str) -> Corpus:
 
     Raises:
         DataError: the name is unknown, or the files are missing or damaged.
+        CatalogueError: the built-in catalogue is missing or damaged.
     """
     if name == BUILTIN:
         return _load_builtin()
@@ -101,7 +96,7 @@ def load(name: str) -> Corpus:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
-    keep = (lambda line: not is_held_out_name(line)) if name == "product_names" else (lambda line: True)
+    keep = (lambda line: not is_held_out(line)) if name == "product_names" else (lambda line: True)
     return Corpus(name, str(paths[0].parent), digest.hexdigest(), lambda: _lines(name, paths, keep))
 
 
@@ -140,15 +135,7 @@ def _clean(line: str) -> str:
 
 def _load_builtin() -> Corpus:
     """Titles and descriptions of the built-in catalogue's products, the recommender's held-out ones left out."""
-    path = settings().assets_dir.joinpath(*CATALOGUE)
-    if not path.is_file():
-        raise DataError("data_missing", name=BUILTIN, path=str(path))
-    import pyarrow.parquet
-
-    try:
-        table = pyarrow.parquet.read_table(path, columns=["title", "description"]).to_pydict()
-    except Exception as error:
-        raise DataError("data_damaged", name=BUILTIN, path=str(path), reason=str(error)) from error
-    pairs = zip(table["title"], table["description"], strict=True)
-    lines = [line for title, text in pairs if not is_held_out_name(title) for line in (title, text)]
-    return from_lines(BUILTIN, lines, str(path))
+    catalogue = load_catalogue(BUILTIN)
+    texts = zip(catalogue.titles, catalogue.table.column("description").to_pylist(), strict=True)
+    lines = [line for title, description in texts if not is_held_out(title) for line in (title, description or "")]
+    return from_lines(BUILTIN, lines, catalogue.source)

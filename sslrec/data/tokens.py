@@ -67,8 +67,8 @@ class TextTokenizer:
         missing = [piece for piece, number in zip(SPECIAL, ids, strict=True) if number is None]
         if missing:
             raise TextError("tokenizer_damaged", path=path, reason=f"no {', '.join(missing)}")
-        self.pad_id, self.unknown_id, self.start_id, self.end_id, self.mask_id = (int(number) for number in ids)
-        self.special_ids = frozenset(ids)
+        self.pad_id, self.unknown_id, self.start_id, self.end_id, self.mask_id = (int(n) for n in ids if n is not None)
+        self.special_ids = frozenset((self.pad_id, self.unknown_id, self.start_id, self.end_id, self.mask_id))
 
     @classmethod
     def load(cls, path: Path) -> TextTokenizer:

@@ -112,8 +112,8 @@ def load_folder(folder: Path) -> MaskedLanguageModel:
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise HubError("hub_format", folder=str(folder), reason=str(error)) from error
     embeddings = tensors.get("distilbert.embeddings.word_embeddings.weight")
-    output = tensors.get("vocab_projector.weight", embeddings)
-    if embeddings is not None and not np.array_equal(embeddings, output):
+    output = tensors.get("vocab_projector.weight")
+    if embeddings is not None and output is not None and not np.array_equal(embeddings, output):
         raise HubError("hub_format", folder=str(folder), reason="its output weights are not its word embeddings")
     model = MaskedLanguageModel(config)
     for variable, names in _layout(model):
