@@ -48,7 +48,7 @@ def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None
 
 def watch(run_ids: Sequence[str], at_work: bool) -> None:
     """All that is seen of runs: a fragment, which runs by itself while they are at work."""
-    with told():
+    with st.container(key="live"), told():
         views = shared().compare(run_ids)
         if any(view.status.alive for view in views) != at_work:
             st.rerun()

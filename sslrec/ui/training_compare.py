@@ -55,10 +55,10 @@ def compare_page() -> None:
     if not runs:
         note(t("compare.none"))
         return
-    kept = [run_id for run_id in st.session_state.get("compare", []) if run_id in runs]
-    if not kept:
+    kept = st.session_state.get("compare")
+    if kept is None:
         kept = _first_choice(list(runs.values()))
-    st.session_state["compare"] = kept
+    st.session_state["compare"] = [run_id for run_id in kept if run_id in runs]
     chosen = st.multiselect(
         t("compare.choose"),
         list(runs),
@@ -103,7 +103,7 @@ def show_together(views: Sequence[RunView]) -> None:
     names = run_names(views)
     for kind in ("loss", "rate"):
         st.html(heading(t(f"compare.{kind}")))
-        st.plotly_chart(_figure(views, names, kind), key=f"compare.{kind}", config={"displaylogo": False})
+        st.plotly_chart(_figure(views, names, kind), key=f"compare.{kind}", config={"displayModeBar": False})
     st.html(figures_table(views, names))
 
 

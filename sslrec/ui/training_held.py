@@ -20,10 +20,10 @@ def held(slot: str) -> tuple[str, ...]:
         slot: the query parameter: `run` or `race`.
     """
     asked = st.query_params.get(slot) or st.session_state.get(f"training.{slot}", "")
-    if not asked:
-        return ()
-    put(slot, asked.split(SEPARATOR))
-    return tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))
+    run_ids = tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))
+    if run_ids:
+        put(slot, run_ids)
+    return run_ids
 
 
 def put(slot: str, run_ids: Sequence[str]) -> None:
