@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sslrec.runs.control import shared
 
-TICK_SECONDS = 1.0
+TICK_SECONDS = 0.5
 """Between looks at the sessions."""
 MEMORY_SECONDS = 120.0
 """How long a session that is not connected may come back."""

@@ -23,7 +23,7 @@ class Line:
     """
 
     name: str
-    points: Sequence[Sequence[float | None]]
+    points: Sequence[Sequence[float]]
     colour: str
     width: float = 2.0
 
@@ -92,8 +92,8 @@ def line_plot(lines: Sequence[Line], height: int, log: bool = False) -> str:
     )
 
 
-def _drawable(y: float | None, log: bool) -> bool:
-    return y is not None and math.isfinite(y) and (y > 0 or not log)
+def _drawable(y: float, log: bool) -> bool:
+    return math.isfinite(y) and (y > 0 or not log)
 
 
 def _legend(lines: Sequence[Line]) -> str:

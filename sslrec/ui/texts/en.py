@@ -230,7 +230,7 @@ TEXTS = {
         "Several ways to choose the learning rate, from the same weights and the same order of examples, side by side."
     ),
     "mode.compare": "Compare",
-    "mode.compare_how": "Runs that are over, in one plot. Drag to zoom, double-click to go back.",
+    "mode.compare_how": "All runs of this server that are over, in one plot. Drag to zoom, double-click to go back.",
     "training.title_of": "{task} on {data}",
     "training.race_of": "Race: {title}",
     "training.progress": "Progress of the training",
@@ -289,11 +289,11 @@ TEXTS = {
     "data.included": "Comes with the app.",
     "data.elsewhere": "Not on this machine: {names}. Put it into the folder that SSLREC_DATA names.",
     "set.digits": "scikit-learn's digits",
-    "set.digits_how": "1,797 handwritten digits of 43 people; a few seconds per model.",
+    "set.digits_how": "1,797 handwritten digits of 43 people; an epoch takes about a second.",
     "set.mnist": "MNIST",
-    "set.mnist_how": "70,000 handwritten digits; minutes per epoch for an encoder, some 20 seconds for an autoencoder.",
+    "set.mnist_how": "70,000 handwritten digits; an epoch takes up to a minute.",
     "set.fashion_mnist": "Fashion-MNIST",
-    "set.fashion_mnist_how": "70,000 pictures of clothes; as long as MNIST.",
+    "set.fashion_mnist_how": "70,000 pictures of clothes; an epoch takes up to a minute.",
     "task.autoencoder": "Autoencoder",
     "task.autoencoder_how": "Squeezes a picture into a short code and rebuilds it. The loss is what gets lost.",
     "task.encoder": "Encoder without labels",
@@ -371,7 +371,7 @@ TEXTS = {
     "strip.before": "before",
     "strip.epoch": "epoch {epoch}",
     "exhibit.reconstruction": "The same digits, rebuilt",
-    "exhibit.reconstruction_note": "Held-out digits that the model never trains on; the newest row is on top.",
+    "exhibit.reconstruction_note": "Held-out digits that the model never trains on.",
     "exhibit.neighbours": "What the encoder takes for alike",
     "exhibit.neighbours_note": (
         "For each held-out digit the five nearest training digits. The figure: how many of them are of its class. "
