@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import mean_weight, ops, require_one_replica
+from sslrec.learning.optim.common import inner, mean_weight, ops, require_one_replica
 
 RULES = ("additive", "multiplicative")
 
@@ -84,7 +84,7 @@ class HypergradientOptimizer(keras.optimizers.Optimizer):
 
 def _dot(left: list[Any], right: list[Any]) -> Any:
     """The inner product over all weights, in float32."""
-    return sum(ops.cast(ops.vdot(one, two), "float32") for one, two in zip(left, right, strict=True))
+    return sum(inner(one, two) for one, two in zip(left, right, strict=True))
 
 
 @keras.saving.register_keras_serializable("sslrec")

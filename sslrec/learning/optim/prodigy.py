@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import copy_at_first_step, mean_weight, ops, require_one_replica
+from sslrec.learning.optim.common import copy_at_first_step, inner, mean_weight, ops, require_one_replica
 
 
 @keras.saving.register_keras_serializable("sslrec")
@@ -123,7 +123,7 @@ class Prodigy(keras.optimizers.Optimizer):
         for index, gradient, variable in zip(indices, grads, variables, strict=True):
             sliced, total = self._sliced(gradient), self._sums[index]
             way = ops.subtract(self._starts[index], self._sliced(variable.value))
-            numerator.append(ops.cast(ops.vdot(sliced, way), "float32"))
+            numerator.append(inner(sliced, way))
             self.assign(total, ops.add(ops.multiply(total, beta_3), sliced * ops.cast(weight, sliced.dtype)))
             denominator.append(ops.cast(ops.sum(ops.abs(total)), "float32"))
         top = beta_3 * self._numerator + d / self.d0 * rate * sum(numerator)

@@ -1,5 +1,7 @@
 """What every optimizer of this folder has to bear: fit, mixed precision, saving and loading."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -40,7 +42,7 @@ def test_fit_learns_and_a_saved_model_goes_on_the_same_way(name: str, tmp_path):
     losses = model.fit(*examples(), epochs=4, **settings).history["loss"]
     assert losses[-1] < losses[0]
     model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded: Any = keras.models.load_model(tmp_path / "model.keras")
     assert type(loaded.optimizer) is type(model.optimizer)
     assert loaded.optimizer.get_config() == model.optimizer.get_config()
     model.fit(*examples(), epochs=2, **settings)

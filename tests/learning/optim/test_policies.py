@@ -107,11 +107,12 @@ def test_every_policy_learns_and_measures_averaged_weights(name: str):
 
 
 def test_the_average_is_the_exponential_moving_average_of_the_weights():
-    run, average = Run("cosine", average=0.7), None
+    run = Run("cosine", average=0.7)
+    average = np.zeros(0)
     for step in range(6):
         run.train(step, step + 1)
         now = run.weights()[0]
-        average = now if average is None else 0.7 * average + 0.3 * now
+        average = now if step == 0 else 0.7 * average + 0.3 * now
     np.testing.assert_allclose(run.measured()[0], average, rtol=1e-5)
 
 

@@ -58,7 +58,7 @@ def test_the_trajectory_is_the_authors(case: str):
     assert optimizer.d == pytest.approx(estimates[-1], rel=2e-5)
     for step, (mine, other) in enumerate(zip(weights, expected, strict=True)):
         for one, two in zip(mine, other, strict=True):
-            np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-5, err_msg=f"step {step + 1}")
+            np.testing.assert_allclose(one, two, rtol=1e-4, atol=5e-5, err_msg=f"step {step + 1}")
 
 
 def test_the_estimate_starts_from_the_weights_of_the_first_step_not_of_build():
@@ -67,7 +67,7 @@ def test_the_estimate_starts_from_the_weights_of_the_first_step_not_of_build():
     optimizer = Prodigy()
     optimizer.build(variables)
     for variable in variables:
-        variable.assign(keras.ops.ones_like(variable) * 5)
+        variable.assign(np.full(variable.shape, 5.0, np.float32))
     optimizer.apply([keras.ops.ones_like(variable) for variable in variables], variables)
     assert optimizer.d == pytest.approx(1e-6)
     np.testing.assert_array_equal(optimizer._starts[0].numpy(), 5)

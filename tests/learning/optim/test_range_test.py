@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,7 +32,7 @@ class Valley:
 @pytest.mark.parametrize("noise", [0.0, 0.05, 0.2])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_suggestion_lies_below_the_edge_of_stability_and_not_far_below(curvature: float, noise: float, seed: int):
-    result = range_test(Valley(curvature, noise, seed).step, lowest=1e-6, highest=10.0, steps=150)
+    result: Any = range_test(Valley(curvature, noise, seed).step, lowest=1e-6, highest=10.0, steps=150)
     edge = 2 / curvature
     assert edge / 100 < result.suggested < edge
     assert result.diverged
@@ -97,7 +98,7 @@ def test_a_keras_model_is_left_as_it_was():
 
     model.train_on_batch(*batch())
     before = [np.array(variable.numpy()) for variable in [*model.variables, *model.optimizer.variables]]
-    result = keras_range_test(model, batch, lowest=1e-4, highest=100.0, steps=80)
+    result: Any = keras_range_test(model, batch, lowest=1e-4, highest=100.0, steps=80)
     assert 0.01 < result.suggested < 1.0  # the loss is quadratic with a curvature near 2
     assert result.diverged
     after = [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -163,7 +165,7 @@ def test_fit_measures_and_saves_the_average_and_trains_on(normed, tmp_path):
         np.testing.assert_array_equal(test, save)
         if epoch:
             np.testing.assert_array_equal(first, kernels[6 * epoch - 3])  # bit for bit where the epoch before ended
-        saved = keras.models.load_model(tmp_path / f"{epoch + 1}.keras")
+        saved: Any = keras.models.load_model(tmp_path / f"{epoch + 1}.keras")
         np.testing.assert_array_equal(saved.trainable_variables[0].numpy(), save)
         assert saved.evaluate(inputs, targets, verbose=0) == pytest.approx(history.history["val_loss"][epoch], rel=1e-4)
     # After fit the model holds the average with statistics of its own.
@@ -180,7 +182,7 @@ def test_a_further_fit_goes_on_from_the_trained_weights(normed, tmp_path):
     settings = {"batch_size": 48, "verbose": 0, "shuffle": False}
     model.fit(inputs, targets, epochs=2, callbacks=[ScheduleFreeCallback(), watcher], **settings)
     model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded: Any = keras.models.load_model(tmp_path / "model.keras")
     further = Watcher()
     loaded.fit(inputs, targets, epochs=1, callbacks=[ScheduleFreeCallback(), further], **settings)
     trained = [kernel for where, kernel in watcher.seen if where == "trained"][-1]
