@@ -34,7 +34,7 @@ class MaskedLanguageHead(layers.Layer):
     def call(self, states, embeddings):
         states = self.norm(ops.gelu(self.transform(states), approximate=False))
         scores = ops.matmul(states, ops.transpose(ops.cast(embeddings, self.compute_dtype)))
-        return ops.cast(scores, "float32") + ops.cast(self.bias, "float32")
+        return ops.add(ops.cast(scores, "float32"), ops.cast(self.bias, "float32"))
 
 
 class MaskedLanguageModel(keras.Model):
