@@ -165,7 +165,7 @@ def plot(views: Sequence[RunView], names: Sequence[str], kind: str) -> dict[str,
 
 
 def _figure(views: Sequence[RunView], names: Sequence[str], kind: str):
-    # Here and not at the top: the import costs a second and some 40 MB, which no other page needs.
+    # Here and not at the top: no other page needs it. (Streamlit imports a part of it by itself where it is installed.)
     import plotly.graph_objects as plotly
 
     return plotly.Figure(plot(views, names, kind))
