@@ -110,7 +110,7 @@ KINDS = (
          {"cut": ("trench", "single-breasted")}, ("checked", "tartan", "pinstriped"),
          ("wool", "cotton gabardine", "cashmere", "recycled wool"), ("the office", "commuting", "evenings out", "city breaks"), SOBER),
     Kind("blazer", "blazer", "西装外套", False, "Outerwear", outerwear.blazer, 149,
-         {"pocket": ("", "pocket square")}, ("pinstriped", "checked", "tartan"),
+         {"lapel": ("notch-lapel",), "pocket": ("", "pocket square")}, ("pinstriped", "checked", "tartan"),
          ("wool", "linen", "cotton velvet", "hopsack", "stretch crepe"), _WORK),
     Kind("jeans", "jeans", "牛仔裤", True, "Bottoms", bottoms.jeans, 69,
          {"fit": ("straight", "skinny", "wide-leg", "flared"), "wash": ("", "faded", "ripped")}, ("gradient",),

@@ -216,7 +216,7 @@ def blazer(sheet: Sheet, look: Look) -> None:
         sheet.part(flap, look.cloth, puff=1.8, relief=0.35, drop=0.45, edge=0.35)
     sheet.part(closed("94,82! 108,79.5! 108.6,83.5! 94.6,86!"), look.cloth, puff=1.2, relief=0.35, drop=0.35, edge=0.3)
     if look.has("pocket square"):
-        sheet.part(closed("96,84! 97,75! 101,79! 103.5,73! 107.6,81!"), lighter(look.accent, 0.35), puff=1.5, relief=0.5, edge=0.3)  # fmt: skip
+        sheet.part(closed("95,84! 95.5,73! 100,77! 103,69! 108.6,80!"), lighter(look.accent, 0.35), puff=1.5, relief=0.5, edge=0.3)  # fmt: skip
     for y in (118, 134):
         button(sheet, 81.5, y, look)
     for side in (1, -1):

@@ -94,6 +94,9 @@ def ribbon(spine: Points, widths: float | tuple[float, ...]) -> Points:
         spine: the curve in the band's middle.
         widths: the band's width, or several that it passes through from the beginning to the end.
     """
+    if len(spine) == 2:
+        # A straight line needs points between its ends for the widths to pass through.
+        spine = spine[0] + np.linspace(0, 1, 9)[:, None] * (spine[1] - spine[0])
     along = np.linspace(0, 1, len(spine))
     stops = np.atleast_1d(np.asarray(widths, float))
     half = np.interp(along, np.linspace(0, 1, len(stops)), stops)[:, None] / 2

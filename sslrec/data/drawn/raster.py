@@ -62,3 +62,15 @@ def dashed(spine: Points, dash: float, gap: float) -> list[Points]:
         at = np.linspace(start, min(start + dash, lengths[-1]), 3)
         pieces.append(np.column_stack([np.interp(at, lengths, spine[:, axis]) for axis in (0, 1)]))
     return pieces
+
+
+def within(box: Box, other: Box, mask: np.ndarray) -> np.ndarray:
+    """Another region's mask as it lies within a region."""
+    found = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
+    left, top = max(box[0], other[0]), max(box[1], other[1])
+    right, bottom = min(box[2], other[2]), min(box[3], other[3])
+    if left < right and top < bottom:
+        found[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = mask[
+            top - other[1] : bottom - other[1], left - other[0] : right - other[0]
+        ]
+    return found

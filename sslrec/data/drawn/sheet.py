@@ -15,7 +15,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from sslrec.data.drawn.outline import Points, ribbon
-from sslrec.data.drawn.raster import HEIGHT, ROOM, SCALE, WIDTH, Box, blurred, box_of, dashed, filled, grid
+from sslrec.data.drawn.raster import HEIGHT, ROOM, SCALE, WIDTH, Box, blurred, box_of, dashed, filled, grid, within
 
 MARGIN = 9
 """Units that stay free on every side of a finished picture; shadows reach into them."""
@@ -112,7 +112,7 @@ class Sheet:
         box = box_of(outline)
         mask = filled(box, SCALE, [outline], holes)
         if clip is not None:
-            mask = mask * _on(box, clip)
+            mask = mask * within(box, clip.box, clip.mask)
         if drop:
             self._cast(outline, holes, drop)
         light = self._light(box, outline, holes, puff, relief, folds, crumple, grain, edge, gloss)
@@ -149,7 +149,7 @@ class Sheet:
         if soft >= _SOFTEST:
             mask = blurred(mask, soft)
         if clip is not None:
-            mask = mask * _on(box, clip)
+            mask = mask * within(box, clip.box, clip.mask)
         else:
             # Only a line that is a part itself may reach beyond what is drawn.
             mask = mask if dashes is None and not soft else mask * self._covered(box)
@@ -308,15 +308,3 @@ def _lit(colours: np.ndarray, light: np.ndarray) -> np.ndarray:
     dark = np.minimum(factor, 1)
     shaded = colours * (dark + (1 - dark) * _COOL * 2)
     return shaded + (1 - shaded) * (factor - dark) * 0.6
-
-
-def _on(box: Box, part: Part) -> np.ndarray:
-    """A part's mask within another region."""
-    found = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
-    left, top = max(box[0], part.box[0]), max(box[1], part.box[1])
-    right, bottom = min(box[2], part.box[2]), min(box[3], part.box[3])
-    if left < right and top < bottom:
-        found[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = part.mask[
-            top - part.box[1] : bottom - part.box[1], left - part.box[0] : right - part.box[0]
-        ]
-    return found

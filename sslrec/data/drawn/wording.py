@@ -33,7 +33,7 @@ _PHRASES = {
 """How a description speaks of the details that are not in the title."""
 
 _CHINESE = {
-    "crew-neck": "圆领", "V-neck": "V领", "scoop-neck": "大圆领", "point-collar": "尖领", "band collar": "立领",
+    "notch-lapel": "平驳领", "crew-neck": "圆领", "V-neck": "V领", "scoop-neck": "大圆领", "point-collar": "尖领", "band collar": "立领",
     "buttoned": "扣襟", "zip-neck": "拉链领", "pullover": "套头", "zip-front": "拉链", "roll-neck": "高领",
     "fine-knit": "细针织", "cable-knit": "绞花", "ribbed": "罗纹", "bomber": "飞行员", "trucker": "牛仔式",
     "long-sleeved": "长袖", "sleeveless": "无袖", "trench": "风衣式", "single-breasted": "单排扣", "straight": "直筒",

@@ -1,0 +1,35 @@
+"""Small made-up catalogues."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from PIL import Image
+
+from sslrec.data.catalogue import SCHEMA
+
+
+def picture(colour: tuple[int, int, int] = (200, 30, 40), size: tuple[int, int] = (6, 8), kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(np.full((size[1], size[0], 3), colour, np.uint8)).save(stream, kind)
+    return stream.getvalue()
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    made = {
+        "item_id": "a1",
+        "title": "Red mug",
+        "description": "A mug.",
+        "image": picture(),
+        "category": "Home",
+        "price": 9.5,
+        "attributes": [("colour", "red")],
+    }
+    return {**made, **changes}
+
+
+def table(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), SCHEMA)

@@ -1,0 +1,126 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sslrec.data.catalogue import Columns, builtin_path, load_catalogue, read_parquet
+from sslrec.data.catalogue.readers import parse_price
+from sslrec.errors import CatalogueError, DataError
+from tests.data.catalogue.samples import picture, row, table
+
+
+def saved(path: Path, columns: dict[str, Any] | pa.Table) -> Path:
+    pq.write_table(columns if isinstance(columns, pa.Table) else pa.table(columns), path)
+    return path
+
+
+def test_a_catalogue_file_is_read_as_it_is(tmp_path: Path):
+    made = table(row(), row(item_id="a2", price=None))
+    found = load_catalogue(saved(tmp_path / "mine.parquet", made))
+    assert found.name == "mine"
+    assert found.source == str(tmp_path / "mine.parquet")
+    assert found.table.equals(made)
+
+
+def test_a_folder_is_a_catalogue_by_the_file_in_it(tmp_path: Path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    saved(folder / "catalogue.parquet", table(row()))
+    assert load_catalogue(folder).name == "shop"
+
+
+def test_hugging_faces_pictures_and_names_are_understood(tmp_path: Path):
+    image = [{"bytes": picture(), "path": "a.png"}, {"bytes": None, "path": "b.png"}]
+    columns = {
+        "image": image,
+        "product_title": [" Red mug ", "Blue cap"],
+        "price": ["$1,299.00", "free"],
+        "size": [3, None],
+        "tags": [["a"], ["b"]],
+    }
+    found = load_catalogue(saved(tmp_path / "hub.parquet", columns))
+    first, second = found
+    assert (first.item_id, second.item_id) == ("1", "2")
+    assert (first.title, first.image, first.price, dict(first.attributes)) == (
+        "Red mug",
+        picture(),
+        1299.0,
+        {"size": "3"},
+    )
+    assert (second.title, second.image, second.price, dict(second.attributes)) == ("Blue cap", None, None, {})
+
+
+def test_plain_bytes_numbers_and_ids_are_understood(tmp_path: Path):
+    columns = {"id": [7, 8], "name": ["Mug", None], "pic": [b"", picture()], "cost": [2, -1]}
+    found = load_catalogue(saved(tmp_path / "plain.parquet", columns))
+    assert found.item_ids == ["7", "8"]
+    assert found.titles == ["Mug", ""]
+    assert [product.image for product in found] == [None, picture()]
+    assert [product.price for product in found] == [2.0, None]
+
+
+def test_columns_can_be_named_where_the_guess_is_wrong(tmp_path: Path):
+    path = saved(tmp_path / "odd.parquet", {"title": ["no"], "nom": ["Tasse"]})
+    assert read_parquet(path, "odd", Columns(title="nom")).product(0).title == "Tasse"
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"foo": ["a"]}, "catalogue_guess"),
+        ({"title": ["a"], "image": ["https://example.org/a.jpg"]}, "catalogue_type"),
+        ({"title": pa.array([], pa.string())}, "catalogue_empty"),
+        ({"id": [1, 1], "title": ["a", "b"]}, "catalogue_duplicate"),
+        ({"id": [1, None], "title": ["a", "b"]}, "catalogue_value"),
+        ({"title": ["a", None]}, "catalogue_row"),
+    ],
+)
+def test_a_table_that_is_no_catalogue_is_refused(tmp_path: Path, columns: dict[str, Any], code: str):
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(saved(tmp_path / "bad.parquet", columns))
+    assert caught.value.code == code
+
+
+def test_a_damaged_file_says_which_it_is(tmp_path: Path):
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(saved(tmp_path / "whole.parquet", table(row())).read_bytes()[:200])
+    with pytest.raises(DataError, match=r"cut\.parquet cannot be read") as caught:
+        load_catalogue(path)
+    assert caught.value.code == "data_damaged"
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path: Path):
+    for name in ("nonsense", str(tmp_path)):
+        with pytest.raises(CatalogueError, match=r"name builtin, fashion_products, a Parquet file") as caught:
+            load_catalogue(name)
+        assert caught.value.code == "catalogue_missing"
+
+
+def test_a_lost_builtin_catalogue_says_how_to_build_it(set_variables: Callable[..., None], tmp_path: Path):
+    set_variables(ASSETS=tmp_path)
+    with pytest.raises(CatalogueError, match="build it with: python -m sslrec catalog build"):
+        load_catalogue("builtin")
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("12", 12), ("12.5", 12.5), ("12,50", 12.5), ("$1,299.00", 1299), ("1.299,00 €", 1299), ("1 299 kr", 1299),
+        ("1,299", 1299), ("CHF 1'050.-", 1050), ("free", None), ("", None), ("-3", None), ("¥1,234,567", 1234567),
+    ],
+)  # fmt: skip
+def test_prices_are_read_as_people_write_them(text: str, price: float | None):
+    assert parse_price(text) == price
+
+
+@pytest.mark.skipif(not builtin_path().is_file(), reason="the built-in catalogue is not in assets")
+def test_the_shipped_catalogue_loads_and_every_picture_decodes():
+    found = load_catalogue("builtin")
+    assert len(found) >= 1200
+    assert found.shown.all()
+    assert found.pictured.all()
+    assert builtin_path().stat().st_size < 4_000_000
+    assert found.pictures(range(0, len(found), 40), 200, 160).shape[1:] == (200, 160, 3)
