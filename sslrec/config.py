@@ -24,6 +24,7 @@ class Settings:
         max_batch_files: `SSLREC_MAX_BATCH_FILES`, how many pictures one upload may hold.
         max_workers: `SSLREC_MAX_WORKERS`, how many trainings run at once; the others wait.
         max_runs: `SSLREC_MAX_RUNS`, how many training runs are kept on disk.
+        worker_nice: `SSLREC_WORKER_NICE`, by how much a training gives way to the app's answers (1 to 19).
         owner_seconds: `SSLREC_OWNER_SECONDS`, how long a training goes on after its visitor was last seen.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     max_batch_files: int
     max_workers: int
     max_runs: int
+    worker_nice: int
     owner_seconds: int
 
 
@@ -62,5 +64,6 @@ def settings() -> Settings:
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
         max_workers=_integer("SSLREC_MAX_WORKERS", 1),
         max_runs=_integer("SSLREC_MAX_RUNS", 50),
+        worker_nice=_integer("SSLREC_WORKER_NICE", 10),
         owner_seconds=_integer("SSLREC_OWNER_SECONDS", 10),
     )

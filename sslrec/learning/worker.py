@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sslrec.config import settings
 from sslrec.runs.events import Command, Status
 from sslrec.runs.store import RunFolder
 
@@ -114,7 +115,7 @@ def main() -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     if hasattr(os, "nice"):
-        os.nice(10)  # the app's answers come first
+        os.nice(settings().worker_nice)  # the app's answers come first
     # A terminal's Ctrl-C goes to the app, which then tells this process; a plain kill ends it in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: inbox.put({"command": str(Command.INTERRUPT)}))

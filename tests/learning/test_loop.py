@@ -6,7 +6,7 @@ import tensorflow as tf
 from sslrec.data.digits import DigitData
 from sslrec.learning.checkpoint import capture, restore
 from sslrec.learning.loop import Event, Schedule, Training, batches, fit, recalibrate
-from sslrec.learning.optim.policy import cosine_share
+from sslrec.learning.optim.policy import Policy, cosine_share
 from sslrec.learning.tasks.autoencoder import AutoencoderTask
 
 
@@ -144,15 +144,15 @@ def test_a_rate_set_by_hand_is_told_and_counts_from_the_next_step():
     np.testing.assert_allclose(before - training.task.model.get_weights()[0], 0.25, rtol=1e-3)
 
 
-def test_a_policy_watches_the_validation_loss_where_there_is_one():
+def test_a_policy_watches_the_validation_loss_where_there_is_one(monkeypatch: pytest.MonkeyPatch):
     class Measured(LineTask):
         def validate(self) -> dict[str, float]:
             return {"validation_loss": 5.0}
 
     seen: list[float] = []
+    monkeypatch.setattr(Policy, "after_epoch", lambda policy, figure: seen.append(figure))
     for task in (Measured(sum_of_weights), LineTask(sum_of_weights)):
         training = Training(task, Schedule(epochs=1, batch_size=12), 0)
-        training.policy.after_epoch = seen.append
         loss = training.advance()[1]["loss"]
     assert seen == [5.0, loss]
 

@@ -78,6 +78,8 @@ def test_a_range_test_suggests_a_rate_below_the_best_one(few_digits: DigitData, 
     events: list[dict[str, Any]] = []
     config = RunConfig("autoencoder", "digits", batch_size=60, options={"code": 4})
     found = training.find_rate(config, 40, events.append)
+    assert found.suggested is not None
+    assert found.best is not None
     assert 1e-5 < found.suggested < found.best < 1
     assert [event["learning_rate"] for event in events] == pytest.approx(found.rates[: len(events)], rel=1e-5)
     assert {event["of"] for event in events} == {40}

@@ -20,19 +20,22 @@ CONFIG = RunConfig("autoencoder", "digits", epochs=4, batch_size=128, options={"
 
 
 def wait_for(controller: Controller, run_id: str, status: Status, step: int = 0) -> RunView:
-    limit = time.monotonic() + 280
-    while time.monotonic() < limit:
+    limit = time.monotonic() + 500
+    while True:
         controller.touch("ann")
         view = controller.view(run_id)
         if view.status is status and view.step >= step:
             return view
         assert view.status.alive or view.status is status, view.message
-        time.sleep(0.02)
-    raise AssertionError(f"still {view.status} at step {view.step}")
+        assert time.monotonic() < limit, f"still {view.status} at step {view.step}"
+        time.sleep(0.1)
 
 
-@pytest.mark.timeout(600)
-def test_a_worker_killed_at_random_ends_with_the_curve_of_one_that_was_not(tmp_path: Path):
+@pytest.mark.timeout(900)
+def test_a_worker_killed_at_random_ends_with_the_curve_of_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SSLREC_WORKER_NICE", "1")  # the worker is all that this test waits for
     whole = RunFolder(tmp_path / "whole")
     whole.create(RunRecord.new(CONFIG), RunState())
     session = RunSession(whole)

@@ -36,9 +36,9 @@ def make_controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def wait_for(controller: Controller, run_id: str, wanted: Callable[[RunView], bool] | Status) -> RunView:
     """The first view that is as wanted."""
     limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
+    while True:
         view = controller.view(run_id)
         if view.status is wanted if isinstance(wanted, Status) else wanted(view):
             return view
+        assert time.monotonic() < limit, f"still {view.status} ({view.message}) at step {view.step}"
         time.sleep(0.02)
-    raise AssertionError(f"still {view.status} ({view.message}) at step {view.step} after {PATIENCE:.0f} s")
