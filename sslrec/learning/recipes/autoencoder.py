@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from sslrec.data.digits import DigitData, load
 from sslrec.evaluation.reconstruction import pca_error, reconstruction_error
 from sslrec.learning.augment import damage_digits
 from sslrec.learning.export import export_litert, with_sigmoid
-from sslrec.learning.loop import Event, Schedule, recalibrate
+from sslrec.learning.loop import Event, Schedule, batches
+from sslrec.learning.optim.batch_norm import reestimate_batch_norm
 from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits, to_uint8
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
 from sslrec.runs.events import Item, RunConfig
+
+REESTIMATION_BATCHES = 160
+"""Batches that the finished weights get their BatchNormalization statistics from."""
 
 
 def build(config: RunConfig, data: DigitData | None = None) -> AutoencoderRecipe:
@@ -78,9 +83,22 @@ class AutoencoderRecipe:
             The test digits' `bce`, `entropy_floor`, `excess`, `mse`, and `pca_mse` with as many components.
         """
         data, model = self._data, self.task.model
-        recalibrate(model, to_float(data.x_fit[:20_000]))
+        self._reestimate()
         probabilities = tf.sigmoid(apply(model, tf.constant(to_float(data.x_test)))).numpy()[..., 0]
         metrics = reconstruction_error(data.x_test, probabilities)
         metrics["pca_mse"] = pca_error(data.x_fit, data.x_test, model.code)
         self.export(folder)
         return metrics
+
+    def _reestimate(self) -> None:
+        """Give BatchNormalization the statistics of what it was trained on, changed digits too.
+
+        With those of whole digits alone the excess over the entropy floor was a sixth higher.
+        """
+        seeds = count()
+        some = islice(batches(self.task.size, self.schedule.batch_size, 0, 0), REESTIMATION_BATCHES)
+        reestimate_batch_norm(
+            self.task.model,
+            map(tf.constant, some),
+            lambda batch: self.task.loss(batch, tf.constant([0, next(seeds)], tf.int32)),
+        )
