@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,11 +120,10 @@ def classifiers(
     place = _place(_named("digit-classifiers", data), data, out)
     artifacts.require_replaceable(place)
     load(data)
-    with _tensorflow(), shown(as_json) as on_event:
-        from sslrec.learning.train import train_battery
-
+    learning = _learning()
+    with shown(as_json) as on_event:
         try:
-            manifest = train_battery(
+            manifest = learning.train_battery(
                 "classifiers",
                 data=data,
                 out=place,
@@ -165,10 +165,9 @@ def range_test(
     """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
     config = RunConfig(task, data, batch_size=batch_size, seed=seed)
     config.require_data()
-    with _tensorflow(), shown(as_json) as on_event:
-        from sslrec.learning.train import find_rate
-
-        found = find_rate(config, steps, on_event)
+    learning = _learning()
+    with shown(as_json) as on_event:
+        found = learning.find_rate(config, steps, on_event)
         on_event({"event": "finished", "suggested": found.suggested, "best": found.best, "diverged": found.diverged})
     if not as_json:
         suggested = (
@@ -200,13 +199,12 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
 
 
 def _train(folder: RunFolder, as_json: bool) -> int:
-    """Train in this process, which is why TensorFlow comes in here and only here."""
+    """Train in this process."""
     state = None
     try:
-        with _tensorflow(), shown(as_json) as on_event:
-            from sslrec.learning.train import train_run
-
-            state = train_run(folder.path, on_event)
+        learning = _learning()
+        with shown(as_json) as on_event:
+            state = learning.train_run(folder.path, on_event)
     except KeyboardInterrupt:  # before the training had begun
         folder.recovered_state()
     if state is not None and state.status is Status.FINISHED:
@@ -222,11 +220,21 @@ def _train(folder: RunFolder, as_json: bool) -> int:
     return fail(f"interrupted{step}; resume with: {_resume_command(folder.path)}", 130)
 
 
-@contextmanager
-def _tensorflow() -> Iterator[None]:
-    """TensorFlow's notes on CPU features would stand between the lines."""
+def _learning() -> Any:
+    """The module that trains; TensorFlow comes in with it, and only here.
+
+    Its notes on the processor, which no setting silences, would stand between the lines.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    yield
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        return import_module("sslrec.learning.train")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _resume_command(folder: Path) -> str:

@@ -28,8 +28,10 @@ CHECKPOINT_SECONDS = 5.0
 """Between checkpoints within an epoch; longer where writing one takes long."""
 EPOCH_SECONDS = 1.0
 """Between checkpoints at ends of epochs."""
-CHECKPOINT_SHARE = 0.02
-"""The part of the time that writing checkpoints may take."""
+CHECKPOINT_SHARE = 0.05
+"""The part of the time that writing checkpoints may take, beside the training."""
+LONGEST_SECONDS = 30.0
+"""Between checkpoints, however slow the disk is."""
 SNAPSHOTS = 8
 """Snapshots of a run that are kept: the latest."""
 PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scikit-learn", "ai-edge-litert")
@@ -205,9 +207,8 @@ class RunSession:
 
     def _save_if_due(self, at_epoch: bool) -> None:
         waited = time.monotonic() - self._saved_at
-        wanted = max(
-            EPOCH_SECONDS if at_epoch else CHECKPOINT_SECONDS, self.recorder.checkpoint_seconds / CHECKPOINT_SHARE
-        )
+        slow = min(self.recorder.checkpoint_seconds / CHECKPOINT_SHARE, LONGEST_SECONDS)
+        wanted = max(EPOCH_SECONDS if at_epoch else CHECKPOINT_SECONDS, slow)
         if waited >= wanted and not self.recorder.busy:
             self._save()
 
