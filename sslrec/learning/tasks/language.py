@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -51,6 +52,7 @@ class LanguageTask:
         self.masking = Masking(
             tokenizer.mask_id, tokenizer.vocab_size, first_id=max(tokenizer.special_ids) + 1, rate=rate
         )
+        self._all_masked = replace(self.masking, mask=1.0, random=0.0)
         self._special = tf.constant(tokenizer.special)
         self._continues = tf.constant(tokenizer.continues)
 
@@ -103,13 +105,18 @@ class LanguageTask:
         self, rows: Sequence[tf.Tensor], seed: tf.Tensor, masking: Masking, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Hide words; return their `(n,)` ids and the `(n, vocab_size)` logits, which are made there alone."""
-        token_ids, texts, positions = rows[0], tf.cast(rows[1], tf.int32), rows[2]
-        maskable = (texts > 0) & ~tf.gather(self._special, token_ids)
-        shown, chosen = mask_words(token_ids, tf.gather(self._continues, token_ids), maskable, seed, masking)
+        token_ids, texts, positions = rows
+        shown, chosen = self._mask(token_ids, texts, seed, masking)
         same_text = (texts[:, :, None] == texts[:, None, :]) & (texts[:, None, :] > 0)
         states, _ = self.model.encoder(shown, same_text, positions, training=training)
         at = tf.where(chosen)
         return tf.gather_nd(token_ids, at), self.model.logits(tf.gather_nd(states[-1], at))
+
+    def _mask(
+        self, token_ids: tf.Tensor, texts: tf.Tensor, seed: tf.Tensor, masking: Masking
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        maskable = (texts > 0) & ~tf.gather(self._special, token_ids)
+        return mask_words(token_ids, tf.gather(self._continues, token_ids), maskable, seed, masking)
 
     def validate(self) -> dict[str, float]:
         """Cross-entropy and accuracies of hidden words of each corpus's held-out part, all of them as `[MASK]`.
@@ -133,12 +140,25 @@ class LanguageTask:
             total += self._measure(*rows, tf.constant([0, start], tf.int32)).numpy()
         return [float(value) for value in total[:3] / max(1.0, total[3])]
 
+    def hidden_words(self, corpus: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What `validate` hides of a corpus, for others to guess.
+
+        Returns:
+            `(n,)` int32 each: the piece shown before each hidden one, the one shown after it, and the hidden one.
+        """
+        packed, parts = self._held_out[corpus], []
+        for start in range(0, len(packed.token_ids), VALIDATION_BATCH):
+            token_ids, texts, _ = _on_device(_first(packed, start + VALIDATION_BATCH), start)
+            shown, chosen = self._mask(token_ids, texts, tf.constant([0, start], tf.int32), self._all_masked)
+            rows, places = np.nonzero(chosen.numpy())
+            given = shown.numpy()
+            parts.append((given[rows, places - 1], given[rows, places + 1], token_ids.numpy()[rows, places]))
+        left, right, target = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return left, right, target
+
     def _measure_rows(self, token_ids, texts, positions, seed) -> tf.Tensor:
         """Sums over the hidden pieces: loss, hits in the first place and in the first five, and how many."""
-        masking = Masking(
-            self.masking.mask_id, self.masking.vocab_size, self.masking.first_id, self.masking.rate, mask=1.0, random=0
-        )
-        targets, logits = self._guess((token_ids, texts, positions), seed, masking, training=False)
+        targets, logits = self._guess((token_ids, texts, positions), seed, self._all_masked, training=False)
         of_target = tf.gather(logits, targets, batch_dims=1)
         rank = tf.reduce_sum(tf.cast(logits > of_target[:, None], tf.int32), axis=1)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
