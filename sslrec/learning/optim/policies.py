@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from sslrec.errors import PolicyError
-from sslrec.learning.optim.auto import AutoPolicy, RecoverableAdam
+from sslrec.learning.optim.auto import AutoPolicy, RecoverableProdigy
 from sslrec.learning.optim.feedback import AdaptivePolicy, HypergradientPolicy, PlateauPolicy, ProdigyPolicy
 from sslrec.learning.optim.hypergradient import HypergradientAdam, HypergradientSGD
 from sslrec.learning.optim.policy import CosinePolicy, Policy, ScheduledPolicy
@@ -43,12 +43,19 @@ def _adam(common: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(**common)
 
 
+def _estimating(rate: float, common: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Prodigy's arguments."""
+    # The estimate only grows, so it begins below any sensible rate: the initial one plays no part.
+    return {**common, "learning_rate": 1.0, "d0": min(1e-6, rate), **options}
+
+
 def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     return AdaptivePolicy(_adam(common), rate, **options)
 
 
 def _auto(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    return AutoPolicy(RecoverableAdam(**common), rate, warmup=warmup, **options)
+    spike = {"spike": options.pop("spike")} if "spike" in options else {}
+    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, options)), **spike)
 
 
 def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:
@@ -76,9 +83,7 @@ def _plateau(rate: float, common: dict[str, Any], warmup: float, **options: Any)
 
 
 def _prodigy(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    # The estimate only grows, so it has to begin below any sensible rate: the initial one plays no part.
-    options = {"d0": min(1e-6, rate), **options}
-    return ProdigyPolicy(Prodigy(**{**common, "learning_rate": 1.0}, **options))
+    return ProdigyPolicy(Prodigy(**_estimating(rate, common, options)))
 
 
 def _schedule_free(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:

@@ -23,7 +23,7 @@ class Change:
     Attributes:
         before: the rate until now.
         after: the rate from the next step on; under a schedule, the one that it now leads to.
-        reason: a code: `hand`, `plateau`, `steady`, `spike`, `not_finite`, `estimate`, `hypergradient`, `range_test`.
+        reason: a code: `hand`, `plateau`, `steady`, `spike`, `not_finite`, `estimate` or `hypergradient`.
         params: figures that belong to the reason, for the sentence that tells it.
     """
 

@@ -78,7 +78,7 @@ class Prodigy(keras.optimizers.Optimizer):
         require_one_replica(self)
         super().build(variables)
         self._velocities = self.add_optimizer_variables(variables, "velocity")
-        self._momentums = self.add_optimizer_variables(variables, "momentum") if self.beta_1 else []
+        self._momentums: Any = self.add_optimizer_variables(variables, "momentum") if self.beta_1 else []
         if self.slice_p == 1:
             self._starts, self._sums = self.add_optimizer_variables(variables, ["start", "sum"])
         else:
