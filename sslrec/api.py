@@ -37,6 +37,7 @@ STATUS = {
 FORM_BYTES = 65_536
 """What a form may hold beside the picture, in bytes."""
 
+
 class Endpoint(HTTPEndpoint):
     """An endpoint whose errors are JSON: `{"error", "code"}`."""
 

@@ -40,6 +40,7 @@ class Manifest:
         versions: package versions of the run.
         metrics: figures measured at the end of the run, by name.
         config: settings of model and schedule.
+        built_on: the artefacts that this one was made from, each with its `digest`.
         files: SHA-256 of each file.
     """
 
@@ -52,6 +53,7 @@ class Manifest:
     versions: dict[str, str]
     metrics: dict[str, Any]
     config: dict[str, Any] = field(default_factory=dict)
+    built_on: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,6 +63,11 @@ class Artifact:
 
     folder: Path
     manifest: Manifest
+
+    @property
+    def digest(self) -> str:
+        """One hash for all the artefact's files: the same as long as none of them changes."""
+        return hashlib.sha256(json.dumps(self.manifest.files, sort_keys=True).encode()).hexdigest()
 
     def file(self, name: str) -> Path:
         """Path of one of the artefact's files.

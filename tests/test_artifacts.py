@@ -9,6 +9,7 @@ from sslrec import artifacts
 from sslrec.artifacts import (
     SHIPPED,
     Manifest,
+    install,
     load,
     load_folder,
     require_replaceable,
@@ -16,6 +17,7 @@ from sslrec.artifacts import (
     sha256_of,
     states,
 )
+from sslrec.config import ROOT
 from sslrec.errors import ArtifactError
 
 MANIFEST = Manifest(
@@ -144,7 +146,29 @@ def test_a_model_takes_the_place_of_a_model_and_of_nothing_else(folder: Path, tm
 
 
 def test_a_damaged_shipped_model_may_be_rebuilt(folder: Path):
+    (folder / "manifest.json").write_text("torn")
     require_replaceable(folder)
+    assert (folder / "manifest.json").read_text() == "torn"  # looked at, not touched
+
+
+def test_a_digest_changes_with_any_file(folder: Path):
+    first = save(folder, MANIFEST)
+    assert save(folder, MANIFEST).digest == first.digest
+    (folder / "more.bin").write_bytes(b"more")
+    assert save(folder, MANIFEST).digest != first.digest
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_was_built_on_the_models_that_are_shipped(name: str):
+    if not artifacts.folder_of(name).exists():
+        pytest.skip(f"{name} is not here")
+    for other, digest in load(name).manifest.built_on.items():
+        assert load(other).digest == digest
+
+
+def test_the_kept_figures_were_measured_on_the_models_that_are_shipped():
+    results = json.loads((ROOT / "assets" / "results" / "digits.json").read_text("utf-8"))
+    assert {name: load(name).digest for name in results["models"]} == results["models"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -159,3 +183,50 @@ def test_a_shipped_manifest_tells_where_the_model_comes_from(name: str):
     assert manifest.versions
     assert manifest.metrics
     assert manifest.files
+
+
+def run_in(folder: Path) -> None:
+    for name in ("config.json", "state.json", "events.jsonl", "checkpoint.npz"):
+        (folder / name).write_text("{}")
+    (folder / "snapshots").mkdir()
+    (folder / ".worker.log").write_text("")
+
+
+def test_a_model_beside_its_training_run_is_a_model(tmp_path: Path):
+    (tmp_path / "encoder.tflite").write_bytes(b"abc")
+    run_in(tmp_path)
+    assert save(tmp_path, MANIFEST).manifest.files.keys() == {"encoder.tflite"}
+    assert load_folder(tmp_path, "mine").manifest.files.keys() == {"encoder.tflite"}
+    require_replaceable(tmp_path)
+    (tmp_path / "thesis.txt").write_text("three years of work")
+    with pytest.raises(ArtifactError, match="holds other files than a model"):
+        require_replaceable(tmp_path)
+
+
+def test_files_with_a_runs_names_belong_to_a_model_where_there_is_no_run(tmp_path: Path):
+    (tmp_path / "config.json").write_text("{}")
+    assert save(tmp_path, MANIFEST).manifest.files.keys() == {"config.json"}
+
+
+@pytest.mark.parametrize("run", [False, True])
+def test_a_new_model_replaces_the_old_one_and_leaves_the_run_alone(tmp_path: Path, run: bool):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, name in ((old, "old.tflite"), (new, "new.tflite")):
+        folder.mkdir()
+        (folder / name).write_bytes(name.encode())
+        save(folder, MANIFEST)
+    if run:
+        run_in(old)
+    install(new, old)
+    assert load_folder(old, "mine").manifest.files.keys() == {"new.tflite"}
+    assert not (old / "old.tflite").exists()
+    assert (old / "checkpoint.npz").exists() == run
+    assert list(new.iterdir()) == []
+
+
+def test_a_model_is_installed_where_there_was_none(tmp_path: Path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "a.tflite").write_bytes(b"a")
+    save(tmp_path / "made", MANIFEST)
+    install(tmp_path / "made", tmp_path / "there" / "model")
+    assert load_folder(tmp_path / "there" / "model", "mine").file("a.tflite").read_bytes() == b"a"

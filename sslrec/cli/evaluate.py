@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sslrec import artifacts
 from sslrec.cli.output import Json, print_json, print_table, stderr_console
 from sslrec.config import settings
 
@@ -33,6 +34,7 @@ def digits(
     that `SSLREC_DATA` names.
     """
     from sslrec.data.digits import load
+    from sslrec.evaluation.digits import MODELS
     from sslrec.evaluation.digits import evaluate as measure
     from sslrec.serving.digits import shared_reader
 
@@ -44,7 +46,8 @@ def digits(
         pass
     with stderr_console().status("Measuring") as status:
         figures = measure(shared_reader(), mnist, fashion, lambda part: status.update(f"Measuring {part}"))
-    results = {"command": "python -m sslrec evaluate digits", **figures}
+    measured = {name: artifacts.load(name).digest for name in MODELS}
+    results = {"command": "python -m sslrec evaluate digits", "models": measured, **figures}
     place.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
     if as_json:
         print_json(results)

@@ -14,6 +14,8 @@ from sslrec.evaluation.canvas import place_on_canvas
 from sslrec.evaluation.reconstruction import pca_error, reconstruction_error
 from sslrec.evaluation.significance import mean_interval, share_interval
 
+MODELS = ("autoencoder-64", "autoencoder-32", "denoiser-64", "digit-encoder", "digit-classifiers", "digit-novelty")
+"""The artefacts that are measured."""
 CANVAS_SEED = 0
 DAMAGE_SEED = 0
 

@@ -59,6 +59,7 @@ def calibrate_novelty(data: DigitData, out: Path, command: str, seed: int = 0) -
             "digits_turned_away": float((model.score(*inside) > 0.5).mean()),
         },
         config={"turned_away": TURNED_AWAY},
+        built_on={name: artifacts.load(name).digest for name in ("autoencoder-64", "digit-classifiers")},
     )
     return artifacts.save(out, manifest).manifest
 

@@ -23,6 +23,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return FIGURES
 
     monkeypatch.setattr(measured, "evaluate", evaluate)
+    monkeypatch.setattr(measured, "MODELS", ())
     monkeypatch.setattr(digits, "load", lambda name: name)
     return given
 
@@ -33,7 +34,7 @@ def test_json_is_the_figures_and_nothing_else(told: list[Any], tmp_path: Path, c
     captured = capsys.readouterr()
     found = json.loads(captured.out)
     assert told == ["mnist", "fashion_mnist", "measured"]
-    assert found == {"command": "python -m sslrec evaluate digits", **FIGURES}
+    assert found == {"command": "python -m sslrec evaluate digits", "models": {}, **FIGURES}
     assert json.loads(out.read_text("utf-8")) == found
 
 
