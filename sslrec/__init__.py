@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from sslrec.config import Settings, settings
     from sslrec.data.digits import DigitData
     from sslrec.data.images import decode_picture, prepare_digit
-    from sslrec.errors import ArtifactError, CatalogueError, DataError, ImageError, RequestError, RunError, SslrecError
+    from sslrec.errors import (
+        ArtifactError,
+        CatalogueError,
+        DataError,
+        ImageError,
+        PolicyError,
+        RequestError,
+        RunError,
+        SslrecError,
+    )
     from sslrec.explain import occlusion_map
     from sslrec.serving.digits import BudgetReading, DigitReader, DigitReading, Prototype
 
@@ -31,6 +40,7 @@ __all__ = [
     "DigitReading",
     "ImageError",
     "Manifest",
+    "PolicyError",
     "Prototype",
     "RequestError",
     "RunError",
@@ -53,6 +63,7 @@ _HOMES = {
         "CatalogueError",
         "DataError",
         "ImageError",
+        "PolicyError",
         "RequestError",
         "RunError",
         "SslrecError",
