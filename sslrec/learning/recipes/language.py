@@ -33,7 +33,7 @@ SIZES = {
 """The model that the app ships, and one that shows something after a minute."""
 WEIGHTS = {"product_names": 2.0}
 """Product names are few pieces beside the books, and what the recommender reads."""
-EPOCHS = {"text": 16, text.BUILTIN: 30}
+EPOCHS = {"text": 12, text.BUILTIN: 30}
 SHOWN = 8
 """Held-out lines that watchers see being filled."""
 BASELINE_BATCH = 250
@@ -160,7 +160,7 @@ class LanguageRecipe:
 
 def _baselines(counts: NeighbourCounts, left: np.ndarray, right: np.ndarray, target: np.ndarray) -> dict[str, float]:
     """Accuracies of the counts, in batches: the scores of all gaps at once would fill the memory."""
-    hits = dict.fromkeys(("unigram_top_1", "unigram_top_5", "trigram_top_1", "trigram_top_5"), 0.0)
+    hits: dict[str, float] = {f"{kind}_top_{k}": 0.0 for kind in ("unigram", "trigram") for k in (1, 5)}
     for start in range(0, len(target), BASELINE_BATCH):
         rows = slice(start, start + BASELINE_BATCH)
         wanted = target[rows]
