@@ -5,7 +5,15 @@ import pytest
 
 from sslrec.errors import MESSAGES, ArtifactError, DataError, ImageError, RequestError, SslrecError
 
-PARAMS = {"count": 1234567, "limit": 1234567, "size": 1234567, "width": 1234567, "height": 1234567}
+PARAMS = {
+    "count": 1234567,
+    "limit": 1234567,
+    "size": 1234567,
+    "width": 1234567,
+    "height": 1234567,
+    "first": 0.7,
+    "loss": 12.5,
+}
 
 
 def filled(code: str) -> dict[str, object]:
