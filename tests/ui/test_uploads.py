@@ -83,7 +83,9 @@ def test_two_files_of_one_name_are_two_files():
     assert len(read_files(Reader(), files, {})) == 2
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0.png", "+1.png", "-1.png", "@SUM(A1).png", "\t=1.png", "\r=1.png", "＝1.png"])
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A0.png", "+1.png", "-1.png", "@SUM(A1).png", "\t=1.png", "\r=1.png", "＝1.png"]
+)
 def test_the_csv_holds_no_formula(name):
     text = uploads_csv(read_files(Reader(), [File(name, png()), File(name, b"", "2")], {}))
     rows = list(csv.DictReader(StringIO(text, newline="")))
