@@ -77,8 +77,8 @@ class AutoPolicy(ProdigyPolicy):
         super().__init__(optimizer)
         self.spike = spike
         self._first: float | None = None
-        self._mean = self._best = 0.0
-        self._calm = self._returns = self._since = 0
+        self._mean = self._best = self._spread = 0.0
+        self._seen = self._calm = self._returns = self._since = 0
         self._total = 1
 
     def before_step(self, step: int, total: int) -> None:
@@ -95,11 +95,7 @@ class AutoPolicy(ProdigyPolicy):
             self._first = self._mean = self._best = loss
         self._calm += 1
         self._since += 1
-        if math.isfinite(loss):
-            self._mean += 0.2 * (loss - self._mean)
-        gained = self._first - self._best
-        leapt = self._mean > self._best + max(self.spike * gained, 0.2 * abs(self._best))
-        spiked = leapt or not math.isfinite(loss)
+        spiked = self._leaps(loss)
         if self.spike and spiked and self._calm > GRACE and self._returns < RETURNS:
             return self._return(loss)
         if self._mean <= self._best:
@@ -108,6 +104,17 @@ class AutoPolicy(ProdigyPolicy):
                 self._since = 0
                 self.optimizer.keep()
         return told
+
+    def _leaps(self, loss: float) -> bool:
+        """Whether the mean loss has leapt, by more than its own noise and the drift of a training explain."""
+        if not math.isfinite(loss):
+            return True
+        self._seen += 1
+        # The noise is learnt slowly, or a leap would hide itself in it.
+        self._spread += (abs(loss - self._mean) - self._spread) * max(0.02, 1 / self._seen)
+        self._mean += 0.2 * (loss - self._mean)
+        gained = (self._first or 0.0) - self._best
+        return self._mean > self._best + max(self.spike * gained, 0.2 * abs(self._best), 4 * self._spread)
 
     def _return(self, loss: float) -> Change:
         before = self.rate
@@ -118,7 +125,7 @@ class AutoPolicy(ProdigyPolicy):
         self.optimizer.go_back()
         return Change(before, before / 2, "spike", {"figure": loss, "best": self._best})
 
-    _REMEMBERED = ("_first", "_mean", "_best", "_calm", "_returns", "_since", "_total")
+    _REMEMBERED = ("_first", "_mean", "_best", "_spread", "_seen", "_calm", "_returns", "_since", "_total")
 
     def state(self) -> dict[str, Any]:
         """The schedule's state and what the loss was like."""
