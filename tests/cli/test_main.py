@@ -21,7 +21,10 @@ from sslrec.config import ROOT
         (["train", "autoencoder", "--code", "0"], "Invalid value for '--code'"),
         (["train", "encoder", "--denoise"], "No such option: --denoise"),
         (["train", "encoder", "--seed", "-1"], "Invalid value for '--seed'"),
-        (["train", "encoder", "--data", "nope"], "There is no data set named 'nope' here; choose one of: digits,"),
+        (
+            ["train", "encoder", "--data", "nope"],
+            "The task 'encoder' does not learn from 'nope'; choose one of: digits, mnist, fashion_mnist.",
+        ),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]):
