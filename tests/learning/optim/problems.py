@@ -9,7 +9,7 @@ import numpy as np
 class LeastSquares:
     """`mean((inputs @ kernel + bias - targets)^2)` with badly scaled inputs, a new batch every step."""
 
-    def __init__(self, seed: int = 0, steps: int = 60) -> None:
+    def __init__(self, seed: int = 0, steps: int = 36) -> None:
         rng = np.random.default_rng(seed)
         scales = np.array([1.0, 3.0, 0.2, 1.5, 0.7], np.float32)
         self.inputs = rng.normal(size=(steps, 16, 5)).astype(np.float32) * scales

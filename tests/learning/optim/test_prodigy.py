@@ -31,7 +31,7 @@ def reference(problem: LeastSquares, rates=None, **options) -> tuple[list[list[n
     return weights, estimates
 
 
-WARM = [min(1.0, (step + 1) / 20) for step in range(60)]
+WARM = [min(1.0, (step + 1) / 20) for step in range(36)]
 CASES = {
     "plain": ({}, {}, None),
     "bias correction": ({"use_bias_correction": True}, {"use_bias_correction": True}, None),
@@ -54,7 +54,7 @@ def test_the_trajectory_is_the_authors(case: str):
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     weights = problem.trajectory(optimizer, rates)
     expected, estimates = reference(problem, rates, **theirs)
-    assert estimates[-1] > 3 * estimates[0]  # the estimate has moved, so there is something to agree on
+    assert estimates[-1] > 2.5 * estimates[0]  # the estimate has moved, so there is something to agree on
     assert optimizer.d == pytest.approx(estimates[-1], rel=2e-5)
     for step, (mine, other) in enumerate(zip(weights, expected, strict=True)):
         for one, two in zip(mine, other, strict=True):

@@ -42,7 +42,7 @@ CASES = {
         {"weight_lr_power": 0.0, "warmup_steps": 9},
         None,
     ),
-    "rate changed on the way": ({}, {}, [0.05] * 20 + [0.2] * 20 + [0.01] * 20),
+    "rate changed on the way": ({}, {}, [0.05] * 12 + [0.2] * 12 + [0.01] * 12),
 }
 
 
