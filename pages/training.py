@@ -13,6 +13,7 @@ from sslrec.runs.control import RACERS, shared
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.view import RunView
 from sslrec.ui import training_live as live
+from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
@@ -118,8 +119,11 @@ def presets(slot: str, offered: dict[str, Preset]) -> None:
         for name, preset in offered.items():
             with st.container(key=f"preset-{name}"):
                 st.html(
-                    f'<div class="sx-preset"><h3>{t(f"preset.{name}")}</h3><p>{t(f"preset.{name}_text")}</p>'
-                    f"<small>{t('preset.about', time=duration(preset.seconds))}</small></div>"
+                    block(
+                        f"<h3>{t(f'preset.{name}')}</h3><p>{t(f'preset.{name}_text')}</p>"
+                        f"<small>{t('preset.about', time=duration(preset.seconds))}</small>",
+                        "preset",
+                    )
                 )
                 st.button(
                     t("control.start"),
@@ -147,8 +151,6 @@ def set_up(slot: str) -> None:
                 disabled=not choice.data or (race and not 2 <= len(choice.policies) <= RACERS),
             )
             st.toggle(t("control.keep"), key="keep.new", help=t("control.keep_help"), persist_state="session")
-        if race:
-            note(t("race.rule", most=RACERS))
 
 
 def studio(slot: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from sslrec.runs.control import RACERS
+
 SEPARATOR = "."
 """Between the ids of a race."""
 
@@ -20,7 +22,7 @@ def held(slot: str) -> tuple[str, ...]:
         slot: the query parameter: `run` or `race`.
     """
     asked = st.query_params.get(slot) or st.session_state.get(f"training.{slot}", "")
-    run_ids = tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))
+    run_ids = tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))[:RACERS]
     if run_ids:
         put(slot, run_ids)
     return run_ids

@@ -411,7 +411,6 @@ TEXTS = {
     "race.rate": "Last rate",
     "race.time": "Time",
     "race.state": "State",
-    "race.rule": "Two to {most} policies make a race.",
     # Training: compare, take along, use
     "compare.none": "Nothing to compare yet: start a training first.",
     "compare.choose": "Runs",

@@ -383,7 +383,6 @@ TEXTS = {
     "race.rate": "最后学习率",
     "race.time": "用时",
     "race.state": "状态",
-    "race.rule": "一场比赛有两到 {most} 种策略。",
     # Training: compare, take along, use
     "compare.none": "还没有可以对比的，请先开始一次训练。",
     "compare.choose": "训练",
