@@ -9,6 +9,6 @@ In any `fit`:
     model.fit(x, y, validation_split=0.1, callbacks=[AdaptiveLearningRateCallback("val_loss")])
     keras_range_test(model, next_batch).suggested  # leaves the model as it was
 
-In the training loop a policy brings optimizer and rate together: `make_policy("auto", 1e-3)`. Of the policies `auto` and
-`prodigy` need no initial rate; the module `auto` says what the one adds to the other.
+In the training loop a policy brings optimizer and rate together: `make_policy("auto", 1e-3)`. Of the policies `auto`
+and `prodigy` need no initial rate; the module `auto` says what the one adds to the other.
 """
