@@ -54,7 +54,7 @@ def test_a_drawing_is_answered_with_all_its_views(open_page):
     assert has_answer(app)
     shown = html(app)
     for key in ("views.seen", "views.rebuilt", "views.error", "inside.mattered", "prototypes.title"):
-        assert ENGLISH[key] in shown
+        assert ENGLISH[key].format(count=64) in shown
     assert len(re.findall(r'sx-read"[^>]*>\d', shown)) == 12
 
 
