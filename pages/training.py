@@ -47,31 +47,31 @@ def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None
         live.keep_problem(error)
 
 
-def watch(run_ids: Sequence[str], at_work: bool) -> None:
+def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
     """All that is seen of runs: a fragment, which runs by itself while they are at work."""
     with st.container(key="live"), told():
         views = shared().compare(run_ids)
-        if any(view.status.alive for view in views) != at_work:
+        # A click in here runs nothing but this; what it changed around this is for the whole page.
+        if held(slot) != run_ids or any(view.status.alive for view in views) != at_work:
             st.rerun()
         st.html(live.status_card(views))
         live.said_problem()
         if at_work:
             live.controls(views)
         else:
-            ended(views)
+            ended(slot, views)
         if any(len(view.curves.steps) for view in views):
             live.curves(views)
         if not at_work:
             downloads(views)
 
 
-def ended(views: Sequence[RunView]) -> None:
+def ended(slot: str, views: Sequence[RunView]) -> None:
     live.results(views)
     with st.container(horizontal=True, key="run-next"):
         if resumable := [view.id for view in views if view.status.resumable]:
             key = f"go_on.{resumable[0]}"
             st.button(t("control.go_on"), key=key, type="primary", on_click=live.resume, args=(resumable,))
-        slot = "race" if len(views) > 1 else "run"
         if len(views) == 1 and usable(views[0]):
             demo_buttons(views[0])
         st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
@@ -168,7 +168,7 @@ def studio(slot: str) -> None:
     for owner in {view.owner for view in views if view.status.alive}:
         hold(owner)
     waiting = all(view.status is Status.QUEUED for view in views)
-    st.fragment(watch, run_every=(2 * SECONDS if waiting else SECONDS) if at_work else None)(run_ids, at_work)
+    st.fragment(watch, run_every=(2 * SECONDS if waiting else SECONDS) if at_work else None)(slot, run_ids, at_work)
 
 
 MODES = {"run": partial(studio, "run"), "race": partial(studio, "race"), "compare": compare_page}

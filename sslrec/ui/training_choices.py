@@ -42,13 +42,13 @@ def _race(rate: float) -> tuple[RunConfig, ...]:
 
 
 PRESETS = {
-    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=30),), 50),
-    "repair": Preset((RunConfig("autoencoder", "digits", epochs=30, options={"denoise": True}),), 50),
-    "read": Preset((RunConfig("classifier", "digits", epochs=300, options={"budget": "10", "start": "scratch"}),), 60),
+    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=20),), 45),
+    "repair": Preset((RunConfig("autoencoder", "digits", epochs=20, options={"denoise": True}),), 45),
+    "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 40),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 60),
 }
 """Single runs by name."""
-RACES = {"slow": Preset(_race(1e-4), 90), "fast": Preset(_race(3e-2), 90)}
+RACES = {"slow": Preset(_race(1e-4), 100), "fast": Preset(_race(3e-2), 100)}
 """Races by name: from a rate that is too low, and from one that is too high."""
 
 

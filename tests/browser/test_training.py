@@ -38,6 +38,9 @@ def test_a_preset_is_started_watched_found_again_and_stopped(open_page, home):
         page.get_by_text("Download the report").click()
     assert started.value.suggested_filename.startswith("autoencoder-64-digits")
     assert len(list((folder / "runs").iterdir())) == 1
+    page.get_by_role("button", name="Start another").click()
+    expect(page.locator(".st-key-start-rebuild button")).to_be_visible()
+    assert "run=" not in page.url
 
 
 def test_the_slider_is_moved_by_keyboard_and_the_change_is_told(open_page, home):
