@@ -20,11 +20,13 @@ MAIN = ROOT / "sslrec" / "ui" / "main.py"
 
 
 def warm_up() -> None:
-    """Load the models before the first visitor needs them; the page reports one that is missing."""
-    from sslrec.errors import ArtifactError
+    """Load what the first visitor's pages need before they ask; a page reports a model that is missing."""
+    from sslrec.errors import SslrecError
     from sslrec.serving.digits import shared_reader
+    from sslrec.ui.resources import painted_digits
 
-    with suppress(ArtifactError):
+    with suppress(SslrecError):
+        painted_digits()
         shared_reader().warm_up()
 
 

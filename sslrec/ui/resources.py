@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def measured(task: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
+@cache
 def sample_digits() -> tuple[np.ndarray, np.ndarray]:
     """Two handwritten digits of each class from scikit-learn's test writers.
 
@@ -56,9 +57,13 @@ def sample_digits() -> tuple[np.ndarray, np.ndarray]:
     return np.stack(images), found.y_test[order]
 
 
-@st.cache_data(show_spinner=False, max_entries=1)
+@cache
 def painted_digits() -> np.ndarray:
-    """The way from 0 to 9 through the code, as the decoder paints it: `(19, 28, 28)` float32 in [0, 1]."""
+    """The way from 0 to 9 through the code, as the decoder paints it: `(19, 28, 28)` float32 in [0, 1].
+
+    Made once for all visitors and never changed, by the launcher's warm-up if that comes first: no cache of
+    Streamlit's, which belongs to script runs.
+    """
     images, _ = sample_digits()
     reader = shared_reader()
     codes = reader.encode(images[:10])

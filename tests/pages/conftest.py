@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from sslrec.config import ROOT, settings
 from sslrec.serving.digits import shared_reader
+from sslrec.ui.resources import painted_digits, sample_digits
 
 MAIN = ROOT / "sslrec" / "ui" / "main.py"
 OpenPage = Callable[..., AppTest]
@@ -17,7 +18,8 @@ OpenPage = Callable[..., AppTest]
 def forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
-    shared_reader.cache_clear()
+    for kept in (shared_reader, sample_digits, painted_digits):
+        kept.cache_clear()
 
 
 def go(app: AppTest, page: str) -> AppTest:
