@@ -31,7 +31,7 @@ class StandIn:
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
-    monkeypatch.setattr(api, "shared_reader", lambda: stand_in)
+    monkeypatch.setattr("sslrec.serving.digits.shared_reader", lambda: stand_in)
     return stand_in
 
 
@@ -187,7 +187,7 @@ def test_a_missing_model_is_503_with_the_command_that_rebuilds_it(
     from sslrec.serving.digits import DigitReader
 
     empty = DigitReader()
-    monkeypatch.setattr(api, "shared_reader", lambda: empty)
+    monkeypatch.setattr("sslrec.serving.digits.shared_reader", lambda: empty)
     response = request("POST", "/api/digits", content=encoded(seven()))
     assert response.status_code == 503
     error = error_of(response)
