@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from sslrec.config import ROOT
-from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import RACERS, shared
-from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.events import Status
 from sslrec.runs.view import RunView
 from sslrec.ui import training_live as live
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
+from sslrec.ui.training_commands import resume, said_problem
 from sslrec.ui.training_compare import compare_page
 from sslrec.ui.training_demo import go_back, in_use, usable, use
-from sslrec.ui.training_held import forget, held, keep_running_asked, put
-from sslrec.ui.training_presence import hold, session_id
+from sslrec.ui.training_held import forget, held
+from sslrec.ui.training_presence import hold
 from sslrec.ui.training_report import report_html, run_zip
+from sslrec.ui.training_start import start
 from sslrec.ui.training_words import duration, policy_name
 from sslrec.ui.url import pick
 
 SECONDS = 0.5  # between two looks at a run that is at work
 DIGITS = ROOT / "pages" / "digits.py"
-
-
-def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None:
-    """What a click on Start does; a second click, while the first one's run is at work, does nothing."""
-    try:
-        if any(shared().view(run_id).status.alive for run_id in held(slot)):
-            return
-    except RunError:
-        pass
-    try:
-        configs, owner, keep_running = make(), session_id(), keep_running_asked(keep)
-        if slot == "race":
-            ids = shared().start_race(configs, owner, keep_running)
-        else:
-            ids = tuple(shared().start(config, owner, keep_running) for config in configs)
-        put(slot, ids)
-    except SslrecError as error:
-        live.keep_problem(error)
 
 
 def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
@@ -55,7 +38,7 @@ def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
         if held(slot) != run_ids or any(view.status.alive for view in views) != at_work:
             st.rerun()
         st.html(live.status_card(views))
-        live.said_problem()
+        said_problem()
         if at_work:
             live.controls(views)
         else:
@@ -71,7 +54,7 @@ def ended(slot: str, views: Sequence[RunView]) -> None:
     with st.container(horizontal=True, key="run-next"):
         if resumable := [view.id for view in views if view.status.resumable]:
             key = f"go_on.{resumable[0]}"
-            st.button(t("control.go_on"), key=key, type="primary", on_click=live.resume, args=(resumable,))
+            st.button(t("control.go_on"), key=key, type="primary", on_click=resume, args=(resumable,))
         if len(views) == 1 and usable(views[0]):
             demo_buttons(views[0])
         st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
@@ -136,7 +119,7 @@ def presets(slot: str, offered: dict[str, Preset]) -> None:
 
 def set_up(slot: str) -> None:
     """What is shown while no run is: presets, and everything that can be set."""
-    live.said_problem()
+    said_problem()
     race = slot == "race"
     presets(slot, RACES if race else PRESETS)
     with st.expander(t("choose.title"), key=f"panel.{slot}"):

@@ -1,26 +1,22 @@
-"""Trainings as they are watched: what they are doing, their curves and pictures, and what can be told them."""
+"""Trainings as they are watched: what they are doing, their controls, curves and pictures."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from sslrec.errors import SslrecError
-from sslrec.runs.control import shared
 from sslrec.runs.events import Command, Status
 from sslrec.runs.view import RunView
 from sslrec.ui import training_charts as charts
 from sslrec.ui.digit_parts import block, heading
-from sslrec.ui.language import explain, t
-from sslrec.ui.shell import note, problems
+from sslrec.ui.language import t
+from sslrec.ui.shell import note
 from sslrec.ui.training_choices import RATES
-from sslrec.ui.training_presence import session_id
+from sslrec.ui.training_commands import set_keep, set_rate, stop, tell
 from sslrec.ui.training_strip import latest, strip
 from sslrec.ui.training_words import (
     change_sentence,
@@ -42,76 +38,6 @@ HEADLINES = ("accuracy", "knn_accuracy", "bce", "excess", "labels")
 """What is shown large of a finished run; the report and the comparison tell the rest."""
 TOLD = 5
 """Changes of the learning rate that are listed."""
-STOP_SECONDS = 1.2
-"""How long a click on Stop waits for its effect; the controller takes a second at most."""
-KEY = "training.problem"
-"""Where an error that a click caused lies in the session."""
-PROBLEM_SECONDS = 10.0
-"""How long it is shown: the page is written anew twice a second."""
-
-
-def keep_problem(error: SslrecError) -> None:
-    """Show an error on the next runs of the page."""
-    st.session_state[KEY] = (error, time.monotonic())
-
-
-def said_problem() -> None:
-    """Show what went wrong a moment ago, if something did."""
-    error, since = st.session_state.get(KEY, (None, 0.0))
-    if error is not None and time.monotonic() - since < PROBLEM_SECONDS:
-        problems("", [explain(error)])
-    else:
-        st.session_state.pop(KEY, None)
-
-
-def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
-    """Send a command to runs; one that it does not fit is passed over, unless it fits none."""
-    problem, done = None, False
-    for run_id in run_ids:
-        try:
-            shared().command(run_id, name, **params)
-            done = True
-        except SslrecError as error:
-            problem = error
-    if problem is not None and not done:
-        keep_problem(problem)
-
-
-def set_rate(run_ids: Sequence[str], key: str, first: float) -> None:
-    """Pass on where the slider was moved to; a run that has just ended takes no rate, which is no news."""
-    rate = st.session_state[key]
-    if rate == st.session_state.get(f"{key}.told", first):
-        return
-    st.session_state[f"{key}.told"] = rate
-    for run_id in run_ids:
-        with suppress(SslrecError):
-            shared().command(run_id, Command.SET_RATE, rate=rate)
-
-
-def stop(run_ids: Sequence[str]) -> None:
-    """Stop runs, and stay until they are seen to have stopped: what is shown next shall say so."""
-    tell(run_ids, Command.STOP)
-    limit = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < limit and any(shared().view(run_id).status.alive for run_id in run_ids):
-        time.sleep(0.05)
-
-
-def resume(run_ids: Sequence[str]) -> None:
-    """Let runs go on from their last checkpoints; those of a race then do so one after the other."""
-    for run_id in run_ids:
-        try:
-            shared().resume(run_id, session_id())
-        except SslrecError as error:
-            keep_problem(error)
-
-
-def set_keep(run_ids: Sequence[str], key: str) -> None:
-    """Pass on whether runs go on without their visitor."""
-    for run_id in run_ids:
-        try:
-            shared().keep(run_id, bool(st.session_state[key]))
-        except SslrecError as error:
-            keep_problem(error)
 
 
 def status_card(views: Sequence[RunView]) -> str:

@@ -1,0 +1,88 @@
+"""What a click on Start does: it starts once, however often and fast the button is hit."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from sslrec.errors import RunError, SslrecError
+from sslrec.runs.control import Controller, shared
+from sslrec.runs.events import RunConfig
+from sslrec.ui.training_commands import keep_problem
+from sslrec.ui.training_held import held, keep_running_asked, put
+from sslrec.ui.training_presence import session_id
+
+REMEMBERED = 1_000
+"""Sessions whose last start is known."""
+
+
+class Starts:
+    """The last start of each session.
+
+    It is no part of the session's state: Streamlit answers a second click in a second thread, while the first one
+    still starts its run, and gives each its own view of that state.
+    """
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def start(
+        self, controller: Controller, slot: str, configs: Sequence[RunConfig], owner: str, keep_running: bool
+    ) -> tuple[str, ...]:
+        """Start runs, unless those of the last click are still at work.
+
+        Args:
+            controller: starts them.
+            slot: `run` or `race`.
+            configs: of the runs.
+            owner: the session.
+            keep_running: whether they go on without their visitor.
+
+        Returns:
+            The ids of the runs at work, new or not.
+
+        Raises:
+            SslrecError: they cannot be started.
+        """
+        with self._lock:
+            last = self._last.get((owner, slot), ())
+            if at_work(controller, last):
+                return last
+            if slot == "race":
+                ids = controller.start_race(configs, owner, keep_running)
+            else:
+                ids = (controller.start(configs[0], owner, keep_running),)
+            self._last[owner, slot] = ids
+            self._last.move_to_end((owner, slot))
+            while len(self._last) > REMEMBERED:
+                self._last.popitem(last=False)
+            return ids
+
+
+_starts = Starts()
+
+
+def at_work(controller: Controller, run_ids: Sequence[str]) -> bool:
+    """Whether any of some runs waits or trains; one that is gone does not."""
+    try:
+        return any(controller.view(run_id).status.alive for run_id in run_ids)
+    except RunError:
+        return False
+
+
+def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None:
+    """Start what a button stands for and look at it; what is wrong is told.
+
+    Args:
+        slot: `run` or `race`.
+        make: the configurations.
+        keep: key of the switch that lets runs go on without their visitor; empty where there is none.
+    """
+    if at_work(shared(), held(slot)):
+        return
+    try:
+        put(slot, _starts.start(shared(), slot, make(), session_id(), keep_running_asked(keep)))
+    except SslrecError as error:
+        keep_problem(error)
