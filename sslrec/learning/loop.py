@@ -26,7 +26,9 @@ from sslrec.learning.optim.policy import Change, Policy
 from sslrec.runs.events import Event
 
 REESTIMATION_BATCHES = 8
-"""Batches that averaged weights get their BatchNormalization statistics from while a training goes on."""
+"""Batches that BatchNormalization gets its statistics from for a measurement while a training goes on."""
+SETTLED_STEPS = 1000
+"""Steps after which running statistics, a mean over some hundred steps, have caught up with the weights."""
 
 
 class Task(Protocol):
@@ -137,6 +139,8 @@ class Training:
         self.policy.optimizer.build(self._variables)
         self._names: list[str] = []
         self._train_step = tf.function(self._step_once, reduce_retracing=True)
+        # Traced while BatchNormalization follows each batch, and used for that alone.
+        self._pass = tf.function(lambda indices: task.loss(indices, tf.constant([seed, -1], tf.int32))[0])
 
     @property
     def done(self) -> bool:
@@ -234,13 +238,14 @@ class Training:
     def evaluation(self) -> Iterator[None]:
         """Put the weights to measure and to save in place; afterwards everything is bit for bit what it was.
 
-        Where they are averages, BatchNormalization gets statistics that belong to them.
+        Where they are averages, or the running statistics of BatchNormalization still lag behind the weights,
+        these get statistics of their own.
         """
         model = self.task.model
         kept = [variable.numpy() for variable in model.non_trainable_variables]
         try:
             with self.policy.evaluation_weights(self._variables) as averaged:
-                if averaged:
+                if averaged or self.step < SETTLED_STEPS:
                     self._reestimate()
                 yield
         finally:
@@ -250,9 +255,8 @@ class Training:
     def _reestimate(self) -> None:
         if not batch_norms(self.task.model):
             return
-        seed = tf.constant([self.seed, -1], tf.int32)
         some = islice(batches(self.task.size, self.schedule.batch_size, self.seed, 0), REESTIMATION_BATCHES)
-        reestimate_batch_norm(self.task.model, map(tf.constant, some), lambda batch: self.task.loss(batch, seed))
+        reestimate_batch_norm(self.task.model, map(tf.constant, some), self._pass)
 
     def keep_evaluation_weights(self) -> None:
         """Leave the weights to measure and to save in the model: the training is over."""

@@ -221,3 +221,15 @@ def test_recalibrate_measures_the_views_it_is_given():
     model = keras.Sequential([keras.Input((2, 2, 1)), norm])
     recalibrate(model, np.zeros((4, 2, 2, 1), np.float32), batch_size=2, view=lambda batch, index: batch + index)
     np.testing.assert_allclose(norm.moving_mean, [0.5], rtol=1e-6)  # the batches show 0 and 1
+
+
+def test_a_short_training_is_measured_with_statistics_that_have_caught_up(few_digits: DigitData):
+    task = AutoencoderTask(few_digits, 16)
+    training = Training(task, Schedule(1, 32, 1e-2), seed=0)
+    while not training.done:
+        training.advance()
+    lagging = task.validate()["validation_loss"]
+    with training.evaluation():
+        settled = task.validate()["validation_loss"]
+    assert settled < 0.9 * lagging
+    assert task.validate()["validation_loss"] == lagging
