@@ -300,25 +300,3 @@ def mixed_precision() -> Iterator[None]:
         yield
     finally:
         keras.mixed_precision.set_global_policy(policy)
-
-
-def recalibrate(model: keras.Model, images: np.ndarray, batch_size: int = 500, view=lambda x, i: x) -> None:
-    """Re-estimate every BatchNormalization's statistics with the present weights.
-
-    Needed after weight averaging: the running statistics belong to the weights before it
-    (Izmailov et al. 2018, arXiv:1803.05407, section 3.3).
-
-    Args:
-        model: changed in place.
-        images: `(n, 28, 28, 1)` float32 in [0, 1].
-        batch_size: images per forward pass.
-        view: applied to every batch, with its number, for models trained on augmented views.
-    """
-    norms = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
-    momenta = [norm.momentum for norm in norms]
-    for index in range(0, len(images) // batch_size):
-        for norm in norms:
-            norm.momentum = index / (index + 1)  # a running mean over all batches
-        model(view(tf.constant(images[index * batch_size : (index + 1) * batch_size]), index), training=True)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from sslrec.data.digits import DigitData
 from sslrec.learning.checkpoint import capture, restore
-from sslrec.learning.loop import Event, Schedule, Training, batches, fit, recalibrate
+from sslrec.learning.loop import Event, Schedule, Training, batches, fit
 from sslrec.learning.optim.policy import Policy, cosine_share
 from sslrec.learning.tasks.autoencoder import AutoencoderTask
 
@@ -202,25 +202,6 @@ def test_arrays_of_another_model_are_refused(few_digits: DigitData):
     for wrong in (other, line):
         with pytest.raises(ValueError, match="its checkpoint belongs to another model"):
             restore(wrong, capture(one))
-
-
-def test_recalibrate_sets_the_mean_over_batches_of_the_exact_statistics():
-    rng = np.random.default_rng(0)
-    images = rng.normal(3, 2, size=(40, 6, 6, 2)).astype(np.float32)
-    norm = keras.layers.BatchNormalization(momentum=0.9)
-    model = keras.Sequential([keras.Input((6, 6, 2)), norm])
-    recalibrate(model, images, batch_size=10)
-    parts = images.reshape(4, 10, 6, 6, 2)
-    np.testing.assert_allclose(norm.moving_mean, parts.mean(axis=(0, 1, 2, 3)), rtol=1e-4)
-    np.testing.assert_allclose(norm.moving_variance, parts.var(axis=(1, 2, 3)).mean(axis=0), rtol=1e-4)
-    assert norm.momentum == 0.9
-
-
-def test_recalibrate_measures_the_views_it_is_given():
-    norm = keras.layers.BatchNormalization()
-    model = keras.Sequential([keras.Input((2, 2, 1)), norm])
-    recalibrate(model, np.zeros((4, 2, 2, 1), np.float32), batch_size=2, view=lambda batch, index: batch + index)
-    np.testing.assert_allclose(norm.moving_mean, [0.5], rtol=1e-6)  # the batches show 0 and 1
 
 
 def test_a_short_training_is_measured_with_statistics_that_have_caught_up(few_digits: DigitData):

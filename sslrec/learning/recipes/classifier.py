@@ -17,7 +17,8 @@ from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import build_classifier, build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, mixed_precision, recalibrate
+from sslrec.learning.loop import Event, Schedule, mixed_precision
+from sslrec.learning.optim.batch_norm import reestimate_batch_norm
 from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits
 from sslrec.learning.tasks.autoencoder import to_float
 from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot
@@ -103,7 +104,8 @@ def finished_model(task: ClassifierTask, data: DigitData, budget: str) -> keras.
     """The classifier in float32, with statistics of the digits as they are where it saw enough of them."""
     model = as_float32(lambda: build_classifier(build_digit_encoder()), task.model)
     if isinstance(task, SemiSupervisedTask) or BUDGETS[budget] is None:
-        recalibrate(model, to_float(data.x_fit[:10_000]))
+        some = to_float(data.x_fit[:10_000])
+        reestimate_batch_norm(model, (some[start : start + 500] for start in range(0, len(some), 500)))
     return model
 
 
