@@ -79,6 +79,19 @@ def find(name: str) -> tuple[Path, ...] | None:
     return paths if all(path.is_file() for path in paths) else None
 
 
+def require(name: str) -> None:
+    """Make sure that the corpora are on this machine, without reading them.
+
+    Args:
+        name: `text`, any of `SSLREC_DATA/text`, or `builtin`.
+
+    Raises:
+        DataError: they are not.
+    """
+    if name != BUILTIN and not any(map(find, FILES)):
+        raise DataError("data_missing", name=name, path="SSLREC_DATA/text")
+
+
 def load(name: str) -> Corpus:
     """Open a corpus by its name: a key of `FILES`, or `builtin`.
 

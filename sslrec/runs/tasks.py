@@ -26,6 +26,14 @@ def require_digits(data: str) -> None:
         raise DataError("data_missing", name=data, path=f"SSLREC_DATA/{data}/{data}.npz")
 
 
+def require_text(data: str) -> None:
+    """Make sure that the texts of a language task are on this machine; see `sslrec.data.text.require`."""
+    # Arrow and the tokenizer come in with the texts, which the app's other pages need not pay for.
+    from sslrec.data import text
+
+    text.require(data)
+
+
 POLICIES = (
     "adaptive",
     "auto",
@@ -90,6 +98,7 @@ START = Option(
     "Start from an encoder of the same data, or from scratch; auto takes the encoder if it is there.",
     choices=("auto", "pretrained", "scratch"),
 )
+SIZE = Option("small", "Size of the model: small is the one that the app ships.", choices=("small", "tiny"))
 
 TASKS: dict[str, TaskSpec] = {
     "autoencoder": TaskSpec(
@@ -111,6 +120,15 @@ TASKS: dict[str, TaskSpec] = {
         "One classifier on a label budget, from the encoder or from scratch.",
         lambda options: f"digit-classifier-{options['budget']}",
         {"budget": BUDGET, "start": START},
+    ),
+    "language": TaskSpec(
+        "sslrec.learning.recipes.language",
+        ("builtin", "text"),
+        "The masked language model: a DistilBERT that guesses hidden words.",
+        lambda options: "language" if options["size"] == "small" else f"language-{options['size']}",
+        {"size": SIZE},
+        shipped="text",
+        require=require_text,
     ),
 }
 """Every task by name. A new one is a recipe and its line here."""

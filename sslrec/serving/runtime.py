@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 
 class LiteModel:
-    """One `.tflite` model.
+    """One `.tflite` model with one input and one output to ask for.
 
     An interpreter is not thread-safe, so each model has one lock; at a tenth of a millisecond a call a
     pool would buy nothing.
@@ -54,3 +54,39 @@ class LiteModel:
         """
         parts = [self(inputs[i : i + batch_size]) for i in range(0, len(inputs), batch_size)]
         return np.concatenate(parts)
+
+
+class NamedLiteModel:
+    """One `.tflite` model with several inputs and outputs, each by its name.
+
+    Like `LiteModel` it may be shared by threads: they take turns.
+
+    Args:
+        path: the `.tflite` file.
+        threads: how many threads one call may use; more than one pays for models of some ten million weights.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        # The runner does not keep the interpreter alive by itself in every version.
+        self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+        self._run = self._interpreter.get_signature_runner("serving_default")
+        self._types = {name: tensor["dtype"] for name, tensor in self._run.get_input_details().items()}
+        self._lock = threading.Lock()
+
+    def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the model.
+
+        Args:
+            inputs: every input by its name, of any size in the dimensions that the model leaves open.
+
+        Returns:
+            Every output by its name, copies of their own.
+
+        Raises:
+            ValueError: an input is missing, or there is one of another name.
+        """
+        if inputs.keys() != self._types.keys():
+            raise ValueError(f"the model takes {', '.join(self._types)}, and got {', '.join(inputs)}")
+        arrays = {name: np.ascontiguousarray(inputs[name], kind) for name, kind in self._types.items()}
+        with self._lock:
+            return self._run(**arrays)

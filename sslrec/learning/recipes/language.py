@@ -13,7 +13,6 @@ import numpy as np
 from sslrec.data import text
 from sslrec.data.tokens import TextTokenizer
 from sslrec.data.vocabulary import load_tokenizer
-from sslrec.errors import DataError
 from sslrec.evaluation.language import NeighbourCounts, count_neighbours, top_k_accuracy
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
@@ -39,16 +38,6 @@ SHOWN = 8
 BASELINE_BATCH = 250
 
 
-def require_text(data: str) -> None:
-    """Make sure that the corpora are on this machine, without reading them.
-
-    Raises:
-        DataError: they are not.
-    """
-    if data == "text" and not any(text.find(name) for name in text.FILES):
-        raise DataError("data_missing", name=data, path="SSLREC_DATA/text")
-
-
 def build(
     config: RunConfig, corpora: Sequence[text.Corpus] | None = None, tokenizer: TextTokenizer | None = None
 ) -> LanguageRecipe:
@@ -60,7 +49,7 @@ def build(
         tokenizer: by default the shipped one.
     """
     if corpora is None:
-        require_text(config.data)
+        text.require(config.data)
         corpora = text.load_all() if config.data == "text" else (text.load(text.BUILTIN),)
     tokenizer = tokenizer or load_tokenizer()
     # Not one of these corpora is read often enough for dropout to pay.

@@ -87,5 +87,5 @@ def test_the_hidden_words_are_those_that_validation_hides(recipe: language.Langu
 def test_without_corpora_the_data_set_text_is_missed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(text, "find", lambda name: None)
     with pytest.raises(DataError, match="SSLREC_DATA"):
-        language.require_text("text")
-    language.require_text("builtin")
+        text.require("text")
+    text.require("builtin")

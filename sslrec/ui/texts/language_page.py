@@ -1,0 +1,4 @@
+"""The texts of the Language page, in both languages."""
+
+ENGLISH: dict[str, str] = {}
+CHINESE: dict[str, str] = {}
