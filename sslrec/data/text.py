@@ -14,20 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sslrec.config import settings
 from sslrec.data.catalogue import is_held_out, load_catalogue
+from sslrec.data.corpora import BUILTIN, FILES, find
 from sslrec.data.tokens import SPECIAL
 from sslrec.errors import DataError
 
-FILES = {
-    "film_abstracts": ("film_abstracts.txt.gz",),
-    "gutenberg": ("gutenberg.txt.gz",),
-    "wikitext2": ("wikitext2_valid.txt.gz", "wikitext2_test.txt.gz"),
-    "product_names": ("product_names.txt.gz",),
-}
-"""The corpora of `SSLREC_DATA/text` with their files."""
-BUILTIN = "builtin"
-"""The corpus that is always there: names and descriptions of the built-in catalogue."""
 HELD_OUT_EVERY = 20
 UNKNOWN_WORD = "<unk>"
 """What WikiText has in place of rare words."""
@@ -68,28 +59,6 @@ class Corpus:
 
 def _is_held_out(number: int) -> bool:
     return number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
-
-
-def find(name: str) -> tuple[Path, ...] | None:
-    """The files of a corpus of `SSLREC_DATA/text` if all are on this machine."""
-    data_dir = settings().data_dir
-    if data_dir is None or name not in FILES:
-        return None
-    paths = tuple(data_dir / "text" / file for file in FILES[name])
-    return paths if all(path.is_file() for path in paths) else None
-
-
-def require(name: str) -> None:
-    """Make sure that the corpora are on this machine, without reading them.
-
-    Args:
-        name: `text`, any of `SSLREC_DATA/text`, or `builtin`.
-
-    Raises:
-        DataError: they are not.
-    """
-    if name != BUILTIN and not any(map(find, FILES)):
-        raise DataError("data_missing", name=name, path="SSLREC_DATA/text")
 
 
 def load(name: str) -> Corpus:

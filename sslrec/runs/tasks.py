@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sslrec.data import digits
+from sslrec.data import corpora, digits
 from sslrec.errors import DataError
 
 DIGIT_SETS = ("digits", "mnist", "fashion_mnist")
@@ -24,14 +24,6 @@ def require_digits(data: str) -> None:
     """
     if data != "digits" and digits.find(data) is None:
         raise DataError("data_missing", name=data, path=f"SSLREC_DATA/{data}/{data}.npz")
-
-
-def require_text(data: str) -> None:
-    """Make sure that the texts of a language task are on this machine; see `sslrec.data.text.require`."""
-    # Arrow and the tokenizer come in with the texts, which the app's other pages need not pay for.
-    from sslrec.data import text
-
-    text.require(data)
 
 
 POLICIES = (
@@ -128,7 +120,7 @@ TASKS: dict[str, TaskSpec] = {
         lambda options: "language" if options["size"] == "small" else f"language-{options['size']}",
         {"size": SIZE},
         shipped="text",
-        require=require_text,
+        require=corpora.require,
     ),
 }
 """Every task by name. A new one is a recipe and its line here."""

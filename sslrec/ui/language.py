@@ -29,6 +29,11 @@ def t(key: str, **params: object) -> str:
     return CATALOGUES[current_language()][key].format(**params)
 
 
+def has_text(key: str) -> bool:
+    """Whether there is a text of this key."""
+    return key in CATALOGUES[current_language()]
+
+
 def explain(error: SslrecError) -> str:
     """The sentence of an error a user can cause, in the visitor's language."""
     return t(f"error.{error.code}", **error.params)

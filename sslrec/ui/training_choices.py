@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sslrec.data import digits
+from sslrec.data import corpora, digits
 from sslrec.runs.events import LIMITS, RunConfig
 from sslrec.runs.tasks import POLICIES, TASKS, Option
 from sslrec.ui.language import t
@@ -26,7 +26,7 @@ RACERS = tuple(name for name in ("constant", "plateau", "cosine", "auto", "adapt
 
 @dataclass(frozen=True)
 class Preset:
-    """A training for a first click; it needs nothing but scikit-learn's digits.
+    """A training for a first click; it needs nothing but what comes with the app.
 
     Attributes:
         configs: one run, or the runs of a race.
@@ -46,6 +46,7 @@ PRESETS = {
     "repair": Preset((RunConfig("autoencoder", "digits", epochs=20, options={"denoise": True}),), 45),
     "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 40),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 60),
+    "words": Preset((RunConfig("language", "builtin", epochs=30, batch_size=16, options={"size": "tiny"}),), 90),
 }
 """Single runs by name."""
 RACES = {"slow": Preset(_race(1e-4), 100), "fast": Preset(_race(3e-2), 100)}
@@ -58,7 +59,7 @@ class DataOnDisk:
 
     Attributes:
         here: whether it can be used.
-        megabytes: of its file; 0 where it comes with a package.
+        megabytes: of its files; 0 where it comes with the app or a package.
     """
 
     here: bool
@@ -69,8 +70,14 @@ def data_on_disk(name: str) -> DataOnDisk:
     """Look for a data set; nothing is fetched."""
     if name == "digits":
         return DataOnDisk(True)
-    path = digits.find(name)
-    return DataOnDisk(False) if path is None else DataOnDisk(True, path.stat().st_size / 1e6)
+    if name == corpora.BUILTIN:
+        return DataOnDisk(corpora.find(name) is not None)
+    if name == "text":
+        paths = [path for corpus in corpora.FILES for path in corpora.find(corpus) or ()]
+    else:
+        path = digits.find(name)
+        paths = [] if path is None else [path]
+    return DataOnDisk(bool(paths), sum(path.stat().st_size for path in paths) / 1e6)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,9 @@ from sslrec.ui.training_words import (
     verdict,
 )
 
-WIDE = frozenset({"neighbours"})
+WIDE = frozenset({"neighbours", "gaps"})
 """Kinds of pictures that need the page's whole width."""
-HEADLINES = ("accuracy", "knn_accuracy", "bce", "excess", "labels")
+HEADLINES = ("accuracy", "knn_accuracy", "bce", "excess", "labels", "corpora")
 """What is shown large of a finished run; the report and the comparison tell the rest."""
 TOLD = 5
 """Changes of the learning rate that are listed."""

@@ -38,6 +38,7 @@ th{color:#625d56}svg{width:100%;height:auto}code{font-size:.85em;overflow-wrap:a
 .sx-strip small{display:block;color:#625d56}
 .sx-strip img{width:44px;height:44px;image-rendering:pixelated;border-radius:4px}.sx-few{display:flex;gap:1px}
 .sx-few img{width:20px;height:20px}.sx-right span{color:#4d7c0f}.sx-wrong span{color:#b93b12}
+.sx-gaps tbody th{text-align:left}.sx-gaps i{color:#b93b12}
 """
 
 

@@ -11,15 +11,22 @@ from sslrec.ui.language import t
 
 ROWS = 6
 """Moments shown at once; the newest come first."""
+GAPS = "gaps"
+"""The kind whose examples are sentences, which need a row each: their moments stand side by side."""
+COLUMNS = 5
+"""Moments of sentences shown at once, the newest last, as they are read."""
+GAP = "[MASK]"
 
 
 def strip(exhibits: Sequence[Exhibit], rows: int = ROWS) -> str:
-    """The examples and under them what the model made of them, the newest moment first.
+    """The examples and under them what the model made of them, the newest moment first; of sentences, beside them.
 
     Args:
         exhibits: of one run, oldest first; not empty.
         rows: moments to show; of more, evenly chosen ones with the first and the last.
     """
+    if exhibits[-1].kind == GAPS:
+        return _sentences([("", one) for one in chosen(exhibits, min(rows, COLUMNS))])
     head = _row("", t("strip.input"), [_cell(item, plain=True) for item in exhibits[-1].inputs], "input")
     body = [_moment(one, one is exhibits[-1]) for one in reversed(chosen(exhibits, rows))]
     return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-{exhibits[-1].kind}")
@@ -31,6 +38,8 @@ def latest(named: Sequence[tuple[str, Exhibit]]) -> str:
     Args:
         named: the name of each run and its latest exhibit; not empty.
     """
+    if named[0][1].kind == GAPS:
+        return _sentences(named)
     head = _row("", t("strip.input"), [_cell(item, plain=True) for item in named[0][1].inputs], "input")
     body = [_row(name, _when(one), [_cell(item) for item in one.outputs], "now") for name, one in named]
     return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-named sx-{named[0][1].kind}")
@@ -42,6 +51,23 @@ def chosen(exhibits: Sequence[Exhibit], count: int) -> list[Exhibit]:
         return list(exhibits)
     last = len(exhibits) - 1
     return [exhibits[round(index * last / (count - 1))] for index in range(count)]
+
+
+def _sentences(named: Sequence[tuple[str, Exhibit]]) -> str:
+    """A row for each sentence with what fills its gap, a column for each moment or run."""
+    columns = "".join(_column(name, one) for name, one in named)
+    head = f'<tr class="sx-input"><td>{escape(t("strip.input"))}</td>{columns}</tr>'
+    body = ""
+    for index, item in enumerate(named[-1][1].inputs):
+        sentence = f"<i>{t('strip.gap')}</i>".join(map(escape, item.text.split(GAP)))
+        cells = "".join(_cell(one.outputs[index]) for _, one in named)
+        body += f'<tr><th scope="row">{sentence}</th>{cells}</tr>'
+    return block(f"<table><thead>{head}</thead><tbody>{body}</tbody></table>", f"strip sx-{GAPS}")
+
+
+def _column(name: str, exhibit: Exhibit) -> str:
+    title = f"<b>{escape(name)}</b>" if name else ""
+    return f'<th scope="col">{title}<span>{escape(_when(exhibit))}</span></th>'
 
 
 def _moment(exhibit: Exhibit, newest: bool) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.view import RateChange, RunView
 from sslrec.ui.digit_parts import percent
-from sslrec.ui.language import t
+from sslrec.ui.language import has_text, t
 
 EVEN = 0.01
 """Losses that differ by less than this part of the smaller one are called even."""
+_OF_CORPUS = ("validation_loss", "validation_top_1", "validation_top_5")
+"""Figures that the language task gives for each of its corpora too, under their name and the corpus's."""
 
 
 def number(value: float) -> str:
@@ -74,6 +76,8 @@ def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, dict) and key == "accuracy":
             # The encoder's heads: by budget, mean over draws.
             found += [(t(f"figure.head_{budget}"), percent(one["mean"])) for budget, one in value.items()]
+        elif isinstance(value, dict) and key == "corpora":
+            found += [figure for name, one in value.items() for figure in _gap_figures(name, one)]
         elif isinstance(value, bool) or not isinstance(value, int | float):
             continue
         elif "accuracy" in key or "_top_" in key:
@@ -81,6 +85,18 @@ def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
         elif key != "batch_size" and math.isfinite(value):
             found.append((figure_name(key), number(value)))
     return found
+
+
+def corpus_name(corpus: str) -> str:
+    """What a text corpus is called; one without a text keeps its own name."""
+    return t(f"corpus.{corpus}") if has_text(f"corpus.{corpus}") else corpus.replace("_", " ")
+
+
+def _gap_figures(corpus: str, measured: dict[str, float]) -> list[tuple[str, str]]:
+    """How often the hidden words of a corpus are guessed, by the model and by counting their neighbours."""
+    name = corpus_name(corpus)
+    kinds = (("top_1", "figure.gaps"), ("trigram_top_1", "figure.gaps_counted"))
+    return [(t(text, corpus=name), percent(measured[kind])) for kind, text in kinds if kind in measured]
 
 
 def figure_name(key: str) -> str:
@@ -97,7 +113,13 @@ def figure_name(key: str) -> str:
         "probe_accuracy_10_per_class": t("figure.probe_accuracy"),
         "validation_accuracy": t("figure.validation_accuracy"),
         "validation_loss": t("figure.validation_loss"),
+        "validation_top_1": t("figure.validation_top_1"),
+        "validation_top_5": t("figure.validation_top_5"),
     }
+    whole = next((one for one in _OF_CORPUS if key.startswith(f"{one}_")), None)
+    if whole and key not in known:
+        corpus = corpus_name(key.removeprefix(f"{whole}_"))
+        return t("figure.of_corpus", figure=known[whole], corpus=corpus)
     return known.get(key, key.replace("_", " "))
 
 

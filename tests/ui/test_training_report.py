@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sslrec.runs.events import Item
+from sslrec.runs.events import Exhibit, Item
 from sslrec.ui.training_report import report_html, run_zip
 from sslrec.ui.training_strip import chosen, latest, strip
 from sslrec.ui.training_svg import Line, line_plot, linear_ticks, log_ticks
@@ -100,3 +100,26 @@ def test_answers_show_whether_they_are_right():
     moment = exhibit()
     markup = strip([type(moment)(10, 1, "classes", moment.inputs[:2], (right, wrong))])
     assert re.search("sx-right.*3.*90 %.*sx-wrong.*5.*40 %", markup)
+
+
+def gaps(step, *words):
+    inputs = (Item(text="[MASK] shoe"), Item(text="a <b> [MASK]"))
+    return Exhibit(step, step // 10, "gaps", inputs, tuple(Item(text=word, value=0.5, right=False) for word in words))
+
+
+def test_sentences_stand_in_rows_of_their_own_with_their_moments_beside_them():
+    markup = strip([gaps(0, "the", "of"), gaps(10, "red", "hat"), gaps(20, "blue", "cap")])
+    rows = markup.split("<tr")[2:]
+    assert len(rows) == 2
+    assert [markup.index(when) for when in ("before", "epoch 1", "epoch 2")] == sorted(
+        markup.index(when) for when in ("before", "epoch 1", "epoch 2")
+    )
+    assert "<i>gap</i> shoe" in rows[0]
+    assert [word in rows[0] for word in ("the", "red", "blue", "hat")] == [True, True, True, False]
+    assert "a &lt;b&gt; <i>gap</i>" in rows[1]
+
+
+def test_sentences_of_a_race_have_a_column_for_each_run():
+    markup = latest([("Cosine", gaps(10, "red", "hat")), ("Auto", gaps(10, "blue", "cap"))])
+    assert markup.count('scope="col"') == 2
+    assert markup.index("Cosine") < markup.index("Auto") < markup.index("red") < markup.index("blue")

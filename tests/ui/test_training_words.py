@@ -76,3 +76,18 @@ def test_a_run_that_failed_falls_out_with_its_reason():
 
 def test_without_a_finisher_there_is_no_winner():
     assert verdict([failed(), failed("cosine")]).startswith("No run reached the goal")
+
+
+def test_a_language_model_is_told_beside_counting_neighbours_corpus_by_corpus():
+    measured = {"corpora": {"gutenberg": {"loss": 2.0, "top_1": 0.5, "trigram_top_1": 0.25}}, "weights": 10}
+    assert figures(measured) == [
+        ("hidden words guessed, books", "50.0 %"),
+        ("guessed by counting neighbours alone, books", "25.0 %"),
+        ("weights", "10"),
+    ]
+    validated = figures({"validation_top_5_own_words": 0.5, "validation_loss_gutenberg": 2.0, "validation_top_1": 0.1})
+    assert validated == [
+        ("hidden words among the best 5, own words", "50.0 %"),
+        ("validation loss, books", "2"),
+        ("hidden words guessed", "10.0 %"),
+    ]

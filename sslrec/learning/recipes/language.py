@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sslrec.data import text
+from sslrec.data.corpora import BUILTIN, require
 from sslrec.data.tokens import TextTokenizer
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.evaluation.language import NeighbourCounts, count_neighbours, top_k_accuracy
@@ -32,7 +33,7 @@ SIZES = {
 """The model that the app ships, and one that shows something after a minute."""
 WEIGHTS = {"product_names": 2.0}
 """Product names are few pieces beside the books, and what the recommender reads."""
-EPOCHS = {"text": 12, text.BUILTIN: 30}
+EPOCHS = {"text": 12, BUILTIN: 30}
 SHOWN = 8
 """Held-out lines that watchers see being filled."""
 BASELINE_BATCH = 250
@@ -49,8 +50,8 @@ def build(
         tokenizer: by default the shipped one.
     """
     if corpora is None:
-        text.require(config.data)
-        corpora = text.load_all() if config.data == "text" else (text.load(text.BUILTIN),)
+        require(config.data)
+        corpora = text.load_all() if config.data == "text" else (text.load(BUILTIN),)
     tokenizer = tokenizer or load_tokenizer()
     # Not one of these corpora is read often enough for dropout to pay.
     size = TextConfig(tokenizer.vocab_size, **SIZES[config.all_options["size"]], dropout=0.0, attention_dropout=0.0)

@@ -7,7 +7,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 from transformers import AutoTokenizer, DistilBertForMaskedLM
 
-from sslrec.data import text
+from sslrec.data import corpora, text
 from sslrec.data.tokens import TextTokenizer, train_tokenizer
 from sslrec.errors import DataError
 from sslrec.learning.loop import fit
@@ -85,7 +85,7 @@ def test_the_hidden_words_are_those_that_validation_hides(recipe: language.Langu
 
 
 def test_without_corpora_the_data_set_text_is_missed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(text, "find", lambda name: None)
+    monkeypatch.setattr(corpora, "find", lambda name: None)
     with pytest.raises(DataError, match="SSLREC_DATA"):
-        text.require("text")
-    text.require("builtin")
+        corpora.require("text")
+    corpora.require("builtin")
