@@ -26,6 +26,7 @@ MESSAGES = {
     "catalogue_guess": (
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),
+    "catalogue_item": "The catalogue '{name}' has no product '{item}'; choose one that it has.",
     "catalogue_missing": (
         "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet in it."
     ),
@@ -68,6 +69,11 @@ MESSAGES = {
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
     "policy_rate": "A learning rate of {rate} trains nothing; choose a positive number, such as 0.001.",
     "policy_unknown": "There is no learning-rate policy named '{name}'; choose one of: {known}.",
+    "query_empty": "There is neither a text nor a picture to go by; give at least one of them.",
+    "query_not_english": (
+        "The text model knows English alone and cannot read '{words}'; write it in English, or add a picture."
+    ),
+    "query_unknown": "The text model knows no word of '{words}'; use other words, or add a picture.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
     "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
     "request_method": "{path} does not take {method}; use {allowed}.",
@@ -143,6 +149,10 @@ class ImageError(SslrecError):
 
 class PolicyError(SslrecError):
     """A learning-rate policy is unknown or cannot be set up so."""
+
+
+class QueryError(SslrecError):
+    """There is nothing in a query that the recommender could go by."""
 
 
 class RequestError(SslrecError):

@@ -414,6 +414,7 @@ TEXTS = {
     "error.catalogue_duplicate": "目录“{name}”里编号“{item}”出现了不止一次。请让每件商品有自己的编号。",
     "error.catalogue_empty": "目录“{name}”里没有商品。请提供至少有一行的表格。",
     "error.catalogue_guess": "“{name}”的列（{found}）里看不出哪一列是标题或图片。请把其中一列命名为 title 或 image。",
+    "error.catalogue_item": "目录“{name}”里没有商品“{item}”。请另选一件。",
     "error.catalogue_missing": (
         "没有名为“{name}”的目录。请用 {known}，或一个 Parquet 文件，或含有 catalogue.parquet 的文件夹。"
     ),
@@ -443,6 +444,9 @@ TEXTS = {
     "error.image_unreadable": "无法读取“{name}”（{reason}）。请检查权限，并确认它是一个文件。",
     "error.policy_rate": "学习率 {rate} 无法训练。请选一个正数，例如 0.001。",
     "error.policy_unknown": "没有名为“{name}”的学习率策略，请选择：{known}。",
+    "error.query_empty": "既没有文字，也没有图片。请至少提供一样。",
+    "error.query_not_english": "文本模型只懂英语，读不懂“{words}”。请用英语写，或者加一张图片。",
+    "error.query_unknown": "“{words}”里没有文本模型认识的词。请换个说法，或者加一张图片。",
     "error.request_field": "表单的 image 字段里没有文件。请把图片放在该字段，或单独作为请求正文发送。",
     "error.request_form": "无法读取表单。请把图片放在 image 字段，或单独作为请求正文发送。",
     "error.request_method": "{path} 不接受 {method}，请用 {allowed}。",

@@ -1,0 +1,78 @@
+"""A catalogue ready to be searched: an index vector for every product, and what to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from sslrec.data.catalogue import Catalogue
+from sslrec.serving.index import VectorIndex
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogueIndex:
+    """A catalogue with its vectors.
+
+    Attributes:
+        catalogue: the products.
+        index: an index vector for each: the normalised mean of its title's and its picture's vectors, one of them
+            where the other is missing, and zeros where neither can be used.
+        shown: `(n,)` bool, the products that may be recommended.
+        prices: `(n,)` float64, NaN where there is none.
+        categories: the names of the shown categories, sorted.
+    """
+
+    catalogue: Catalogue
+    index: VectorIndex
+    shown: np.ndarray = field(repr=False)
+    prices: np.ndarray = field(repr=False)
+    categories: tuple[str, ...]
+    codes: np.ndarray = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.catalogue)
+
+    @cached_property
+    def price_range(self) -> tuple[float, float] | None:
+        """The lowest and the highest price of what is shown, or None where nothing has one."""
+        known = self.prices[self.shown & ~np.isnan(self.prices)]
+        return (float(known.min()), float(known.max())) if len(known) else None
+
+    def allowed(
+        self,
+        category: str | Collection[str] | None = None,
+        price: tuple[float | None, float | None] = (None, None),
+        exclude: Collection[int] = (),
+    ) -> np.ndarray:
+        """Which products some filters leave, `(n,)` bool.
+
+        Args:
+            category: one or several names; None, or none of them, for all.
+            price: the lowest and the highest price, each None for any. A product without a price passes only where
+                both are.
+            exclude: rows that are not wanted.
+        """
+        left = self.shown.copy()
+        names = (category,) if isinstance(category, str) else tuple(category or ())
+        if names:
+            left &= np.isin(self.codes, [self.categories.index(name) for name in names if name in self.categories])
+        low, high = price
+        if low is not None:
+            left &= self.prices >= low
+        if high is not None:
+            left &= self.prices <= high
+        left[list(exclude)] = False
+        return left
+
+
+def index_catalogue(catalogue: Catalogue, vectors: np.ndarray) -> CatalogueIndex:
+    """Put a catalogue and its `(n, dim)` float32 index vectors together."""
+    shown = catalogue.shown & (np.einsum("nd,nd->n", vectors, vectors) > 0.5)
+    names = np.array([name or "" for name in catalogue.categories])
+    categories = tuple(sorted({str(name) for name in names[shown]} - {""}))
+    places = {name: place for place, name in enumerate(categories)}
+    codes = np.array([places.get(str(name), -1) for name in names], np.int32)
+    return CatalogueIndex(catalogue, VectorIndex(vectors), shown, catalogue.prices, categories, codes)

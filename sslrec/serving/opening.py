@@ -1,0 +1,89 @@
+"""Catalogues that the visitors of one process share, opened in threads of their own."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+from sslrec.data.catalogue import load_catalogue
+from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.recommender import Recommender, shared_recommender
+
+
+class Opening:
+    """A named catalogue that is being opened in a thread of its own; encoding a large one takes minutes.
+
+    Args:
+        name: one of `KNOWN`, or a path.
+        recommender: its models.
+    """
+
+    def __init__(self, name: str, recommender: Recommender) -> None:
+        self.name = name
+        self.done = 0
+        """Products encoded so far."""
+        self.total = 0
+        """Of how many; 0 until that is known, or where nothing has to be encoded."""
+        self._recommender = recommender
+        self._index: CatalogueIndex | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._open, name=f"open {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `index` answers at once, with the catalogue or with an error."""
+        return not self._thread.is_alive()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the catalogue could not be opened; `index` says why."""
+        return self._error is not None
+
+    def index(self) -> CatalogueIndex:
+        """The catalogue, once it is open.
+
+        Raises:
+            SslrecError: it cannot be opened.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self._index is not None
+        return self._index
+
+    def _open(self) -> None:
+        try:
+            self._index = self._recommender.open_catalogue(load_catalogue(self.name), self._tell)
+        except BaseException as error:  # a thread has nobody above it
+            self._error = error
+
+    def _tell(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+
+class OpenCatalogues:
+    """The catalogues that the visitors of this process share; each is opened once.
+
+    Args:
+        recommender: its models.
+    """
+
+    def __init__(self, recommender: Recommender) -> None:
+        self._recommender = recommender
+        self._openings: dict[str, Opening] = {}
+        self._lock = threading.Lock()
+
+    def open(self, name: str) -> Opening:
+        """Begin to open a catalogue, or find it open; one that failed is tried again."""
+        with self._lock:
+            found = self._openings.get(name)
+            if found is None or found.failed:
+                found = self._openings[name] = Opening(name, self._recommender)
+            return found
+
+
+@cache
+def shared_catalogues() -> OpenCatalogues:
+    """The open catalogues of this process."""
+    return OpenCatalogues(shared_recommender())

@@ -1,0 +1,104 @@
+"""Reading what a visitor typed: which words the text model knows, and what to say about the others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer
+from sslrec.serving.recommendation import Note
+
+MAX_CHARACTERS = 10_000
+"""Of a longer text only the beginning is looked at."""
+_WORD = re.compile(r"\S+")
+_LATIN = 0x24F  # the last letter of Latin Extended-B
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A text as the model gets it.
+
+    Attributes:
+        text: the text, without blanks at its ends.
+        ids: `(n,)` int32 pieces with `[CLS]` and `[SEP]`; None where no word is known, so that the text is no query.
+        words: the known words with their places in the text: start and end.
+        notes: what the visitor should know.
+    """
+
+    text: str
+    ids: np.ndarray | None
+    words: tuple[tuple[int, int], ...]
+    notes: tuple[Note, ...]
+
+
+def read_wish(text: str, tokenizer: TextTokenizer, limit: int) -> Wish:
+    """Read a text of any length in any language.
+
+    Args:
+        text: what was typed; blank text is no wish, and nothing to note either.
+        tokenizer: the text model's.
+        limit: pieces at most, with `[CLS]` and `[SEP]`.
+    """
+    text = text.strip()
+    pieces = tokenizer.encode(text[:MAX_CHARACTERS])
+    known, unknown = _words(text, pieces, tokenizer)
+    if not known:
+        if not unknown:
+            # Blank, or punctuation alone.
+            return Wish(text, None, (), (Note("text_unknown", (text[:40],)),) if text else ())
+        names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
+        code = "text_not_english" if any(map(_is_foreign, names)) else "text_unknown"
+        return Wish(text, None, (), (Note(code, names[:8]),))
+    # A piece that stands for nothing known says nothing; the others do not need it.
+    ids = pieces.ids[pieces.ids != tokenizer.unknown_id]
+    notes = []
+    if unknown:
+        names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
+        notes.append(Note("text_words_unknown", names[:8]))
+    if len(ids) > limit or len(text) > MAX_CHARACTERS:
+        notes.append(Note("text_cut"))
+        ids = np.append(ids[: limit - 1], tokenizer.end_id).astype(np.int32) if len(ids) > limit else ids
+    return Wish(text, ids, known, tuple(notes))
+
+
+def without_word(text: str, span: tuple[int, int]) -> str:
+    """A text less the word at a place."""
+    return f"{text[: span[0]]} {text[span[1] :]}"
+
+
+def _words(
+    text: str, pieces: Pieces, tokenizer: TextTokenizer
+) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    """The places of known and of unknown words; punctuation is neither.
+
+    A word is what stands between blanks, such as "T-shirt", and known where any part of it is.
+    """
+    parts: dict[int, list[int]] = {}
+    for place, part in enumerate(pieces.words):
+        if part is not None:
+            parts.setdefault(part, []).append(place)
+    good = np.zeros(len(text), bool)
+    for places in parts.values():
+        tokens = [pieces.tokens[place] for place in places]
+        strange = any(pieces.ids[place] == tokenizer.unknown_id for place in places) or _is_spelled_out(tokens)
+        good[pieces.spans[places[0]][0] : pieces.spans[places[-1]][1]] = not strange
+    known: list[tuple[int, int]] = []
+    unknown: list[tuple[int, int]] = []
+    for match in _WORD.finditer(text[:MAX_CHARACTERS]):
+        letters = [place for place in range(*match.span()) if text[place].isalnum()]
+        if letters:
+            span = (letters[0], letters[-1] + 1)
+            (known if good[letters].any() else unknown).append(span)
+    return tuple(known), tuple(unknown)
+
+
+def _is_spelled_out(tokens: list[str]) -> bool:
+    """Whether a word falls into single letters, three at least: the vocabulary has no part of it."""
+    letters = [token.removeprefix(CONTINUES) for token in tokens]
+    return len(letters) >= 3 and all(len(letter) == 1 and letter.isalpha() for letter in letters)
+
+
+def _is_foreign(word: str) -> bool:
+    return any(character.isalpha() and ord(character) > _LATIN for character in word)
