@@ -22,7 +22,7 @@ SHIPPED = {
     "digit-novelty": "python -m sslrec train novelty --data mnist",
 }
 """The models of the repository with the command that rebuilds each."""
-RUN_FILES = frozenset({"checkpoint.npz", "config.json", "events.jsonl", "snapshots", "state.json"})
+RUN_FILES = frozenset({"checkpoint.npz", "events.jsonl", "run.json", "snapshots", "state.json"})
 """What a training keeps beside the model that it leaves; `sslrec.runs.store` says what each is."""
 
 
@@ -153,7 +153,7 @@ def require_replaceable(folder: Path) -> None:
 
 def is_run(folder: Path) -> bool:
     """Whether a folder holds a training run."""
-    return (folder / "config.json").is_file() and (folder / "state.json").is_file()
+    return (folder / "run.json").is_file() and (folder / "state.json").is_file()
 
 
 def states() -> dict[str, tuple[str, Manifest | None]]:

@@ -186,7 +186,7 @@ def test_a_shipped_manifest_tells_where_the_model_comes_from(name: str):
 
 
 def run_in(folder: Path) -> None:
-    for name in ("config.json", "state.json", "events.jsonl", "checkpoint.npz"):
+    for name in ("run.json", "state.json", "events.jsonl", "checkpoint.npz"):
         (folder / name).write_text("{}")
     (folder / "snapshots").mkdir()
     (folder / ".worker.log").write_text("")
@@ -204,8 +204,20 @@ def test_a_model_beside_its_training_run_is_a_model(tmp_path: Path):
 
 
 def test_files_with_a_runs_names_belong_to_a_model_where_there_is_no_run(tmp_path: Path):
-    (tmp_path / "config.json").write_text("{}")
-    assert save(tmp_path, MANIFEST).manifest.files.keys() == {"config.json"}
+    (tmp_path / "state.json").write_text("{}")
+    assert save(tmp_path, MANIFEST).manifest.files.keys() == {"state.json"}
+
+
+def test_a_model_may_bring_a_configuration_beside_its_runs(tmp_path: Path):
+    run, made = tmp_path / "run", tmp_path / "made"
+    for folder in (run, made):
+        folder.mkdir()
+    run_in(run)
+    (made / "config.json").write_text('{"model_type": "distilbert"}')
+    save(made, MANIFEST)
+    install(made, run)
+    assert (run / "run.json").read_text() == "{}"
+    assert load_folder(run, "mine").manifest.files.keys() == {"config.json"}
 
 
 @pytest.mark.parametrize("run", [False, True])

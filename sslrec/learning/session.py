@@ -43,7 +43,7 @@ class RunSession:
     Whatever goes wrong in a turn ends the run as failed and is told in its state; nothing is raised.
 
     Args:
-        folder: holds `config.json` and `state.json`, and a checkpoint where the run goes on.
+        folder: holds `run.json` and `state.json`, and a checkpoint where the run goes on.
         on_event: called with every event after it was written, from the writer's thread.
     """
 

@@ -59,7 +59,7 @@ def train_run(path: Path, on_event: Callable[[Event], None] = lambda event: None
     """Train the run in a folder to its end, or until this process is interrupted.
 
     Args:
-        path: holds `config.json` and `state.json`, and a checkpoint where the run goes on.
+        path: holds `run.json` and `state.json`, and a checkpoint where the run goes on.
         on_event: called with every event, from a thread.
 
     Returns:

@@ -2,7 +2,7 @@
 
 | file | what |
 |---|---|
-| `config.json` | `RunRecord`: what was asked, by whom |
+| `run.json` | `RunRecord`: what was asked, by whom |
 | `state.json` | `RunState`: what the run is doing, and the process that does it |
 | `events.jsonl` | the events of `sslrec.runs.events`, one JSON object a line, only ever appended to |
 | `checkpoint.npz` | all weights, the optimizer, the policy: from here the run goes on |
@@ -159,18 +159,18 @@ class RunFolder:
         self.write_record(record)
 
     def write_record(self, record: RunRecord) -> None:
-        """Write `config.json`."""
+        """Write `run.json`."""
         fields = {**asdict(record), "config": record.config.to_json()}
-        write_atomically(self.path / "config.json", json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+        write_atomically(self.path / "run.json", json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
 
     def record(self) -> RunRecord:
-        """Read `config.json`.
+        """Read `run.json`.
 
         Raises:
             RunError: it is not there, or is none.
         """
         try:
-            fields = json.loads((self.path / "config.json").read_text("utf-8"))
+            fields = json.loads((self.path / "run.json").read_text("utf-8"))
             return RunRecord(**{**fields, "config": RunConfig.from_json(fields["config"])})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise RunError("run_folder", folder=str(self.path)) from error
@@ -248,7 +248,7 @@ class RunStore:
         Raises:
             RunError: there is no such run.
         """
-        if not valid_id(run_id) or not (self.root / run_id / "config.json").is_file():
+        if not valid_id(run_id) or not (self.root / run_id / "run.json").is_file():
             raise RunError("run_missing", run=run_id)
         return RunFolder(self.root / run_id)
 
@@ -261,7 +261,7 @@ class RunStore:
     def runs(self) -> Iterator[tuple[RunRecord, RunFolder]]:
         """Every readable run, newest first."""
         found = []
-        for path in self.root.glob("*/config.json"):
+        for path in self.root.glob("*/run.json"):
             with contextlib.suppress(RunError):
                 found.append((RunFolder(path.parent).record(), RunFolder(path.parent)))
         yield from sorted(found, key=lambda pair: pair[0].created, reverse=True)

@@ -46,7 +46,7 @@ PRESETS = {
     "repair": Preset((RunConfig("autoencoder", "digits", epochs=20, options={"denoise": True}),), 45),
     "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 40),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 60),
-    "words": Preset((RunConfig("language", "builtin", epochs=30, batch_size=16, options={"size": "tiny"}),), 90),
+    "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 90),
 }
 """Single runs by name."""
 RACES = {"slow": Preset(_race(1e-4), 100), "fast": Preset(_race(3e-2), 100)}

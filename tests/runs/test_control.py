@@ -37,7 +37,7 @@ def test_ten_visitors_who_start_at_once_are_served_in_order(make_controller: Mak
     began, ended = [], []
     for run_id in ids:
         wait_for(controller, run_id, Status.FINISHED)
-        began.append((controller.view(run_id).folder / "config.json").stat().st_mtime)
+        began.append((controller.view(run_id).folder / "run.json").stat().st_mtime)
         ended.append((controller.view(run_id).folder / "state.json").stat().st_mtime)
     assert began == sorted(began)
     assert ended == sorted(ended)

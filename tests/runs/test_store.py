@@ -48,7 +48,7 @@ def test_a_new_run_in_an_old_folder_begins_with_nothing_but_the_old_model(tmp_pa
         (tmp_path / name).write_text("old")
     (tmp_path / "snapshots" / "step-1").mkdir(parents=True)
     folder.create(RunRecord.new(CONFIG), RunState())
-    assert {path.name for path in tmp_path.iterdir()} == {"config.json", "state.json", "model.tflite"}
+    assert {path.name for path in tmp_path.iterdir()} == {"run.json", "state.json", "model.tflite"}
 
 
 def test_a_run_whose_process_is_dead_is_interrupted(tmp_path: Path):
@@ -78,7 +78,7 @@ def test_events_are_read_on_from_where_the_last_reader_was(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"status": "dancing"}'])
 def test_files_that_are_none_of_ours_are_no_run(tmp_path: Path, text: str):
-    for name in ("config.json", "state.json"):
+    for name in ("run.json", "state.json"):
         (tmp_path / name).write_text(text)
     for read in (RunFolder(tmp_path).record, RunFolder(tmp_path).state):
         with pytest.raises(RunError, match="holds no training run"):
@@ -90,7 +90,7 @@ def test_a_damaged_folder_does_not_hide_the_others(tmp_path: Path):
     good = RunRecord.new(CONFIG)
     store.create(good, RunState())
     (store.root / "bad").mkdir()
-    (store.root / "bad" / "config.json").write_text("{")
+    (store.root / "bad" / "run.json").write_text("{")
     assert [record.id for record, _ in store.runs()] == [good.id]
 
 
@@ -114,5 +114,5 @@ def test_finished_runs_go_before_others_that_have_ended_and_older_ones_first(tmp
 def test_the_files_are_plain_json(tmp_path: Path):
     folder = RunFolder(tmp_path)
     folder.create(RunRecord.new(CONFIG), RunState())
-    assert json.loads((tmp_path / "config.json").read_text())["config"]["options"] == {"code": 8}
+    assert json.loads((tmp_path / "run.json").read_text())["config"]["options"] == {"code": 8}
     assert json.loads((tmp_path / "state.json").read_text())["status"] == "queued"

@@ -34,7 +34,7 @@ def test_the_report_escapes_what_it_shows():
 
 
 def test_the_zip_holds_settings_curves_report_and_the_model_but_not_the_visitor(tmp_path):
-    for name in ("encoder.tflite", "manifest.json", "events.jsonl", "state.json", "config.json", ".worker.log"):
+    for name in ("encoder.tflite", "manifest.json", "events.jsonl", "state.json", "run.json", ".worker.log"):
         (tmp_path / name).write_text(name)
     view = run_view(artifact=tmp_path, folder=tmp_path)
     with zipfile.ZipFile(io.BytesIO(run_zip(view, "<html>"))) as archive:
