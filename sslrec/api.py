@@ -1,7 +1,8 @@
-"""JSON beside the pages: the server's health, and what the models make of a digit."""
+"""JSON beside the pages: the server's health, what the models make of a digit, products for a wish."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -22,18 +23,27 @@ from sslrec.config import settings
 from sslrec.errors import ArtifactError, ImageError, RequestError, SslrecError
 
 STATUS = {
+    "catalogue_opening": 503,
+    "data_missing": 404,
     "image_empty": 400,
     "image_format": 415,
     "image_pixels": 413,
     "image_too_large": 413,
+    "query_empty": 400,
+    "request_catalogue": 400,
     "request_field": 400,
     "request_form": 400,
     "request_method": 405,
+    "request_number": 400,
     "request_path": 404,
 }
 """HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
 FORM_BYTES = 65_536
 """What a form may hold beside the picture, in bytes."""
+MOST_PRODUCTS = 100
+"""How many products one request may ask for."""
+OPENING_SECONDS = 10.0
+"""How long a request waits for a catalogue that is being opened."""
 
 
 class Endpoint(HTTPEndpoint):
@@ -80,6 +90,33 @@ class Digits(Endpoint):
         return JSONResponse(await to_thread.run_sync(_answer, name, data))
 
 
+class Recommend(Endpoint):
+    """`POST /api/recommend`: a catalogue's products, ranked for a text, a picture or both.
+
+    A form with the fields `text` and `image`, at least one of them; `k`, how many products (10); and `catalog`, the
+    name of a catalogue that the server knows (`builtin`).
+    """
+
+    async def post(self, request: Request) -> Response:
+        """The array that `python -m sslrec recommend --json` gives."""
+        bounded = _bounded(request, settings().max_image_bytes + FORM_BYTES, "image")
+        try:
+            async with bounded.form(max_files=1, max_fields=8) as form:
+                image, text = form.get("image"), form.get("text")
+                # Without a picture browsers send an empty file.
+                picture = await image.read() or None if isinstance(image, UploadFile) else None
+                name = (image.filename or "image")[:200] if isinstance(image, UploadFile) else "image"
+                if isinstance(image, str) and image:
+                    raise RequestError("request_field")
+                wish = text if isinstance(text, str) else ""
+                k, catalog = str(form.get("k") or "10"), str(form.get("catalog") or "builtin")
+        except (MultiPartException, HTTPException) as error:
+            raise RequestError("request_form") from error
+        if not re.fullmatch(r"\d{1,6}", k) or not 1 <= int(k) <= MOST_PRODUCTS:
+            raise RequestError("request_number", name="k", value=k[:40], low=1, high=MOST_PRODUCTS)
+        return JSONResponse(await to_thread.run_sync(_recommend, wish, picture, name, int(k), catalog))
+
+
 class Unknown(Endpoint):
     """Any other path below `/api/`."""
 
@@ -92,6 +129,7 @@ class Unknown(Endpoint):
 routes = [
     Route("/api/health", Health),
     Route("/api/digits", Digits),
+    Route("/api/recommend", Recommend),
     Route("/api/{path:path}", Unknown),
 ]
 """What the launcher serves beside the pages."""
@@ -123,24 +161,28 @@ def _answer(name: str, data: bytes) -> dict[str, Any]:
     return digit_answer(name, shared_reader().read_bytes(data, name))
 
 
+def _recommend(text: str, picture: bytes | None, name: str, k: int, catalog: str) -> list[dict[str, Any]]:
+    from sslrec.data.catalogue import KNOWN
+    from sslrec.serving.opening import shared_catalogues
+    from sslrec.serving.recommendation import recommend_answer
+    from sslrec.serving.recommender import shared_recommender
+
+    # Names alone: a path would let anybody read the server's files.
+    if catalog not in KNOWN:
+        raise RequestError("request_catalogue", name=catalog[:200], known=", ".join(KNOWN))
+    recommender = shared_recommender()
+    if picture is None:
+        recommender.require(text)
+    index = shared_catalogues().open(catalog).index(OPENING_SECONDS)
+    return recommend_answer(recommender.recommend(index, text, picture, k=k, name=name))
+
+
 async def _picture(request: Request) -> tuple[str, bytes]:
     """Name and bytes of the picture in a request; stops reading where it is larger than allowed."""
     name = request.query_params.get("name", "")[:200]
     limit = settings().max_image_bytes
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
-    declared = request.headers.get("content-length", "")
-    within = _Bounded(
-        request.receive,
-        limit + FORM_BYTES if is_form else limit,
-        ImageError(
-            "image_too_large",
-            name=name or "image",
-            size=int(declared) if declared.isdigit() else limit + 1,
-            limit=limit,
-        ),
-    )
-    within.check(int(declared) if declared.isdigit() else 0)
-    bounded = Request(request.scope, within)
+    bounded = _bounded(request, limit + FORM_BYTES if is_form else limit, name or "image")
     if not is_form:
         return name or "image", await bounded.body()
     try:
@@ -151,6 +193,16 @@ async def _picture(request: Request) -> tuple[str, bytes]:
             return name or (field.filename or "image")[:200], await field.read()
     except (MultiPartException, HTTPException) as error:
         raise RequestError("request_form") from error
+
+
+def _bounded(request: Request, limit: int, name: str) -> Request:
+    """The request, reading at most `limit` bytes; refused at once where it declares more."""
+    declared = request.headers.get("content-length", "")
+    allowed = settings().max_image_bytes
+    size = int(declared) if declared.isdigit() else allowed + 1
+    within = _Bounded(request.receive, limit, ImageError("image_too_large", name=name, size=size, limit=allowed))
+    within.check(int(declared) if declared.isdigit() else 0)
+    return Request(request.scope, within)
 
 
 class _Bounded:

@@ -16,6 +16,9 @@ MESSAGES = {
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
+    "catalogue_category": (
+        "The catalogue '{name}' has no category '{category}' to show; choose one of: {known}."
+    ),
     "catalogue_columns": (
         "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
     ),
@@ -29,6 +32,9 @@ MESSAGES = {
     "catalogue_item": "The catalogue '{name}' has no product '{item}'; choose one that it has.",
     "catalogue_missing": (
         "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet in it."
+    ),
+    "catalogue_opening": (
+        "The catalogue '{name}' is being made ready ({done:,} of {total:,} products); ask again in a minute."
     ),
     "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
     "catalogue_row": (
@@ -74,10 +80,12 @@ MESSAGES = {
         "The text model knows English alone and cannot read '{words}'; write it in English, or add a picture."
     ),
     "query_unknown": "The text model knows no word of '{words}'; use other words, or add a picture.",
+    "request_catalogue": "There is no catalogue '{name}' to ask for here; choose one of: {known}.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
     "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
     "request_method": "{path} does not take {method}; use {allowed}.",
-    "request_path": "There is no {path} here; use GET /api/health or POST /api/digits.",
+    "request_number": "The field '{name}' is '{value}'; send a whole number from {low} to {high}.",
+    "request_path": "There is no {path} here; use GET /api/health, POST /api/digits or POST /api/recommend.",
     "run_busy": (
         "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
     ),
@@ -102,6 +110,7 @@ MESSAGES = {
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
+    "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "

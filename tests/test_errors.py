@@ -13,6 +13,8 @@ PARAMS = {
     "height": 1234567,
     "first": 0.7,
     "loss": 12.5,
+    "done": 500,
+    "total": 44_110,
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m sslrec catalog | doctor | digits | evaluate | train`."""
+"""The command line: `python -m sslrec catalog | doctor | digits | evaluate | recommend | train`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from sslrec import __version__
-from sslrec.cli import catalog, digits, doctor, evaluate, train
+from sslrec.cli import catalog, digits, doctor, evaluate, recommend, train
 from sslrec.cli.output import fail
 from sslrec.config import settings
 from sslrec.errors import SslrecError
 
 app = typer.Typer(
-    help="Self-supervised learning for recommendation: read digits, train models, measure them.",
+    help="Self-supervised learning for recommendation: read digits, recommend products, train models, measure them.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(doctor.doctor)
 app.command()(digits.digits)
+app.command()(recommend.recommend)
 app.add_typer(catalog.catalog, name="catalog")
 app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(train.train, name="train")

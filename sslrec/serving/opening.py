@@ -6,6 +6,7 @@ import threading
 from functools import cache
 
 from sslrec.data.catalogue import load_catalogue
+from sslrec.errors import CatalogueError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommender import Recommender, shared_recommender
 
@@ -40,13 +41,18 @@ class Opening:
         """Whether the catalogue could not be opened; `index` says why."""
         return self._error is not None
 
-    def index(self) -> CatalogueIndex:
+    def index(self, seconds: float | None = None) -> CatalogueIndex:
         """The catalogue, once it is open.
 
+        Args:
+            seconds: how long to wait for it; without end by default.
+
         Raises:
-            SslrecError: it cannot be opened.
+            SslrecError: it cannot be opened, or not so soon.
         """
-        self._thread.join()
+        self._thread.join(seconds)
+        if not self.is_ready:
+            raise CatalogueError("catalogue_opening", name=self.name, done=self.done, total=self.total)
         if self._error is not None:
             raise self._error
         assert self._index is not None

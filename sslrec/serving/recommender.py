@@ -49,6 +49,16 @@ class Recommender(MultimodalModels):
                 vectors = np.load(path, mmap_mode="r", allow_pickle=False)
         return index_catalogue(catalogue, vectors)
 
+    def require(self, text: str) -> None:
+        """Make sure that a text is a query by itself.
+
+        Raises:
+            QueryError: there is nothing in it, or no word that the model knows.
+        """
+        wish = self.read(text)
+        if wish.ids is None:
+            raise _nothing(wish.notes)
+
     def query(
         self,
         text: str | None = None,
@@ -133,7 +143,7 @@ class Recommender(MultimodalModels):
         query, notes = self.query(text, picture, trust, name)
         profile = profile or Profile()
         if not query.vectors and not profile:
-            raise _nothing(text, notes)
+            raise _nothing(notes)
         left_out |= set(profile.dislikes) | (set() if query.vectors else set(profile.likes))
         allowed = index.allowed(category, price, left_out)
         cosines = self._cosines(index, query, profile)
@@ -221,7 +231,7 @@ def _page(
     return np.concatenate([chosen, pool.rows[POOL:]])[offset : offset + k]
 
 
-def _nothing(text: str | None, notes: Sequence[Note]) -> QueryError:
+def _nothing(notes: Sequence[Note]) -> QueryError:
     """The error that says what a query without anything usable lacks."""
     for note in notes:
         if note.code in ("text_unknown", "text_not_english"):

@@ -25,9 +25,20 @@ Progress = Callable[[int, int], None]
 class Encoders(Protocol):
     """The models that make index vectors, as `Recommender` offers them."""
 
-    height: int
-    width: int
-    dim: int
+    @property
+    def height(self) -> int:
+        """Height of a picture, in pixels."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Width of a picture, in pixels."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
 
     def encode_texts(self, texts: Collection[str]) -> np.ndarray:
         """Texts to `(n, dim)` float32 of length 1."""

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sslrec.artifacts import SHIPPED
 from sslrec.cli import main
 from sslrec.cli.doctor import examine
+from sslrec.config import ROOT
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def examined(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[st
 def test_each_thing_has_a_state(bare: Path, capsys: pytest.CaptureFixture[str]):
     code, report = examined(capsys)
     assert code == 1
-    assert set(report) == {"artifacts", "data", "versions"}
+    assert set(report) == {"artifacts", "catalogues", "data", "versions"}
     assert {name: found["state"] for name, found in report["artifacts"].items()} == dict.fromkeys(SHIPPED, "missing")
     assert {name: found["command"] for name, found in report["artifacts"].items()} == SHIPPED
     assert {name: found["state"] for name, found in report["data"].items()} == {
@@ -45,6 +47,21 @@ def test_data_on_this_machine_is_found_with_its_place(bare: Path, capsys: pytest
     file.parent.mkdir(parents=True)
     file.write_bytes(b"")
     assert examined(capsys)[1]["data"]["mnist"] == {"state": "ok", "source": str(file)}
+
+
+def test_catalogues_are_found_and_the_built_in_one_is_checked(bare: Path, capsys: pytest.CaptureFixture[str]):
+    def states() -> dict[str, str]:
+        return {name: found["state"] for name, found in examined(capsys)[1]["catalogues"].items()}
+
+    assert states() == {"builtin": "missing", "fashion_products": "missing"}
+    shutil.copytree(ROOT / "assets" / "catalogue", bare / "assets" / "catalogue")
+    products = bare / "data" / "fashion_products"
+    products.mkdir(parents=True)
+    for name in ("styles.csv", "images.zip"):
+        (products / name).touch()
+    assert states() == {"builtin": "ok", "fashion_products": "ok"}
+    (bare / "assets" / "catalogue" / "catalogue.parquet").write_bytes(b"PAR1")
+    assert states()["builtin"] == "damaged"
 
 
 def test_a_damaged_model_is_told_from_a_missing_one(bare: Path, capsys: pytest.CaptureFixture[str]):

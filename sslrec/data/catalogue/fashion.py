@@ -16,6 +16,7 @@ from sslrec.data.catalogue.table import SCHEMA, Catalogue
 from sslrec.errors import DataError
 
 NAME = "fashion_products"
+FILES = ("styles.csv", "images.zip")
 HIDDEN = frozenset({"Innerwear", "Loungewear and Nightwear"})
 """Categories with pictures of people in underwear and nightwear: trained and measured on, never shown."""
 _ATTRIBUTES = ("gender", "masterCategory", "articleType", "baseColour", "season", "year", "usage")
@@ -34,7 +35,7 @@ def load_fashion_products() -> Catalogue:
     """
     data_dir = settings().data_dir
     folder = data_dir / NAME if data_dir else None
-    if folder is None or not all((folder / file).is_file() for file in ("styles.csv", "images.zip")):
+    if folder is None or not all((folder / file).is_file() for file in FILES):
         raise DataError("data_missing", name=NAME, path=f"SSLREC_DATA/{NAME}/styles.csv and images.zip")
     try:
         styles = csv.read_csv(

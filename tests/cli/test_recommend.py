@@ -1,0 +1,129 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from sslrec.cli import main
+from sslrec.serving.recommender import shared_recommender
+from tests.data.catalogue.samples import picture, row, table
+from tests.recommenders import tiny_assets
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch
+) -> Iterator[Run]:
+    """Run `recommend` on a machine with a small recommender; returns the exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    set_variables(ASSETS=tiny_assets(), HOME=tmp_path / "home", DATA=tmp_path / "data")
+    shared_recommender.cache_clear()
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        code = main(["recommend", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    yield run_it
+    shared_recommender.cache_clear()
+
+
+def test_text_and_picture_give_the_contract(run: Run):
+    Path("red.png").write_bytes(picture())
+    code, out, err = run("--text", "red mug", "--image", "red.png", "-k", "5", "--json")
+    assert code == 0
+    assert err == ""
+    found = json.loads(out)
+    assert len(found) == 5
+    for item in found:
+        assert list(item) == ["item_id", "title", "score", "text_score", "image_score", "contributions"]
+        assert all(0 <= item[name] <= 1 for name in ("score", "text_score", "image_score"))
+        assert set(item["contributions"]) == {"text", "image"}
+    assert [item["score"] for item in found] == sorted((item["score"] for item in found), reverse=True)
+
+
+def test_either_may_be_missing(run: Run):
+    Path("red.png").write_bytes(picture())
+    for given, missing in ((("--text", "red mug"), "image_score"), (("--image", "red.png"), "text_score")):
+        code, out, _ = run(*given, "--json")
+        found = json.loads(out)
+        assert code == 0
+        assert len(found) == 10
+        assert all(item[missing] is None for item in found)
+
+
+def test_the_table_shows_titles_and_scores(run: Run):
+    code, out, _ = run("--text", "red mug", "-k", "2")
+    assert code == 0
+    assert "%" in out
+    assert "by picture" not in out
+    Path("red.png").write_bytes(picture())
+    assert "by" in run("--text", "red mug", "--image", "red.png", "-k", "2")[1]
+
+
+def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
+    rows = [row(item_id="a", title="Blue shirt", image=picture((0, 0, 255))), row(item_id="b", title="Red mug")]
+    pq.write_table(table(*rows), "mine.parquet")
+    for _ in range(2):
+        code, out, _ = run("--catalog", "mine.parquet", "--text", "Red mug", "--json")
+        assert code == 0
+        assert [item["item_id"] for item in json.loads(out)] == ["b", "a"]
+    assert len(list(Path("home").rglob("*.npy"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "There is neither a text nor a picture to go by"),
+        (("--text", " "), "There is neither a text nor a picture to go by"),
+        (("--text", "红色运动鞋"), "The text model knows English alone and cannot read '红色运动鞋'"),
+        (("--text", "xqzvkj"), "The text model knows no word of 'xqzvkj'"),
+        (("--image", "gone.png"), "There is no file 'gone.png'"),
+        (("--image", "text.png"), "'text.png' is not a picture this reads"),
+        (("--text", "mug", "--catalog", "gone.parquet"), "There is no catalogue 'gone.parquet'"),
+        (("--text", "mug", "--catalog", "text.png"), "The data set 'text' at text.png cannot be read"),
+        (("--text", "mug", "--catalog", "fashion_products"), "The data set 'fashion_products' is not on this machine"),
+        (("--text", "mug", "--category", "Boats"), "The catalogue 'builtin' has no category 'Boats' to show"),
+        (("--text", "mug", "-k", "0"), "Invalid value for '-k'"),
+        (("--text", "mug", "--trust", "3"), "Invalid value for '--trust'"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...], said: str):
+    Path("text.png").write_text("no picture")
+    for more in ((), ("--json",)):
+        code, out, err = run(*arguments, *more)
+        assert code == 2
+        assert out == ""
+        assert err.startswith(f"error: {said}")
+        assert len(err.splitlines()) == 1
+
+
+def test_what_could_not_be_read_is_said_beside_the_result(run: Run):
+    Path("red.png").write_bytes(picture())
+    code, out, err = run("--text", "红色", "--image", "red.png", "--json")
+    assert code == 0
+    assert json.loads(out)
+    assert err == "note: the text model knows English alone and cannot read '红色'; the picture alone was asked.\n"
+    assert "does not know 'xqzvkj'; the other words" in run("--text", "mug xqzvkj", "--json")[2]
+    assert "its end was left out" in run("--text", "red mug " * 2000, "--json")[2]
+
+
+def test_options_reach_the_ranking(run: Run):
+    code, out, _ = run("--text", "red mug", "--category", "Shoes", "-k", "50", "--json")
+    assert code == 0
+    shoes = [item["item_id"] for item in json.loads(out)]
+    assert 0 < len(shoes) < 50
+    varied = json.loads(run("--text", "red mug", "--diversity", "1", "-k", "8", "--json")[1])
+    plain = json.loads(run("--text", "red mug", "-k", "8", "--json")[1])
+    assert varied[0] == plain[0]
+    assert varied != plain
+
+
+def test_without_the_model_the_exit_code_is_2(run: Run, set_variables: Callable[..., None], tmp_path: Path):
+    set_variables(ASSETS=tmp_path)
+    code, _, err = run("--text", "mug")
+    assert code == 2
+    assert err.startswith("error: The model '")

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from sslrec.data.catalogue import Catalogue
+from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
+from tests.data.catalogue.samples import row, table
+
+ROWS = (
+    row(item_id="a", category="Home", price=5.0),
+    row(item_id="b", category="Shoes", price=50.0),
+    row(item_id="c", category="Shoes", price=None),
+    row(item_id="d", category=None, price=20.0),
+    row(item_id="e", category="Innerwear", price=1.0),
+    row(item_id="f", category="Bags", price=99.0),
+)
+
+
+@pytest.fixture
+def index() -> CatalogueIndex:
+    vectors = np.eye(6, dtype=np.float32)
+    vectors[5] = 0  # neither its title nor its picture could be used
+    return index_catalogue(Catalogue("mine", "here", table(*ROWS), frozenset({"Innerwear"})), vectors)
+
+
+def test_hidden_products_and_those_without_a_vector_are_never_shown(index: CatalogueIndex):
+    assert np.flatnonzero(index.allowed()).tolist() == [0, 1, 2, 3]
+    assert index.categories == ("Home", "Shoes")
+    assert not index.allowed("Innerwear").any()
+    assert index.price_range == (5.0, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("category", "price", "exclude", "wanted"),
+    [
+        ("Shoes", (None, None), (), [1, 2]),
+        (["Home", "Shoes"], (None, None), (), [0, 1, 2]),
+        ([], (None, None), (), [0, 1, 2, 3]),
+        ("Hats", (None, None), (), []),
+        (None, (10, None), (), [1, 3]),
+        (None, (None, 20), (), [0, 3]),
+        (None, (5, 5), (), [0]),
+        (None, (30, 10), (), []),
+        (None, (None, None), (0, 3), [1, 2]),
+        ("Shoes", (0, None), (), [1]),
+    ],
+)
+def test_filters_leave_what_passes_all_of_them(index: CatalogueIndex, category, price, exclude, wanted):
+    assert np.flatnonzero(index.allowed(category, price, exclude)).tolist() == wanted
+
+
+def test_a_catalogue_without_prices_or_categories_is_searched_all_the_same():
+    plain = Catalogue("mine", "here", table(row(category=None, price=None)))
+    index = index_catalogue(plain, np.ones((1, 1), np.float32))
+    assert index.categories == ()
+    assert index.price_range is None
+    assert index.allowed().all()
+    assert len(index) == 1

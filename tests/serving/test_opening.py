@@ -1,0 +1,65 @@
+import threading
+from typing import Any
+
+import pytest
+
+from sslrec.errors import CatalogueError
+from sslrec.serving import opening
+from sslrec.serving.opening import OpenCatalogues
+
+
+class StandIn:
+    """A recommender that opens a catalogue when it is told to go on."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.go_on = threading.Event()
+        self.fails = False
+
+    def open_catalogue(self, catalogue: str, progress: Any) -> str:
+        progress(64, 128)
+        self.go_on.wait(20)
+        if self.fails:
+            raise CatalogueError("catalogue_empty", name=catalogue)
+        self.opened.append(catalogue)
+        return f"{catalogue} is open"
+
+
+@pytest.fixture
+def recommender(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    monkeypatch.setattr(opening, "load_catalogue", lambda name: name)
+    return StandIn()
+
+
+def test_who_comes_meanwhile_waits_for_the_same_opening(recommender: StandIn):
+    catalogues = OpenCatalogues(recommender)
+    first, second = catalogues.open("mine"), catalogues.open("mine")
+    assert first is second
+    assert not first.is_ready
+    with pytest.raises(CatalogueError, match=r"'mine' is being made ready \(64 of 128 products\)"):
+        first.index(0.2)
+    recommender.go_on.set()
+    assert first.index() == "mine is open"
+    assert first.is_ready
+    assert catalogues.open("mine").index(0) == "mine is open"
+    assert recommender.opened == ["mine"]
+    assert (first.done, first.total) == (64, 128)
+
+
+def test_each_name_is_a_catalogue_of_its_own(recommender: StandIn):
+    recommender.go_on.set()
+    catalogues = OpenCatalogues(recommender)
+    assert {catalogues.open(name).index() for name in "ab"} == {"a is open", "b is open"}
+
+
+def test_one_that_failed_says_why_and_is_tried_again(recommender: StandIn):
+    recommender.go_on.set()
+    recommender.fails = True
+    catalogues = OpenCatalogues(recommender)
+    failed = catalogues.open("mine")
+    for _ in range(2):
+        with pytest.raises(CatalogueError, match="holds no products"):
+            failed.index()
+    assert failed.failed
+    recommender.fails = False
+    assert catalogues.open("mine").index() == "mine is open"

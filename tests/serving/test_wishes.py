@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from sslrec.config import ROOT
+from sslrec.data.tokens import TextTokenizer
+from sslrec.serving.recommendation import Note
+from sslrec.serving.wishes import MAX_CHARACTERS, Wish, read_wish, without_word
+
+LIMIT = 32
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> TextTokenizer:
+    return TextTokenizer.load(ROOT / "assets" / "tokenizer" / "tokenizer.json")
+
+
+def words(wish: Wish) -> list[str]:
+    return [wish.text[start:end] for start, end in wish.words]
+
+
+def test_an_english_wish_is_read_as_it_is(tokenizer: TextTokenizer):
+    wish = read_wish("  Red running shoes, size 42! ", tokenizer, LIMIT)
+    assert wish.text == "Red running shoes, size 42!"
+    assert words(wish) == ["Red", "running", "shoes", "size", "42"]
+    assert wish.notes == ()
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode("Red running shoes, size 42!").ids)
+
+
+def test_a_word_with_a_hyphen_is_one(tokenizer: TextTokenizer):
+    assert words(read_wish("striped T-shirt", tokenizer, LIMIT)) == ["striped", "T-shirt"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_blank_is_no_wish_and_nothing_to_note(tokenizer: TextTokenizer, text: str):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.ids is None
+    assert wish.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("红色运动鞋", "text_not_english", ("红色运动鞋",)),
+        ("кроссовки красные", "text_not_english", ("кроссовки", "красные")),
+        ("xqzvkj", "text_unknown", ("xqzvkj",)),
+        ("?!...", "text_unknown", ("?!...",)),
+        ("😀 😀", "text_unknown", ("😀 😀",)),
+    ],
+)
+def test_a_text_without_a_known_word_is_missing(tokenizer: TextTokenizer, text: str, code: str, said: tuple[str, ...]):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.ids is None
+    assert wish.words == ()
+    assert wish.notes == (Note(code, said),)
+
+
+def test_of_a_mixed_text_the_known_words_are_taken(tokenizer: TextTokenizer):
+    wish = read_wish("红色 shoes xqzvkj", tokenizer, LIMIT)
+    assert words(wish) == ["shoes"]
+    assert wish.notes == (Note("text_words_unknown", ("红色", "xqzvkj")),)
+    assert tokenizer.unknown_id not in wish.ids
+
+
+def test_a_long_text_is_cut_and_says_so(tokenizer: TextTokenizer):
+    wish = read_wish("blue jeans " * 5000, tokenizer, LIMIT)
+    assert len(wish.ids) == LIMIT
+    assert wish.ids[0] == tokenizer.start_id
+    assert wish.ids[-1] == tokenizer.end_id
+    assert wish.notes == (Note("text_cut"),)
+
+
+def test_one_endless_word_is_answered(tokenizer: TextTokenizer):
+    wish = read_wish("a" * (2 * MAX_CHARACTERS), tokenizer, LIMIT)
+    assert [note.code for note in wish.notes] in (["text_unknown"], ["text_cut"])
+
+
+def test_a_text_of_just_the_models_length_is_not_cut(tokenizer: TextTokenizer):
+    assert read_wish("red " * (LIMIT - 2), tokenizer, LIMIT).notes == ()
+    assert read_wish("red " * (LIMIT - 1), tokenizer, LIMIT).notes == (Note("text_cut"),)
+
+
+def test_a_word_is_taken_out_at_its_place():
+    assert without_word("red red shoes", (4, 7)).split() == ["red", "shoes"]
