@@ -21,7 +21,7 @@ from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Training
 from sslrec.learning.recipes import Prepared
 from sslrec.runs.events import Command, Event, Message, Status
-from sslrec.runs.recorder import Recorder, is_disk_full
+from sslrec.runs.recorder import Recorder, is_disk_full, plain
 from sslrec.runs.store import RunFolder
 
 CHECKPOINT_SECONDS = 5.0
@@ -34,6 +34,8 @@ LONGEST_SECONDS = 30.0
 """Between checkpoints, however slow the disk is."""
 SNAPSHOTS = 8
 """Snapshots of a run that are kept: the latest."""
+HISTORY = 50
+"""Epochs whose figures go into the manifest."""
 PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scikit-learn", "ai-edge-litert")
 
 
@@ -260,6 +262,7 @@ class RunSession:
             versions=versions(),
             metrics=metrics,
             config={**config.options, **settings, "batch_size": schedule.batch_size},
+            history=_history(self._training.history),
         )
 
 
@@ -277,6 +280,13 @@ class _Guarded:
             return False
         self._session.fail(error)
         return True
+
+
+def _history(epochs: list[Event]) -> list[dict[str, float]]:
+    """The figures of at most `HISTORY` epochs, evenly chosen, the first and the last among them."""
+    chosen = sorted({round(place) for place in np.linspace(0, len(epochs) - 1, min(HISTORY, len(epochs)))})
+    figures = [{key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen]
+    return plain([{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures])
 
 
 def _publish(made: Path, place: Path) -> None:

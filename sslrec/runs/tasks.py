@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sslrec.data import corpora, digits
+from sslrec.data import corpora, digits, shops
 from sslrec.errors import DataError
 
 DIGIT_SETS = ("digits", "mnist", "fashion_mnist")
@@ -91,6 +91,14 @@ START = Option(
     choices=("auto", "pretrained", "scratch"),
 )
 SIZE = Option("small", "Size of the model: small is the one that the app ships.", choices=("small", "tiny"))
+OBJECTIVE = Option(
+    "softmax", "How pictures and names are told apart: CLIP's way or SigLIP's.", choices=("softmax", "sigmoid")
+)
+TEXT = Option(
+    "auto",
+    "Start the text tower from the language model, or from scratch; auto takes the model if it is there.",
+    choices=("auto", "pretrained", "scratch"),
+)
 
 TASKS: dict[str, TaskSpec] = {
     "autoencoder": TaskSpec(
@@ -121,6 +129,15 @@ TASKS: dict[str, TaskSpec] = {
         {"size": SIZE},
         shipped="text",
         require=corpora.require,
+    ),
+    "multimodal": TaskSpec(
+        "sslrec.learning.recipes.multimodal",
+        (shops.BUILTIN, shops.FASHION),
+        "The recommender: pictures and names into one space, and the head that fuses them.",
+        lambda options: "recommender" if options["text"] != "scratch" else "recommender-scratch",
+        {"objective": OBJECTIVE, "text": TEXT, "size": SIZE},
+        shipped=shops.FASHION,
+        require=shops.require,
     ),
 }
 """Every task by name. A new one is a recipe and its line here."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sslrec.data import corpora, digits
+from sslrec.data import corpora, digits, shops
 from sslrec.runs.events import LIMITS, RunConfig
 from sslrec.runs.tasks import POLICIES, TASKS, Option
 from sslrec.ui.language import t
@@ -72,7 +72,9 @@ def data_on_disk(name: str) -> DataOnDisk:
         return DataOnDisk(True)
     if name == corpora.BUILTIN:
         return DataOnDisk(corpora.find(name) is not None)
-    if name == "text":
+    if name == shops.FASHION:
+        paths = list(shops.find(name) or ())
+    elif name == "text":
         paths = [path for corpus in corpora.FILES for path in corpora.find(corpus) or ()]
     else:
         path = digits.find(name)

@@ -10,7 +10,7 @@ ENGLISH: dict[str, str] = {
     "option.size_small": "small, as the app ships it",
     "option.size_tiny": "tiny",
     "set.builtin": "built-in catalogue",
-    "set.builtin_how": "Names and descriptions of some 1,300 products; the tiny model needs two seconds an epoch.",
+    "set.builtin_how": "Some 1,300 drawn products with names and descriptions; an epoch takes seconds.",
     "set.text": "text corpora",
     "set.text_how": "Film abstracts, books, encyclopaedia and product names; an epoch takes minutes.",
     "strip.gap": "gap",
@@ -29,6 +29,79 @@ ENGLISH: dict[str, str] = {
     "figure.of_corpus": "{figure}, {corpus}",
     "figure.validation_top_1": "hidden words guessed",
     "figure.validation_top_5": "hidden words among the best 5",
+    # The page
+    "nav.language": "Language",
+    "words.title": "Language",
+    "words.lead": (
+        "A Transformer that learned English by guessing hidden words, from nothing, in under two hours on two cores. "
+        "Hide a word and see what it would write there."
+    ),
+    "words.box": "Your text",
+    "words.box_help": "Write [MASK] or ___ where a word is missing, or click a word below.",
+    "words.click": "Click a word to hide it, and a gap to bring the word back",
+    "words.gap": "gap",
+    "words.time": "{count} pieces, read in {milliseconds} ms",
+    "words.guesses": "What could stand there",
+    "words.gap_number": "Gap {number}",
+    "words.found": "You hid “{word}”: guess number {place}.",
+    "words.not_found": "You hid “{word}”: not among the best {count} guesses.",
+    "words.cut": "The model reads {limit} pieces at once: the last {count} of this text are left out.",
+    "words.unknown": (
+        "{count} signs are unknown to the model, which read English alone: emoji, Chinese and the like. "
+        "It guesses from the rest."
+    ),
+    "words.no_gap": "Nothing is hidden yet: click a word above, or write [MASK] where one is missing.",
+    "words.accept": "Put the best guesses in",
+    "words.more": "{count} more gaps are filled in the sentence above.",
+    "words.alone": "Each gap is guessed by itself, without knowing what is put into the others.",
+    "words.empty": "Write a text above, and this part comes to life.",
+    "words.more_title": "Look closer",
+    "words.play": "What to look at",
+    "words.own_model": "The gaps are filled by a model that you trained here: {title}.",
+    "words.by_model": "model",
+    "words.by_counts": "counting neighbours",
+    "words.rows": "{count:,} rows of 64 pieces",
+    "show.attention": "Attention",
+    "show.likeness": "Similarity",
+    "show.pieces": "Pieces and ids",
+    "show.model": "The model",
+    "attention.layer": "Layer",
+    "attention.head": "Head",
+    "attention.mean": "mean",
+    "attention.signs": "With the signs for start and end",
+    "attention.cut": "The map shows the first {count} pieces.",
+    "attention.columns": "looked at",
+    "attention.rows": "looking",
+    "attention.alt": "Heat map of the attention between the pieces of the text in layer {layer}",
+    "attention.note": (
+        "Each row is a piece of the text, and shows which others it gathers information from. The darker, the more; "
+        "a row sums to 100 %."
+    ),
+    "likeness.box": "Product descriptions, one a line",
+    "likeness.few": "Write two descriptions or more, one a line.",
+    "likeness.many": "The first {count} lines are compared.",
+    "likeness.note": (
+        "Cosines of the texts' vectors, each the mean over a text's pieces in the last layer. All lie close to 1; what "
+        "counts is which are higher. Nobody told the model which texts are alike."
+    ),
+    "pieces.note": (
+        "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {size:,}; "
+        "a word that is not in the vocabulary is spelled with several, ## marks those that go on."
+    ),
+    "model.layers": "layers × attention heads",
+    "model.width": "numbers for each piece",
+    "model.vocabulary": "pieces in the vocabulary",
+    "model.weights": "weights, all learned here",
+    "model.file": "on disk",
+    "model.command": "Trained by",
+    "model.corpora": "Hidden words guessed right",
+    "model.corpora_note": (
+        "On lines that neither the model nor the counts have seen. Counting looks at the two neighbours of a gap and "
+        "what stood between them before."
+    ),
+    "model.curve": "The pretraining",
+    "model.curve_alt": "Line chart of the loss at the end of each epoch, in training and on held-out lines",
+    "model.curve_note": "Cross-entropy of the hidden words, in nats, at the end of each epoch.",
 }
 CHINESE: dict[str, str] = {
     # Training: the task
@@ -40,7 +113,7 @@ CHINESE: dict[str, str] = {
     "option.size_small": "小型，与应用自带的相同",
     "option.size_tiny": "微型",
     "set.builtin": "内置商品目录",
-    "set.builtin_how": "约 1,300 件商品的名称和描述；微型模型每轮约两秒。",
+    "set.builtin_how": "约 1,300 件手绘商品及其名称和描述；每轮几秒。",
     "set.text": "文本语料",
     "set.text_how": "电影简介、书籍、百科和商品名；每轮要几分钟。",
     "strip.gap": "空",
@@ -56,4 +129,64 @@ CHINESE: dict[str, str] = {
     "figure.of_corpus": "{figure}（{corpus}）",
     "figure.validation_top_1": "猜中隐藏词的比例",
     "figure.validation_top_5": "隐藏词在前 5 个猜测中的比例",
+    # The page
+    "nav.language": "语言",
+    "words.title": "语言",
+    "words.lead": "一个靠猜被藏的词学会英语的 Transformer：从零开始，两个核心，不到两小时。藏起一个词，看它会写什么。",
+    "words.box": "您的文字",
+    "words.box_help": "缺词的地方写 [MASK] 或 ___，或点击下面的词。",
+    "words.click": "点一个词把它藏起来；点一个空把词放回来",
+    "words.gap": "空",
+    "words.time": "{count} 个词片，{milliseconds} 毫秒读完",
+    "words.guesses": "这里可能是",
+    "words.gap_number": "第 {number} 个空",
+    "words.found": "您藏了“{word}”：第 {place} 个猜测。",
+    "words.not_found": "您藏了“{word}”：不在前 {count} 个猜测中。",
+    "words.cut": "模型一次读 {limit} 个词片：这段文字最后 {count} 个没有读。",
+    "words.unknown": "有 {count} 个符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分猜。",
+    "words.no_gap": "还没有藏任何词：点击上面的词，或在缺词处写 [MASK]。",
+    "words.accept": "填入最好的猜测",
+    "words.more": "另有 {count} 个空已在上面的句子里填好。",
+    "words.alone": "每个空单独猜，不知道其他空填了什么。",
+    "words.empty": "在上面写些文字，这里就会显示内容。",
+    "words.more_title": "看得更细",
+    "words.play": "看什么",
+    "words.own_model": "填空用的是您在这里训练的模型：{title}。",
+    "words.by_model": "模型",
+    "words.by_counts": "只数邻词",
+    "words.rows": "{count:,} 行，每行 64 个词片",
+    "show.attention": "注意力",
+    "show.likeness": "相似度",
+    "show.pieces": "词片和编号",
+    "show.model": "模型",
+    "attention.layer": "层",
+    "attention.head": "头",
+    "attention.mean": "平均",
+    "attention.signs": "含首尾符号",
+    "attention.cut": "图中显示前 {count} 个词片。",
+    "attention.columns": "被看的",
+    "attention.rows": "在看的",
+    "attention.alt": "第 {layer} 层中文字各词片之间注意力的热图",
+    "attention.note": "每一行是一个词片，显示它从哪些词片收集信息。颜色越深越多；每行合计 100 %。",
+    "likeness.box": "商品描述，每行一条（英文）",
+    "likeness.few": "请写两条或更多描述，每行一条。",
+    "likeness.many": "比较前 {count} 行。",
+    "likeness.note": (
+        "文字向量的余弦；每个向量是最后一层各词片的平均。所有数都接近 1，重要的是哪些更高。没有人告诉模型哪些文字相像。"
+    ),
+    "pieces.note": (
+        "{words} 个词和符号变成 {count} 个词片，含首尾。每个词片有 0 到 {size:,} 的编号；"
+        "词表里没有的词由几个词片拼成，## 表示接续。"
+    ),
+    "model.layers": "层 × 注意力头",
+    "model.width": "每个词片的数字个数",
+    "model.vocabulary": "词表中的词片",
+    "model.weights": "个权重，全部在此学得",
+    "model.file": "磁盘占用",
+    "model.command": "训练命令",
+    "model.corpora": "猜中的隐藏词",
+    "model.corpora_note": "所用的行模型和计数都没见过。计数只看空的两个邻词，以及以前它们之间出现过什么。",
+    "model.curve": "预训练过程",
+    "model.curve_alt": "每轮结束时训练和留出行上损失的折线图",
+    "model.curve_note": "隐藏词的交叉熵，单位 nat，每轮结束时测量。",
 }

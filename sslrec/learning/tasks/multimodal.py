@@ -1,0 +1,163 @@
+"""The multimodal task: pictures and names of products into one space, without a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from sslrec.data.products import Products
+from sslrec.data.tokens import TextTokenizer
+from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
+from sslrec.learning.models.recommender import TwoTowers
+from sslrec.learning.objectives.contrastive import cross_modal_sigmoid, cross_modal_softmax, nt_xent, same_groups
+
+PIECES = 13
+"""Pieces of a name that training reads, `[CLS]` and `[SEP]` among them; 95 of 100 names are no longer."""
+GALLERY = 1000
+"""Validation products among which the right one is looked for."""
+PACE = 128
+"""Products per call outside of training."""
+
+
+class MultimodalTask:
+    """Image-text contrastive learning, with a second, close-up view of some pictures.
+
+    Words of a name are left out at random, so that half a name is enough to find a product by.
+
+    Args:
+        train: what to learn from.
+        validation: what validates.
+        tokenizer: of the names.
+        model: the towers; trained in place.
+            Where they have a bias, the sigmoid objective tells pictures and names apart, else the softmax.
+        augmentation: of the pictures.
+        temperature: of the loss between two views of a picture.
+        second_views: share of a batch that is seen twice.
+        two_view: weight of that loss.
+    """
+
+    def __init__(
+        self,
+        train: Products,
+        validation: Products,
+        tokenizer: TextTokenizer,
+        model: TwoTowers,
+        augmentation: PictureAugmentation | None = None,
+        temperature: float = 0.2,
+        second_views: float = 0.25,
+        two_view: float = 0.2,
+    ) -> None:
+        self.model = model
+        self.size = len(train)
+        self.validation = validation
+        self.augmentation = augmentation or PictureAugmentation()
+        self._temperature, self._second_views, self._two_view = temperature, second_views, two_view
+        # Bytes, on the host: as a tensor of a graph the pictures would be copied.
+        self._pictures = tf.Variable(train.pictures, trainable=False)
+        self._token_ids = tf.constant(train.token_ids)
+        self._groups = tf.constant(train.groups)
+        self._continues = tf.constant(tokenizer.continues)
+        self._special = tf.constant(tokenizer.special)
+        self._pad_id = tokenizer.pad_id
+        self._encode_text = tf.function(model.encode_text, reduce_retracing=True)
+        self._encode_pictures = tf.function(model.encode_pictures, reduce_retracing=True)
+
+    def loss(self, indices, seed):
+        pictures = tf.cast(tf.gather(self._pictures, indices), tf.float32) / 255
+        views = augment_pictures(pictures, tf.random.fold_in(seed, 100), self.augmentation)
+        again = pictures[: self._twice(indices)]
+        views = tf.concat([views, augment_pictures(again, tf.random.fold_in(seed, 200), CLOSEUP)], axis=0)
+        images = self.model.encode_pictures(views, training=True)
+        token_ids, mask = self.shorten(tf.gather(self._token_ids, indices), tf.random.fold_in(seed, 300))
+        texts = self.model.encode_text(token_ids, mask, training=True)
+        count = tf.shape(indices)[0]
+        first, second = images[:count], images[count:]
+        scale, hits = self.model.scale, same_groups(tf.gather(self._groups, indices))
+        if self.model.bias is not None:
+            matching = cross_modal_sigmoid(texts, first, scale, tf.convert_to_tensor(self.model.bias), hits)
+        else:
+            matching = cross_modal_softmax(texts, first, scale, hits)
+        twice = nt_xent(first[: tf.shape(second)[0]], second, self._temperature)
+        return matching + self._two_view * twice, {"matching": matching, "two_view": twice, "scale": scale}
+
+    def _twice(self, indices: tf.Tensor) -> tf.Tensor:
+        share = self._second_views * tf.cast(tf.shape(indices)[0], tf.float32)
+        return tf.maximum(2, tf.cast(share, tf.int32))
+
+    def shorten(self, token_ids: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Leave out words: none of half the names, few of some, about half of the others; the rest moves together.
+
+        Args:
+            token_ids: `(batch, length)` int32, padded.
+            seed: `(2,)` int32.
+
+        Returns:
+            `(batch, PIECES)` int32 pieces and their mask; a name of which nothing would be left stays whole.
+        """
+        batch, length = tf.shape(token_ids)[0], tf.shape(token_ids)[1]
+        real = token_ids != self._pad_id
+        special = tf.gather(self._special, token_ids)
+        word = tf.cumsum(tf.cast(~tf.gather(self._continues, token_ids), tf.int32), axis=1) - 1
+        kind = tf.random.stateless_uniform((batch, 1), tf.random.fold_in(seed, 0))
+        rate = tf.where(kind < 0.5, 0.0, tf.where(kind < 0.8, 0.2, 0.5))
+        lost = tf.random.stateless_uniform((batch, length), tf.random.fold_in(seed, 1)) < rate
+        kept = real & (special | ~tf.gather(lost, word, batch_dims=1))
+        empty = ~tf.reduce_any(kept & ~special, axis=1, keepdims=True)
+        kept = tf.where(empty, real, kept)
+        ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, PIECES))
+        return ids, tf.cast(ids != self._pad_id, tf.int32)
+
+    def text_vectors(self, token_ids: np.ndarray) -> np.ndarray:
+        """`(n, length)` int32 padded pieces to `(n, dim)` float32 vectors."""
+        return _in_parts(
+            lambda ids: self._encode_text(tf.constant(ids), tf.constant((ids != self._pad_id).astype(np.int32))),
+            token_ids,
+        )
+
+    def picture_vectors(
+        self, pictures: np.ndarray, change: Callable[[tf.Tensor, int], tf.Tensor] = lambda views, start: views
+    ) -> np.ndarray:
+        """`(n, height, width, 3)` uint8 pictures to `(n, dim)` float32 vectors.
+
+        Args:
+            pictures: to encode.
+            change: makes views of a part's `(k, height, width, 3)` float32 pictures, the first of which is number
+                `start` of all.
+        """
+        starts = iter(range(0, len(pictures), PACE))
+        return _in_parts(
+            lambda part: self._encode_pictures(change(tf.constant(part, tf.float32) / 255, next(starts))), pictures
+        )
+
+    def validate(self) -> dict[str, float]:
+        """Recall of the right product among at most 1,000, from its name; products of one name count as one.
+
+        `validation_loss` is the softmax loss over that gallery, part by part.
+        """
+        gallery = self.validation.part(np.arange(min(GALLERY, len(self.validation))))
+        texts, pictures = self.text_vectors(gallery.token_ids), self.picture_vectors(gallery.pictures)
+        relevant = gallery.groups[:, None] == gallery.groups[None, :]
+        losses = []
+        for start in range(0, len(texts), PACE):
+            part = slice(start, start + PACE)
+            losses.append(
+                cross_modal_softmax(
+                    tf.constant(texts[part]),
+                    tf.constant(pictures[part]),
+                    self.model.scale,
+                    same_groups(tf.constant(gallery.groups[part])),
+                )
+            )
+        similarity = texts @ pictures.T
+        best = np.where(relevant, similarity, -np.inf).max(axis=1, keepdims=True)
+        rank = (similarity > best).sum(axis=1)
+        recalls = {f"recall_at_{k}": float(np.mean(rank < k)) for k in (1, 5, 10)}
+        return {"validation_loss": float(np.mean(losses)), **recalls}
+
+
+def _in_parts(encode: Callable[[np.ndarray], tf.Tensor], inputs: np.ndarray) -> np.ndarray:
+    return np.concatenate(
+        [np.asarray(encode(inputs[start : start + PACE]), np.float32) for start in range(0, len(inputs), PACE)]
+    )

@@ -1,0 +1,72 @@
+"""What a recommender learns from."""
+
+from io import BytesIO
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+
+from sslrec.data.catalogue import SCHEMA, Catalogue, is_held_out, load_catalogue
+from sslrec.data.products import is_validation, load_products
+from sslrec.data.vocabulary import load_tokenizer
+
+
+def picture(grey: int) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (30, 40), (grey, grey, grey)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def catalogue(titles: list[str], pictures: list[bytes | None], name: str = "shop") -> Catalogue:
+    rows = [
+        {
+            "item_id": str(row),
+            "title": title,
+            "image": image,
+            "category": "Socks" if row % 2 else "Caps",
+            "attributes": [],
+        }
+        for row, (title, image) in enumerate(zip(titles, pictures, strict=True))
+    ]
+    return Catalogue(name, "test", pa.Table.from_pylist(rows, SCHEMA), frozenset({"Socks"}))
+
+
+def test_pictures_and_names_stay_together_and_held_out_ones_away():
+    titles = [f"Cap number {row}" for row in range(300)] + ["", "Cap without picture"]
+    pictures = [picture(row % 256) for row in range(300)] + [picture(0), None]
+    shop = catalogue(titles, pictures)
+    train, validation = load_products([shop], load_tokenizer(), 20, 15)
+    both = {*train.titles, *validation.titles}
+    assert both == {title for title in titles[:300] if not is_held_out(title)}
+    assert set(validation.titles) == {title for title in both if is_validation(title)}
+    assert 0 < len(validation) < len(train) / 10
+    for part in (train, validation):
+        assert part.pictures.shape == (len(part), 20, 15, 3)
+        for row, title in enumerate(part.titles):
+            number = int(title.split()[-1])
+            assert part.pictures[row].mean() == pytest.approx(number % 256, abs=1)
+            assert part.shown[row] == (number % 2 == 0)
+            ids = part.token_ids[row]
+            assert load_tokenizer().decode(ids[ids != load_tokenizer().pad_id]) == title.lower()
+
+
+def test_equal_names_are_one_group_across_catalogues_and_case():
+    names = [name for name in ("Blue Cap", "Red Cap", "Green Hat", "Pink Sock", "Grey Bag") if not is_held_out(name)]
+    one = catalogue(names, [picture(9)] * len(names))
+    two = catalogue([name.upper() for name in names], [picture(9)] * len(names), "other")
+    groups: dict[str, set[int]] = {}
+    for part in load_products([one, two], load_tokenizer(), 8, 6):
+        for title, group in zip(part.titles, part.groups, strict=True):
+            groups.setdefault(title.lower(), set()).add(int(group))
+    assert all(len(found) == 1 for found in groups.values())
+    assert len(set.union(*groups.values())) == len(names)
+
+
+def test_the_built_in_catalogue_can_be_learned_from():
+    train, validation = load_products([load_catalogue("builtin")], load_tokenizer(), 80, 60)
+    assert len(train) > 1000
+    assert len(validation) > 10
+    assert train.pictures.dtype == np.uint8
+    assert train.shown.all()
+    assert not {*train.titles} & {*validation.titles}
