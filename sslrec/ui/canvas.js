@@ -6,6 +6,7 @@ const NEAR = 2.5; // points closer than this add nothing one could see
 const MOST = 10000; // numbers in all strokes together: the server refuses 20 % more
 const MOST_STROKES = 400; // the server refuses more
 const STEP = 10; // units an arrow key moves; with Shift, a quarter
+const INK = 64; // a stroke's first number is its width plus this many times the number of its ink
 const surfaces = new WeakMap();
 
 export default function (component) {
@@ -25,6 +26,8 @@ class Surface {
     this.clearButton = root.querySelector(".clear");
     this.brush = root.querySelector("input");
     this.spoken = root.querySelector("[role=status]");
+    this.palette = root.querySelector(".inks");
+    this.ink = 0;
     this.labels = root.querySelectorAll("[data-label]");
     this.strokes = data.strokes; // only now: later echoes of the server are older than what is on the screen
     this.past = this.strokes.map((_, count) => this.strokes.slice(0, count));
@@ -43,7 +46,30 @@ class Surface {
     this.text = Object.fromEntries(data.texts);
     this.canvas.setAttribute("aria-label", this.text.label);
     for (const element of this.labels) element.textContent = this.text[element.dataset.label];
+    this.offer(data.inks ?? []);
     this.paint();
+  }
+
+  // Inks to choose from, each a colour and its name; without any, strokes have the text's colour.
+  offer(inks) {
+    this.inks = inks;
+    this.palette.hidden = !inks.length;
+    this.canvas.classList.toggle("white", inks.length > 0);
+    this.palette.setAttribute("aria-label", this.text.brush);
+    this.palette.replaceChildren(...inks.map(([colour, name], ink) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.style.background = colour;
+      button.title = name;
+      button.setAttribute("aria-label", name);
+      button.setAttribute("role", "radio");
+      button.setAttribute("aria-checked", String(ink === this.ink));
+      button.onclick = () => {
+        this.ink = ink;
+        [...this.palette.children].forEach((one, place) => one.setAttribute("aria-checked", String(place === ink)));
+      };
+      return button;
+    }));
   }
 
   close() {
@@ -117,7 +143,7 @@ class Surface {
   begin(x, y) {
     if (this.strokes.length >= MOST_STROKES) return;
     this.remember();
-    this.stroke = [Number(this.brush.value), x, y];
+    this.stroke = [Number(this.brush.value) + INK * this.ink, x, y];
     this.strokes = [...this.strokes, this.stroke];
     this.changed();
   }
@@ -182,8 +208,9 @@ class Surface {
     pen.clearRect(0, 0, SIDE, SIDE);
     pen.strokeStyle = style.color;
     pen.lineCap = pen.lineJoin = "round";
-    for (const [width, x, y, ...rest] of this.strokes) {
-      pen.lineWidth = width;
+    for (const [first, x, y, ...rest] of this.strokes) {
+      pen.lineWidth = first % INK;
+      if (this.inks.length) pen.strokeStyle = this.inks[Math.floor(first / INK)]?.[0] ?? style.color;
       pen.beginPath();
       pen.moveTo(x, y);
       pen.lineTo(x, y);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,13 @@ MAX_STROKES = 400
 MAX_NUMBERS = 12_000
 """What a visitor's drawing may hold; more is no drawing of a digit."""
 
+INK = 64
+"""A stroke's first number is its width plus this many times the number of its ink."""
+
 Stroke = tuple[int, ...]
-"""Width, then x and y of each point, in units of `SIDE`."""
+"""Width and ink, then x and y of each point, in units of `SIDE`."""
+Ink = tuple[str, str]
+"""A colour such as `#c62828`, and what it is called."""
 
 _HERE = Path(__file__).parent
 _component = component(
@@ -56,21 +61,39 @@ class Drawing:
         picture = Image.new("L", (SIDE, SIDE))
         pen = ImageDraw.Draw(picture)
         for width, *numbers in self.strokes:
-            points = list(zip(numbers[::2], numbers[1::2], strict=True))
-            pen.line(points, fill=255, width=width)
-            radius = width / 2
-            # Round joints and ends, as the browser draws them.
-            for x, y in points:
-                pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+            _draw(pen, numbers, width, 255)
+        return picture
+
+    def to_colours(self, inks: Sequence[Ink]) -> Image.Image:
+        """Draw the strokes in their inks on white, `SIDE` x `SIDE`, mode `RGB`.
+
+        Args:
+            inks: those that the canvas offered.
+        """
+        picture = Image.new("RGB", (SIDE, SIDE), "white")
+        pen = ImageDraw.Draw(picture)
+        for first, *numbers in self.strokes:
+            ink, width = divmod(first, INK)
+            _draw(pen, numbers, width, inks[ink][0])
         return picture
 
 
-def drawing_from(payload: object) -> Drawing:
+def _draw(pen: ImageDraw.ImageDraw, numbers: Sequence[int], width: int, fill: int | str) -> None:
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    pen.line(points, fill=fill, width=width)
+    radius = width / 2
+    # Round joints and ends, as the browser draws them.
+    for x, y in points:
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
+
+
+def drawing_from(payload: object, inks: int = 0) -> Drawing:
     """Check what a browser sent.
 
     Args:
         payload: should be a dictionary with `drawing`, true or false, and `strokes`, a list of strokes, each a
             list `[width, x0, y0, x1, y1, ...]` of whole numbers.
+        inks: how many the canvas offered; with some, the first number says which, too.
 
     Returns:
         The drawing; a blank one where the payload is anything else.
@@ -86,15 +109,16 @@ def drawing_from(payload: object) -> Drawing:
         if not isinstance(stroke, list) or len(stroke) < 3 or len(stroke) % 2 == 0:
             return Drawing()
         numbers += len(stroke)
-        if numbers > MAX_NUMBERS or not all(type(number) is int and 0 <= number <= SIDE for number in stroke):
+        if numbers > MAX_NUMBERS or not all(type(number) is int and 0 <= number <= SIDE for number in stroke[1:]):
             return Drawing()
-        if not stroke[0]:
+        first, highest = stroke[0], INK * inks - 1 if inks else SIDE
+        if type(first) is not int or not 0 < first <= highest or (inks and first % INK == 0):
             return Drawing()
         strokes.append(tuple(stroke))
     return Drawing(tuple(strokes), payload.get("drawing") is True)
 
 
-def drawing_canvas(key: str) -> Drawing:
+def drawing_canvas(key: str, inks: Sequence[Ink] = (), invitation: str = "", label: str = "") -> Drawing:
     """Show the canvas and return what is drawn on it so far.
 
     The drawing is kept in the session beside the component's own state, which Streamlit drops when the
@@ -102,18 +126,25 @@ def drawing_canvas(key: str) -> Drawing:
 
     Args:
         key: the component's key in the session.
+        inks: colours to choose from, on a white ground; without any, one ink on the page's ground.
+        invitation: what stands on an empty canvas; by default the words for a digit.
+        label: the canvas for those who do not see it; by default the words for a digit.
     """
     kept_key = f"{key}.kept"
     state = st.session_state.get(key)
     sent: Any = state.get("drawing") if isinstance(state, Mapping) else None
     if sent is not None:
-        st.session_state[kept_key] = drawing_from(sent)
+        st.session_state[kept_key] = drawing_from(sent, len(inks))
     drawing: Drawing = st.session_state.get(kept_key, Drawing())
-    texts = ("brush", "clear", "invitation", "keys", "label", "pen_down", "pen_up", "undo")
+    texts = {
+        name: t(f"canvas.{name}")
+        for name in ("brush", "clear", "invitation", "keys", "label", "pen_down", "pen_up", "undo")
+    }
+    texts |= {name: text for name, text in (("invitation", invitation), ("label", label)) if text}
     _component(
         key=key,
         # Tuples, for a list or dictionary in here makes Streamlit ask pandas whether it is a table: 70 MB.
-        data={"strokes": drawing.strokes, "texts": tuple((name, t(f"canvas.{name}")) for name in texts)},
+        data={"strokes": drawing.strokes, "texts": tuple(texts.items()), "inks": tuple(inks)},
         on_drawing_change=lambda: None,
     )
     return drawing

@@ -1,0 +1,101 @@
+"""What a visitor can click at once, what stands there before anything is asked, and what products are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sslrec.data.catalogue import Catalogue, Product
+from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.ui.language import current_language, t
+from sslrec.ui.recommend_pictures import product_uri
+from sslrec.ui.recommend_widgets import Tile
+
+
+@dataclass(frozen=True)
+class Example:
+    """A query to click: a text, a product's picture or both; `note` names a text that explains it."""
+
+    text: str
+    item: str = ""
+    note: str = ""
+
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "builtin": (
+        Example("in red", "sneakers-008", "example.red"),
+        Example("brown leather boots", note="example.boots"),
+        Example("in green", "dress-001", "example.green"),
+        Example("vase", "mug-005", "example.vase"),
+        Example("", "backpack-011", "example.like"),
+    ),
+    "fashion_products": (
+        Example("in red", "2011", "example.red"),
+        Example("black leather handbag", note="example.handbag"),
+        Example("in blue", "1541", "example.blue"),
+        Example("", "2143", "example.like"),
+    ),
+}
+"""By catalogue; the first is what a visitor sees at first."""
+
+
+def examples(index: CatalogueIndex) -> tuple[Example, ...]:
+    """The examples of a catalogue; of one that nobody wrote any for, some of its products."""
+    catalogue = index.catalogue
+    known = [
+        example
+        for example in EXAMPLES.get(catalogue.name, ())
+        if not example.item or is_shown(index, catalogue.index_of(example.item))
+    ]
+    return tuple(known) or tuple(
+        Example("", catalogue.product(int(row)).item_id, "example.like") for row in assortment(index, index.shown)[:3]
+    )
+
+
+def is_shown(index: CatalogueIndex, row: int | None) -> bool:
+    """Whether there is such a product and pages may show it."""
+    return row is not None and bool(index.shown[row])
+
+
+def example_tiles(index: CatalogueIndex, offered: tuple[Example, ...]) -> list[Tile]:
+    """The examples as buttons."""
+    tiles = []
+    for place, example in enumerate(offered):
+        row = index.catalogue.index_of(example.item) if example.item else None
+        picture = "" if row is None else product_uri(index.catalogue, row)
+        alt = "" if row is None else title_of(index.catalogue.product(row))
+        note = t(example.note) if example.note and (not example.text or current_language() != "en") else ""
+        tiles.append(Tile(str(place), picture, example.text, note, alt))
+    return tiles
+
+
+def assortment(index: CatalogueIndex, allowed: np.ndarray) -> np.ndarray:
+    """Products in an order that shows what a catalogue has: one of each category, then another of each, and so on.
+
+    Args:
+        index: the catalogue.
+        allowed: `(n,)` bool, the products that may be shown.
+
+    Returns:
+        `(m,)` int64 rows.
+    """
+    rows = np.random.default_rng(7).permutation(np.flatnonzero(allowed))
+    codes = index.codes[rows]
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], codes[order])
+    turn = np.empty(len(rows), np.int64)
+    turn[order] = np.arange(len(rows)) - starts
+    return rows[np.argsort(turn, kind="stable")]
+
+
+def title_of(product: Product) -> str:
+    """What a product is called, in Chinese where it says so and that is what the visitor reads."""
+    chinese = product.attributes.get("title_zh") if current_language() == "zh-CN" else None
+    return chinese or product.title or product.item_id
+
+
+def name_of_catalogue(catalogue: Catalogue | str) -> str:
+    """What a catalogue is called."""
+    name = catalogue if isinstance(catalogue, str) else catalogue.name
+    return t(f"catalog.{name}") if name in EXAMPLES else name

@@ -1,0 +1,126 @@
+"""What narrows an answer: filters, variety, likes."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import streamlit as st
+
+from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.profile import Profile
+from sslrec.ui.digit_parts import block
+from sslrec.ui.language import t
+from sslrec.ui.recommend_examples import is_shown, title_of
+from sslrec.ui.recommend_pictures import product_uri
+from sslrec.ui.recommend_state import (
+    CATEGORIES,
+    DISLIKES,
+    LIKES,
+    PAGE,
+    PRICE,
+    VARIETY,
+    can_undo,
+    forget_likes,
+    start_over,
+    undo,
+)
+
+
+def filters(index: CatalogueIndex) -> None:
+    """Category, price and variety, behind one button that says how many of them are set."""
+    known = [name for name in CATEGORIES.value if name in index.categories]
+    if known != CATEGORIES.value:
+        CATEGORIES.set(known)
+    if index.price_range is None and PRICE.value is not None:
+        PRICE.set(None)
+    count = bool(known) + (PRICE.value is not None) + bool(VARIETY.value)
+    with st.popover(t("filters.some", count=count) if count else t("filters.title"), key="filters"):
+        if index.categories:
+            st.pills(
+                t("filters.category"),
+                index.categories,
+                selection_mode="multi",
+                key=CATEGORIES.key,
+                on_change=start_over,
+                args=(CATEGORIES,),
+                persist_state="session",
+            )
+        if index.price_range is not None:
+            price(math.floor(index.price_range[0]), math.ceil(index.price_range[1]))
+        st.slider(
+            t("filters.variety"),
+            0,
+            100,
+            step=10,
+            key=VARIETY.key,
+            format="%d %%",
+            help=t("filters.variety_help"),
+            on_change=start_over,
+            args=(VARIETY,),
+            persist_state="session",
+        )
+        st.button(t("filters.clear"), key="filters.clear", on_click=clear_filters, disabled=not count)
+
+
+def price(low: int, high: int) -> None:
+    """A slider from the lowest to the highest price; all of it means no filter."""
+    chosen = PRICE.value or (low, high)
+    ends = (min(max(math.floor(chosen[0]), low), high), min(max(math.ceil(chosen[1]), low), high))
+    st.session_state["price.range"] = ends
+
+    def changed() -> None:
+        found = st.session_state["price.range"]
+        PRICE.set(None if tuple(found) == (low, high) else (float(found[0]), float(found[1])))
+        start_over()
+
+    if low < high:
+        st.slider(t("filters.price"), low, high, key="price.range", on_change=changed)
+
+
+def clear_filters() -> None:
+    """Take all filters off."""
+    CATEGORIES.set([])
+    PRICE.set(None)
+    VARIETY.set(0)
+    PAGE.set(1)
+
+
+def profile_of(index: CatalogueIndex) -> Profile:
+    """What the visitor likes and dislikes in this catalogue."""
+    likes, dislikes = (
+        tuple(row for name in names if (row := index.catalogue.index_of(name)) is not None and is_shown(index, row))
+        for names in (LIKES.value, DISLIKES.value)
+    )
+    return Profile(likes, dislikes)
+
+
+def likes_strip(index: CatalogueIndex, profile: Profile) -> None:
+    """What the visitor likes and dislikes, with ways to take it back."""
+    if not profile and not can_undo():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="likes"):
+        st.html(
+            block(
+                _faces(index, profile.likes, "♥", t("likes.liked"))
+                + _faces(index, profile.dislikes, "✕", t("likes.disliked"))
+                or f"<p>{escape(t('likes.none'))}</p>",
+                "likes",
+            )
+        )
+        st.button(t("likes.undo"), key="likes.undo", on_click=undo, disabled=not can_undo())
+        if profile:
+            st.button(t("likes.clear"), key="likes.clear", on_click=forget_likes)
+
+
+def _faces(index: CatalogueIndex, rows: tuple[int, ...], sign: str, label: str) -> str:
+    if not rows:
+        return ""
+    pictures = "".join(
+        f'<img src="{product_uri(index.catalogue, row)}" alt="{escape(title_of(index.catalogue.product(row)))}">'
+        for row in rows[-6:]
+    )
+    more = f"<small>+{len(rows) - 6}</small>" if len(rows) > 6 else ""
+    return (
+        f'<span role="group" aria-label="{escape(label)}" title="{escape(label)}"><b>{sign}</b>{pictures}{more}</span>'
+    )

@@ -1,0 +1,191 @@
+"""What the Recommend page shows of an answer: products as cards, the query as a sum, three rankings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from sslrec.data.catalogue import Product
+from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.recommendation import FUSED, Answer, Note, Ranked, Reason
+from sslrec.ui.digit_parts import block, percent
+from sslrec.ui.language import t
+from sslrec.ui.recommend_examples import title_of
+from sslrec.ui.recommend_pictures import product_uri
+from sslrec.ui.recommend_widgets import Card
+
+MODALITIES = ("text", "image")
+_UNSAID = ("kind", "title_zh", "masterCategory", "year")
+"""Attributes that a card does not repeat."""
+
+
+@cache
+def style() -> str:
+    """The page's style sheet."""
+    return f"<style>{(Path(__file__).parent / 'recommend.css').read_text('utf-8')}</style>"
+
+
+def price_of(product: Product) -> str:
+    """A product's price; empty where it has none."""
+    return "" if product.price is None else f"{product.price:,.2f}"
+
+
+def facts_of(product: Product) -> str:
+    """Category and attributes on one line."""
+    said = [product.category, *(value for name, value in product.attributes.items() if name not in _UNSAID)]
+    return " · ".join(dict.fromkeys(text for text in said if text and text != "NA"))
+
+
+def plain_card(index: CatalogueIndex, row: int, opinion: str = "") -> Card:
+    """A product that nothing was asked about."""
+    product = index.catalogue.product(row)
+    return Card(
+        product.item_id,
+        product_uri(index.catalogue, row),
+        title_of(product),
+        price_of(product),
+        facts_of(product),
+        opinion=opinion,
+    )
+
+
+def card(index: CatalogueIndex, item: Ranked, reasons: Sequence[Reason], opinion: str = "") -> Card:
+    """A product of an answer."""
+    plain = plain_card(index, item.row, opinion)
+    shares = shares_of(item.contributions)
+    return Card(
+        plain.id,
+        plain.picture,
+        plain.title,
+        plain.price,
+        plain.facts,
+        "" if item.score is None else f"{item.score:.2f}",
+        str(item.place),
+        shares,
+        tuple(t(f"grid.share_{name}", share=percent(share, 0)) for name, share in shares.items()) if shares else (),
+        t("grid.ranks", text=item.ranks["text"], image=item.ranks["image"]) if shares else "",
+        reason_of(index, reasons),
+        opinion,
+    )
+
+
+def shares_of(contributions: Mapping[str, float]) -> dict[str, float] | None:
+    """The part of each modality in a score, which sum to 1; a part below zero counts as none.
+
+    Args:
+        contributions: each modality's part of the cosine.
+
+    Returns:
+        The shares of text and picture; None where there is only one of them, or neither speaks for the product.
+    """
+    parts = {name: max(0.0, contributions[name]) for name in MODALITIES if name in contributions}
+    total = sum(parts.values())
+    return {name: part / total for name, part in parts.items()} if len(parts) > 1 and total > 0 else None
+
+
+def reason_of(index: CatalogueIndex, reasons: Sequence[Reason]) -> str:
+    """Why a product is there, a line for each reason."""
+    said = []
+    for reason in reasons:
+        if reason.row is not None:
+            said.append(t("reason.like", title=title_of(index.catalogue.product(reason.row))))
+        else:
+            said.append(t("reason.word", word=reason.value))
+    return "\n".join(said)
+
+
+def slider_ends(left: str, right: str) -> str:
+    """What the two ends of a slider mean."""
+    return block(f"<span>{escape(left)}</span><span>{escape(right)}</span>", "sides")
+
+
+def welcome(compared: int, asked: bool) -> str:
+    """What stands in the answer's place while there is nothing to go by.
+
+    Args:
+        compared: how many products the catalogue has.
+        asked: whether something was asked that nothing could be made of.
+    """
+    title = t("welcome.anyway" if asked else "welcome.title")
+    return block(f"<h3>{escape(title)}</h3><p>{escape(t('welcome.how', count=compared))}</p>", "equation")
+
+
+def summary(answer: Answer, picture: str, alt: str, likes: int, compared: int) -> str:
+    """The query as an equation, what each part counts, and how long the answer took.
+
+    Args:
+        answer: of the recommender.
+        picture: the query's picture as a data URI; empty where there is none.
+        alt: what the picture shows.
+        likes: how many products the visitor likes.
+        compared: how many products the catalogue has.
+    """
+    terms = []
+    if picture and "image" in answer.gates:
+        terms.append(f'<img src="{picture}" alt="{escape(alt)}">')
+    if answer.query.text:
+        text = answer.query.text if len(answer.query.text) <= 60 else answer.query.text[:59] + "…"
+        terms.append(f"<q>{escape(text)}</q>")
+    if likes:
+        terms.append(f"<span>♥ {escape(t('likes.count', count=likes))}</span>")
+    equation = "<b>+</b>".join(terms)
+    bar = ""
+    if len(answer.gates) > 1:
+        said = [t(f"summary.gate_{name}", share=percent(answer.gates[name], 0)) for name in MODALITIES]
+        widths = "".join(f'<i class="sx-{name}" style="flex-grow:{answer.gates[name]:.3f}"></i>' for name in MODALITIES)
+        bar = (
+            f'<div class="sx-gates"><span>{escape(said[0])}</span>'
+            f'<div role="img" aria-label="{escape("; ".join(said))}">{widths}</div><span>{escape(said[1])}</span></div>'
+        )
+    found = t("summary.found", count=answer.total, compared=compared, milliseconds=f"{answer.milliseconds:.1f}")
+    return block(f'<div class="sx-terms">{equation}</div>{bar}<p role="status">{escape(found)}</p>', "equation")
+
+
+def said_notes(notes: Sequence[Note], has_picture: bool) -> list[str]:
+    """What the visitor should know about how the text was read, a sentence each."""
+    sentences = []
+    for note in notes:
+        words = ", ".join(note.words)
+        ending = "_picture" if has_picture and note.code in ("text_unknown", "text_not_english") else ""
+        sentences.append(t(f"said.{note.code}{ending}", words=words))
+    return sentences
+
+
+def rankings(index: CatalogueIndex, lists: Mapping[str, Sequence[Ranked]]) -> str:
+    """Rankings side by side; each product with its rank in all of them.
+
+    Args:
+        index: the catalogue.
+        lists: the best of each ranking, by `text`, `fused` and `image`; an empty one where the query lacks that part.
+    """
+    columns = []
+    for name in ("text", FUSED, "image"):
+        items = lists.get(name, ())
+        rows = "".join(_ranked(index, item, name, lists) for item in items)
+        body = f"<ol>{rows}</ol>" if items else f"<p>{escape(t(f'compare.no_{name}'))}</p>"
+        columns.append(
+            f'<section class="sx-{name}"><h3>{escape(t(f"compare.{name}"))}</h3>'
+            f"<small>{escape(t(f'compare.{name}_how'))}</small>{body}</section>"
+        )
+    return block("".join(columns), "compare")
+
+
+def _ranked(index: CatalogueIndex, item: Ranked, by: str, lists: Mapping[str, Sequence[Ranked]]) -> str:
+    product = index.catalogue.product(item.row)
+    ranks = {**item.ranks, FUSED: item.rank}
+    scores = {"text": item.text_score, "image": item.image_score, FUSED: item.score}
+    others = ""
+    for name in ("text", FUSED, "image"):
+        if name != by and name in ranks and lists.get(name):
+            near = " sx-near" if ranks[name] <= len(lists[name]) else ""
+            spoken = escape(t(f"compare.rank_{name}", rank=ranks[name]))
+            short = escape(t(f"compare.short_{name}"))
+            others += f'<span class="sx-{name}{near}" title="{spoken}">{short} {ranks[name]}</span>'
+    score = scores[by]
+    return (
+        f'<li><img src="{product_uri(index.catalogue, item.row)}" alt="" loading="lazy"><div>'
+        f"<p>{escape(title_of(product))}</p><p class='sx-ranks'>"
+        f"<b>{'' if score is None else f'{score:.2f}'}</b>{others}</p></div></li>"
+    )
