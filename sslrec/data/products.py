@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,3 +80,10 @@ def load_products(
     whole = Products(np.concatenate(pictures), token_ids, tuple(titles), groups.astype(np.int32), np.concatenate(shown))
     validation = np.array([is_validation(title) for title in titles])
     return whole.part(~validation), whole.part(validation)
+
+
+def hash_of(products: Products) -> str:
+    """Hex SHA-256 of names and pictures."""
+    digest = hashlib.sha256("\n".join(products.titles).encode())
+    digest.update(np.ascontiguousarray(products.pictures))
+    return digest.hexdigest()

@@ -285,7 +285,9 @@ class _Guarded:
 def _history(epochs: list[Event]) -> list[dict[str, float]]:
     """The figures of at most `HISTORY` epochs, evenly chosen, the first and the last among them."""
     chosen = sorted({round(place) for place in np.linspace(0, len(epochs) - 1, min(HISTORY, len(epochs)))})
-    figures = [{key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen]
+    figures = [
+        {key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen
+    ]
     return plain([{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures])
 
 

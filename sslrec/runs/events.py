@@ -116,7 +116,9 @@ class Exhibit:
     Attributes:
         step: steps made so far; 0 is before the training.
         epoch: epochs made so far.
-        kind: `reconstruction` (a picture each), `neighbours` (some pictures each), `classes` (text, value, right).
+        kind: `reconstruction` (a picture each), `neighbours` (some pictures each), `classes` (text, value, right),
+            `gaps` (a sentence each; text, value, right), `retrieved` (a name each; some pictures, right), `composed`
+            (a picture and a wish each; some pictures, right).
         inputs: the examples; the same at every step of a run.
         outputs: one for each input.
     """

@@ -139,5 +139,13 @@ TASKS: dict[str, TaskSpec] = {
         shipped=shops.FASHION,
         require=shops.require,
     ),
+    "fusion": TaskSpec(
+        "sslrec.learning.recipes.fusion",
+        (shops.BUILTIN, shops.FASHION),
+        "The head that fuses text and picture, on the towers of the recommender that is there.",
+        lambda options: "recommender-fusion",
+        shipped=shops.FASHION,
+        require=shops.require,
+    ),
 }
 """Every task by name. A new one is a recipe and its line here."""

@@ -11,6 +11,8 @@ from sslrec.ui.language import t
 
 ROWS = 6
 """Moments shown at once; the newest come first."""
+COMPOSED = "composed"
+"""The kind of exhibit whose examples are a picture with a wish."""
 GAPS = "gaps"
 """The kind whose examples are sentences, which need a row each: their moments stand side by side."""
 COLUMNS = 5
@@ -27,7 +29,7 @@ def strip(exhibits: Sequence[Exhibit], rows: int = ROWS) -> str:
     """
     if exhibits[-1].kind == GAPS:
         return _sentences([("", one) for one in chosen(exhibits, min(rows, COLUMNS))])
-    head = _row("", t("strip.input"), [_cell(item, plain=True) for item in exhibits[-1].inputs], "input")
+    head = _row("", t("strip.input"), _asked(exhibits[-1]), "input")
     body = [_moment(one, one is exhibits[-1]) for one in reversed(chosen(exhibits, rows))]
     return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-{exhibits[-1].kind}")
 
@@ -40,7 +42,7 @@ def latest(named: Sequence[tuple[str, Exhibit]]) -> str:
     """
     if named[0][1].kind == GAPS:
         return _sentences(named)
-    head = _row("", t("strip.input"), [_cell(item, plain=True) for item in named[0][1].inputs], "input")
+    head = _row("", t("strip.input"), _asked(named[0][1]), "input")
     body = [_row(name, _when(one), [_cell(item) for item in one.outputs], "now") for name, one in named]
     return block(f"<table>{head}{''.join(body)}</table>", f"strip sx-named sx-{named[0][1].kind}")
 
@@ -83,11 +85,16 @@ def _row(name: str, when: str, cells: Sequence[str], kind: str) -> str:
     return f'<tr class="sx-{kind}"><th scope="row">{title}<span>{escape(when)}</span></th>{"".join(cells)}</tr>'
 
 
-def _cell(item: Item, plain: bool = False) -> str:
-    """One example: its pictures, and its words where it has no picture or is an answer."""
+def _asked(exhibit: Exhibit) -> list[str]:
+    """The examples; a wish belongs to its picture, the label of a digit does not."""
+    return [_cell(item, plain=True, worded=exhibit.kind == COMPOSED) for item in exhibit.inputs]
+
+
+def _cell(item: Item, plain: bool = False, worded: bool = False) -> str:
+    """One example: its pictures, and its words where it has no picture, or is an answer, or `worded`."""
     pictures = "".join(f'<img src="{uri}" alt="" width="44" height="44">' for uri in item.images)
     tone = "" if plain or item.right is None else " class='sx-right'" if item.right else " class='sx-wrong'"
-    words = item.text if not item.images or not plain else ""
+    words = item.text if worded or not item.images or not plain else ""
     if len(item.images) > 1:
         # Neighbours: the pictures say it, the labels are for those who do not see them.
         pictures, words = f'<span class="sx-few" role="img" aria-label="{escape(item.text)}">{pictures}</span>', ""

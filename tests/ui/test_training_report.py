@@ -123,3 +123,11 @@ def test_sentences_of_a_race_have_a_column_for_each_run():
     markup = latest([("Cosine", gaps(10, "red", "hat")), ("Auto", gaps(10, "blue", "cap"))])
     assert markup.count('scope="col"') == 2
     assert markup.index("Cosine") < markup.index("Auto") < markup.index("red") < markup.index("blue")
+
+
+def test_a_wish_stands_beside_its_picture_and_a_digit_has_no_label():
+    picture = "data:image/png;base64,AA=="
+    asked = (Item((picture,), text="in <red>"),)
+    found = (Item((picture,) * 3, text="Red cap", right=True),)
+    assert "in &lt;red&gt;" in strip([Exhibit(0, 0, "composed", asked, found)])
+    assert "in &lt;red&gt;" not in strip([Exhibit(0, 0, "classes", asked, found)])

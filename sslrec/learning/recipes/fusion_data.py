@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +13,7 @@ from sslrec.data.swaps import Edit, Swaps, normalised
 from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
 from sslrec.learning.tasks.fusion import FusionData
-from sslrec.learning.tasks.multimodal import PACE, PIECES
+from sslrec.learning.tasks.multimodal import PACE, PIECES, Change
 
 HALVES, CLOSEUPS, EDITS = 2, 1, 2
 """Parts of a name, close-ups of a picture and exchanges of words that are made of each product."""
@@ -20,18 +21,29 @@ TEMPLATES = ("in {new}", "in {new}", "in {new}", "{new}", "but in {new}", "{new}
 """How people ask for an exchange; the plainest most often."""
 
 
+class FrozenTowers(Protocol):
+    """What encodes the queries: the towers in Keras, or as the app runs them."""
+
+    def texts(self, token_ids: np.ndarray) -> np.ndarray:
+        """`(n, length)` int32 padded pieces to `(n, dim)` float32 vectors of unit length."""
+        ...
+
+    def pictures(self, pictures: np.ndarray, change: Change = ...) -> np.ndarray:
+        """`(n, height, width, 3)` uint8 pictures, or views of them, to `(n, dim)` float32 vectors of unit length."""
+        ...
+
+
 class Encoders:
-    """Towers as the fusion data needs them.
+    """Frozen towers with their tokenizer.
 
     Args:
-        texts: `(n, length)` int32 padded pieces to `(n, dim)`.
-        pictures: `(n, height, width, 3)` uint8, and how to change each part of them, to `(n, dim)`.
+        towers: the towers.
         tokenizer: of the texts.
     """
 
-    def __init__(self, texts: Callable, pictures: Callable, tokenizer: TextTokenizer) -> None:
-        self.pictures = pictures
-        self._texts, self._tokenizer = texts, tokenizer
+    def __init__(self, towers: FrozenTowers, tokenizer: TextTokenizer) -> None:
+        self.pictures = towers.pictures
+        self._texts, self._tokenizer = towers.texts, tokenizer
 
     def texts(self, lines: Sequence[str]) -> np.ndarray:
         """`(n, dim)` vectors of `n` lines; each different line is encoded once."""
@@ -76,7 +88,7 @@ def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed:
         flat = encoders.texts([line for row in rows for line in row])
         return flat.reshape(len(rows), len(rows[0]), -1)
 
-    def views(ranges: PictureAugmentation, salt: int) -> Callable[[tf.Tensor, int], tf.Tensor]:
+    def views(ranges: PictureAugmentation, salt: int) -> Change:
         return lambda part, start: augment_pictures(part, tf.constant([seed + salt, start], tf.int32), ranges)
 
     pictures = [encoders.pictures(products.pictures)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,31 +10,28 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.data.catalogue import Catalogue, load_catalogue
-from sslrec.data.products import Products, load_products
+from sslrec.data.products import Products, hash_of, load_products
 from sslrec.data.swaps import find_swaps
 from sslrec.data.tokens import TextTokenizer
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import ArtifactError
-from sslrec.evaluation.matching import fit_match_probability, match_pairs
 from sslrec.learning.encoders.image import HEIGHT, STAGES, WIDTH
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
 from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
 from sslrec.learning.models.hub import load_folder
-from sslrec.learning.models.recommender import FusionHead, TwoTowers, build_fusion, build_image_tower, build_text_tower
+from sslrec.learning.models.recommender import FusionHead, TwoTowers, build_image_tower, build_text_tower
 from sslrec.learning.recipes.exhibits import exhibit, png
+from sslrec.learning.recipes.fusion import FUSION, leave_head
 from sslrec.learning.recipes.fusion_data import Encoders, make_fusion_data
 from sslrec.learning.recipes.language import SIZES
-from sslrec.learning.tasks.fusion import FusionData, FusionTask, item_vectors
-from sslrec.learning.tasks.multimodal import MultimodalTask
+from sslrec.learning.tasks.fusion import FusionTask
+from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
 EPOCHS = {"fashion_products": 18, "builtin": 30}
-TEXT_LENGTH = 32
-"""Pieces of a query that the app reads at most."""
 FUSED = 20_000
 """Products at most that the fusion head learns from."""
-FUSION = Schedule(epochs=30, batch_size=512, learning_rate=1e-3, weight_decay=1e-2, validate_every=5)
 SHOWN, NEAREST, GALLERY = 6, 3, 300
 """Names that watchers see, how many pictures are found for each, and among how many."""
 
@@ -68,7 +63,7 @@ def build(
     size = language.manifest.config.get("size", "small") if language else options["size"]
     text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
     with mixed_precision():
-        towers = TwoTowers(text, biased=options["objective"] == "sigmoid")
+        towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
         towers.text_encoder.set_weights(load_folder(language.folder).encoder.get_weights())
     task = MultimodalTask(train, validation, tokenizer, towers)
@@ -120,7 +115,7 @@ class MultimodalRecipe:
     ) -> None:
         self.task = task
         self.schedule = schedule
-        self.source = (catalogues[0].name, _hash_of(train))
+        self.source = (catalogues[0].name, hash_of(train))
         self._train, self._catalogues, self._tokenizer, self._seed = train, catalogues, tokenizer, seed
         self._language = language
         visible = np.flatnonzero(task.validation.shown)
@@ -133,8 +128,10 @@ class MultimodalRecipe:
     def show(self, step: int, epoch: int) -> dict[str, Any]:
         """The pictures nearest to the same names."""
         gallery = self._gallery
-        texts = self.task.text_vectors(gallery.token_ids[self._asked])
-        nearest = np.argsort(-texts @ self.task.picture_vectors(gallery.pictures).T, axis=1, kind="stable")[:, :NEAREST]
+        texts = self.task.encoder.texts(gallery.token_ids[self._asked])
+        nearest = np.argsort(-texts @ self.task.encoder.pictures(gallery.pictures).T, axis=1, kind="stable")[
+            :, :NEAREST
+        ]
         outputs = [
             Item(
                 tuple(self._picture(int(row)) for row in rows),
@@ -150,10 +147,17 @@ class MultimodalRecipe:
             self._png[row] = png(self._gallery.pictures[row])
         return self._png[row]
 
+    def _float32(self) -> TwoTowers:
+        trained = self.task.model
+        return as_float32(
+            lambda: TwoTowers(trained.text_encoder.config, stages=STAGES, biased=trained.bias is not None), trained
+        )
+
     def export(self, folder: Path) -> None:
         """Leave `text.tflite` and `image.tflite`."""
-        trained = self.task.model
-        towers = as_float32(lambda: TwoTowers(trained.text_encoder.config, biased=trained.bias is not None), trained)
+        self._export(self._float32(), folder)
+
+    def _export(self, towers: TwoTowers, folder: Path) -> None:
         export_litert(build_text_tower(towers), folder / "text.tflite")
         export_litert(build_image_tower(towers), folder / "image.tflite")
 
@@ -167,16 +171,16 @@ class MultimodalRecipe:
             Validation figures of the towers and of the head, and how many products there were.
         """
         figures = self.task.validate()
-        encoders = Encoders(self.task.text_vectors, self.task.picture_vectors, self._tokenizer)
-        swaps = find_swaps(self._train.titles)
+        towers = self._float32()
+        encoders = Encoders(TowerEncoder(towers, self._tokenizer.pad_id), self._tokenizer)
         some = np.sort(np.random.default_rng(self._seed).permutation(len(self._train))[:FUSED])
+        swaps = find_swaps(self._train.titles)
         train = make_fusion_data(self._train.part(some), swaps, encoders, self._seed)
         validation = make_fusion_data(self.task.validation, swaps, encoders, self._seed + 1)
         head = FusionHead(dim=train.texts.shape[-1])
         epochs = fit(FusionTask(train, validation, head), FUSION, self._seed)
-        self.export(folder)
-        export_litert(build_fusion(head), folder / "fusion.tflite")
-        self._leave_settings(folder, head, validation)
+        self._export(towers, folder)
+        leave_head(folder, head, validation, self._seed)
         self._leave_builtin(folder, encoders)
         self._leave_image_weights(folder)
         return {
@@ -184,31 +188,10 @@ class MultimodalRecipe:
             "fusion": {name: value for name, value in epochs[-1].items() if name.startswith("validation")},
             "products": len(self._train),
             "swaps": len(swaps.partners),
-            "weights": count_weights(self.task.model) + count_weights(head),
+            "weights": count_weights(towers) + count_weights(head),
             "batch_size": self.schedule.batch_size,
             "text": self._language.digest if self._language else "scratch",
         }
-
-    def _leave_settings(self, folder: Path, head: FusionHead, validation: FusionData) -> None:
-        text, picture = validation.texts[:, 1], validation.pictures[:, 1]
-        items = np.asarray(item_vectors(validation.texts[:, 0], validation.pictures[:, 0]))
-        vectors = np.stack([text, picture], axis=1)
-        calibration = {}
-        for name, here in (("text", (1, 0)), ("image", (0, 1)), ("fused", (1, 1))):
-            present = np.tile(np.array([here], np.float32), (len(text), 1))
-            parts, _ = head(vectors, present, 0 * present)
-            pairs = match_pairs(np.asarray(parts).sum(axis=1), items, validation.groups, self._seed)
-            calibration[name] = vars(fit_match_probability(*pairs))
-        settings = {
-            "modalities": ["text", "image"],
-            "height": HEIGHT,
-            "width": WIDTH,
-            "dim": int(text.shape[1]),
-            "text_length": TEXT_LENGTH,
-            "calibration": calibration,
-            "stages": list(STAGES),
-        }
-        (folder / "recommender.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
     def _leave_image_weights(self, folder: Path) -> None:
         weights = self.task.model.image_encoder.get_weights()
@@ -226,9 +209,3 @@ class MultimodalRecipe:
             image=encoders.pictures(builtin.pictures(range(len(builtin)), HEIGHT, WIDTH)).astype(np.float16),
             sha256=np.array(artifacts.sha256_of(Path(builtin.source))),
         )
-
-
-def _hash_of(products: Products) -> str:
-    digest = hashlib.sha256("\n".join(products.titles).encode())
-    digest.update(products.pictures)
-    return digest.hexdigest()

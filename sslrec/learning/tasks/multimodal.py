@@ -19,6 +19,41 @@ GALLERY = 1000
 """Validation products among which the right one is looked for."""
 PACE = 128
 """Products per call outside of training."""
+Change = Callable[[tf.Tensor, int], tf.Tensor]
+
+
+class TowerEncoder:
+    """Towers outside of training: many products in, arrays out.
+
+    Args:
+        model: the towers.
+        pad_id: what fills the ends of short names.
+    """
+
+    def __init__(self, model: TwoTowers, pad_id: int) -> None:
+        self._pad_id = pad_id
+        self._encode_text = tf.function(model.encode_text, reduce_retracing=True)
+        self._encode_pictures = tf.function(model.encode_pictures, reduce_retracing=True)
+
+    def texts(self, token_ids: np.ndarray) -> np.ndarray:
+        """`(n, length)` int32 padded pieces to `(n, dim)` float32 vectors."""
+        return _in_parts(
+            lambda ids: self._encode_text(tf.constant(ids), tf.constant((ids != self._pad_id).astype(np.int32))),
+            token_ids,
+        )
+
+    def pictures(self, pictures: np.ndarray, change: Change = lambda views, start: views) -> np.ndarray:
+        """`(n, height, width, 3)` uint8 pictures to `(n, dim)` float32 vectors.
+
+        Args:
+            pictures: to encode.
+            change: makes views of a part's `(k, height, width, 3)` float32 pictures, the first of which is number
+                `start` of all.
+        """
+        starts = iter(range(0, len(pictures), PACE))
+        return _in_parts(
+            lambda part: self._encode_pictures(change(tf.constant(part, tf.float32) / 255, next(starts))), pictures
+        )
 
 
 class MultimodalTask:
@@ -61,8 +96,7 @@ class MultimodalTask:
         self._continues = tf.constant(tokenizer.continues)
         self._special = tf.constant(tokenizer.special)
         self._pad_id = tokenizer.pad_id
-        self._encode_text = tf.function(model.encode_text, reduce_retracing=True)
-        self._encode_pictures = tf.function(model.encode_pictures, reduce_retracing=True)
+        self.encoder = TowerEncoder(model, tokenizer.pad_id)
 
     def loss(self, indices, seed):
         pictures = tf.cast(tf.gather(self._pictures, indices), tf.float32) / 255
@@ -109,35 +143,13 @@ class MultimodalTask:
         ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, PIECES))
         return ids, tf.cast(ids != self._pad_id, tf.int32)
 
-    def text_vectors(self, token_ids: np.ndarray) -> np.ndarray:
-        """`(n, length)` int32 padded pieces to `(n, dim)` float32 vectors."""
-        return _in_parts(
-            lambda ids: self._encode_text(tf.constant(ids), tf.constant((ids != self._pad_id).astype(np.int32))),
-            token_ids,
-        )
-
-    def picture_vectors(
-        self, pictures: np.ndarray, change: Callable[[tf.Tensor, int], tf.Tensor] = lambda views, start: views
-    ) -> np.ndarray:
-        """`(n, height, width, 3)` uint8 pictures to `(n, dim)` float32 vectors.
-
-        Args:
-            pictures: to encode.
-            change: makes views of a part's `(k, height, width, 3)` float32 pictures, the first of which is number
-                `start` of all.
-        """
-        starts = iter(range(0, len(pictures), PACE))
-        return _in_parts(
-            lambda part: self._encode_pictures(change(tf.constant(part, tf.float32) / 255, next(starts))), pictures
-        )
-
     def validate(self) -> dict[str, float]:
         """Recall of the right product among at most 1,000, from its name; products of one name count as one.
 
         `validation_loss` is the softmax loss over that gallery, part by part.
         """
         gallery = self.validation.part(np.arange(min(GALLERY, len(self.validation))))
-        texts, pictures = self.text_vectors(gallery.token_ids), self.picture_vectors(gallery.pictures)
+        texts, pictures = self.encoder.texts(gallery.token_ids), self.encoder.pictures(gallery.pictures)
         relevant = gallery.groups[:, None] == gallery.groups[None, :]
         losses = []
         for start in range(0, len(texts), PACE):

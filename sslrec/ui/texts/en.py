@@ -315,6 +315,8 @@ TEXTS = {
     "option.start_scratch": "random weights",
     "task.multimodal": "Recommender",
     "task.multimodal_how": "Learns which picture goes with which name: both end up in one space, to be searched.",
+    "task.fusion": "Fusion head",
+    "task.fusion_how": "Learns to make one query of a picture and a wish, on the recommender's frozen towers.",
     "option.objective": "Told apart by",
     "option.objective_softmax": "softmax (CLIP)",
     "option.objective_sigmoid": "sigmoid (SigLIP)",
@@ -392,6 +394,8 @@ TEXTS = {
     "exhibit.classes_note": "Held-out digits, with the class that the model reads and how sure it is.",
     "exhibit.retrieved": "The same names, and the pictures found for them",
     "exhibit.retrieved_note": "Held-out products: the three nearest pictures of 300. Green where the first one is right.",
+    "exhibit.composed": "The same pictures, each with a wish",
+    "exhibit.composed_note": "Held-out products and the three nearest to picture and wish together. Green where it came true.",
     # Training: figures and results
     "figure.accuracy": "right on the test part",
     "figure.bce": "nats per pixel lost in rebuilding (BCE)",

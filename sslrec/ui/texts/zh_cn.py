@@ -292,6 +292,8 @@ TEXTS = {
     "option.start_scratch": "随机权重",
     "task.multimodal": "推荐模型",
     "task.multimodal_how": "学习哪张图配哪个名称：两者落在同一个空间里，便可检索。",
+    "task.fusion": "融合头",
+    "task.fusion_how": "在推荐模型冻结的双塔上，学习把一张图和一个愿望合成一个查询。",
     "option.objective": "区分方式",
     "option.objective_softmax": "softmax（CLIP）",
     "option.objective_sigmoid": "sigmoid（SigLIP）",
@@ -366,6 +368,8 @@ TEXTS = {
     "exhibit.classes_note": "留出的数字，以及模型读出的类别和把握。",
     "exhibit.retrieved": "同样的名称，和为它们找到的图片",
     "exhibit.retrieved_note": "不参与训练的商品：300 张里最接近的三张图。第一张正确时为绿色。",
+    "exhibit.composed": "同样的图片，各加一个愿望",
+    "exhibit.composed_note": "不参与训练的商品，以及与图片加愿望最接近的三件。愿望实现时为绿色。",
     # Training: figures and results
     "figure.accuracy": "测试集准确率",
     "figure.bce": "重建每像素损失的 nat（BCE）",

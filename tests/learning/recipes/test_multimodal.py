@@ -1,0 +1,191 @@
+"""The recommender's recipe and the fusion head's, on a shop of coloured boxes and discs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import keras
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image, ImageDraw
+
+from sslrec import artifacts
+from sslrec.data.catalogue import SCHEMA, Catalogue
+from sslrec.data.tokens import TextTokenizer, train_tokenizer
+from sslrec.data.vocabulary import load_tokenizer
+from sslrec.learning.encoders.text import TextConfig
+from sslrec.learning.loop import Training, fit
+from sslrec.learning.recipes import fusion, multimodal
+from sslrec.learning.recipes.language import SIZES
+from sslrec.learning.tasks.multimodal import PIECES
+from sslrec.runs.events import RunConfig
+from sslrec.serving.runtime import NamedLiteModel
+
+COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "black": (20, 20, 20)}
+KINDS = ("box", "disc", "bar")
+MAKERS = tuple(
+    f"{first}{second}" for first in ("Alba", "Bera", "Cori", "Duna") for second in ("ta", "no", "ri", "lu", "x")
+)
+
+
+def drawing(colour: str, kind: str) -> bytes:
+    picture = Image.new("RGB", (60, 80), "white")
+    draw = ImageDraw.Draw(picture)
+    if kind == "disc":
+        draw.ellipse((12, 22, 48, 58), COLOURS[colour])
+    else:
+        draw.rectangle((10, 20, 50, 60) if kind == "box" else (10, 34, 50, 46), COLOURS[colour])
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shop() -> Catalogue:
+    rows = [
+        {
+            "item_id": f"{maker}-{colour}-{kind}",
+            "title": f"{maker} {colour} {kind} for home",
+            "image": drawing(colour, kind),
+            "attributes": [],
+        }
+        for maker in MAKERS
+        for colour in COLOURS
+        for kind in KINDS
+    ]
+    return Catalogue("shop", "test", pa.Table.from_pylist(rows, SCHEMA))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(shop: Catalogue) -> TextTokenizer:
+    return train_tokenizer(shop.titles, 200)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    shop: Catalogue, tokenizer: TextTokenizer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[multimodal.MultimodalRecipe, Path, dict]]:
+    folder = tmp_path_factory.mktemp("assets") / "models" / "recommender"
+    folder.mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SIZES, "tiny", {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32})
+        patch.setattr(multimodal, "STAGES", (8, 16))
+        patch.setattr(multimodal, "FUSION", replace(fusion.FUSION, epochs=20, batch_size=64))
+        keras.utils.set_random_seed(0)
+        config = RunConfig(
+            "multimodal", "builtin", epochs=6, batch_size=32, options={"text": "scratch", "size": "tiny"}
+        )
+        recipe = multimodal.build(config, [shop], tokenizer)
+        fit(recipe.task, recipe.schedule, 0)
+        metrics = recipe.finish(folder, lambda event: None)
+        manifest = artifacts.Manifest("recommender", "multimodal", "shop", "0", config.command, 0, {}, metrics)
+        artifacts.save(folder, manifest)
+        yield recipe, folder, metrics
+
+
+def test_training_brings_names_and_pictures_together(trained):
+    recipe, _, metrics = trained
+    assert metrics["recall_at_10"] > 0.6
+    assert metrics["swaps"] >= len(COLOURS) + len(KINDS)
+    before = multimodal.MultimodalTask(recipe._train, recipe.task.validation, recipe._tokenizer, _untrained())
+    assert recipe.task.validate()["validation_loss"] < 0.8 * before.validate()["validation_loss"]
+
+
+def _untrained() -> multimodal.TwoTowers:
+    return multimodal.TwoTowers(TextConfig(200, dim=16, n_layers=1, n_heads=2, hidden_dim=32), stages=(8, 16))
+
+
+def test_watchers_see_the_pictures_found_for_names(trained):
+    recipe, _, _ = trained
+    event = recipe.show(7, 1)
+    json.dumps(event)
+    assert event["kind"] == "retrieved"
+    assert len(event["inputs"]) == len(event["outputs"]) == multimodal.SHOWN
+    for item in event["outputs"]:
+        assert len(item["images"]) == multimodal.NEAREST
+        assert item["right"] in (True, False)
+
+
+def test_what_is_left_is_what_the_app_runs_on(trained, tokenizer: TextTokenizer):
+    recipe, folder, _ = trained
+    found = json.loads((folder / "recommender.json").read_text())
+    assert found["modalities"] == ["text", "image"]
+    assert found["dim"] == 128
+    assert all(line["scale"] > 0 for line in found["calibration"].values())
+    text, image = (NamedLiteModel(folder / f"{name}.tflite") for name in ("text", "image"))
+    gallery = recipe.task.validation
+    ids = gallery.token_ids[:4]
+    served = text(token_ids=ids, attention_mask=(ids != tokenizer.pad_id).astype(np.int32))["vector"]
+    np.testing.assert_allclose(np.linalg.norm(served, axis=1), 1, atol=1e-3)
+    np.testing.assert_allclose(served, recipe.task.encoder.texts(ids), atol=0.06)  # bfloat16 beside float16
+    pictures = image(image=gallery.pictures[:4].astype(np.float32) / 255)["vector"]
+    np.testing.assert_allclose(pictures, recipe.task.encoder.pictures(gallery.pictures[:4]), atol=0.06)
+
+
+def test_half_a_name_is_left_out_at_random_and_never_all_of_it(trained, tokenizer: TextTokenizer):
+    recipe, _, _ = trained
+    ids = np.repeat(recipe.task.validation.token_ids[:1], 400, axis=0)
+    short, mask = (np.asarray(value) for value in recipe.task.shorten(ids, np.array([1, 2], np.int32)))
+    assert short.shape == (400, PIECES)
+    assert (short[:, 0] == tokenizer.start_id).all()
+    lengths = mask.sum(axis=1)
+    whole = int((ids[0] != tokenizer.pad_id).sum())
+    assert 0.4 < (lengths == whole).mean() < 0.8
+    assert lengths.min() >= 3  # a word between the ends
+    for row in short[:50]:
+        kept = [number for number in row if number != tokenizer.pad_id]
+        order = iter(ids[0])
+        assert all(number in order for number in kept)
+
+
+def test_the_same_seed_makes_the_same_steps(shop: Catalogue, tokenizer: TextTokenizer, monkeypatch):
+    monkeypatch.setitem(SIZES, "tiny", {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32})
+    monkeypatch.setattr(multimodal, "STAGES", (8, 16))
+
+    def losses(objective: str) -> list[float]:
+        keras.utils.set_random_seed(0)
+        options = {"text": "scratch", "size": "tiny", "objective": objective}
+        recipe = multimodal.build(RunConfig("multimodal", "builtin", batch_size=16, options=options), [shop], tokenizer)
+        training = Training(recipe.task, recipe.schedule, 3)
+        return [training.advance()[0]["loss"] for _ in range(3)]
+
+    softmax = losses("softmax")
+    assert softmax == losses("softmax")
+    assert softmax[0] != losses("sigmoid")[0]
+
+
+def test_a_new_head_goes_on_the_towers_that_are_there(
+    trained, shop: Catalogue, tokenizer: TextTokenizer, monkeypatch, tmp_path: Path
+):
+    _, folder, _ = trained
+    (folder / "builtin.npz").touch()
+    artifacts.save(folder, artifacts.load_folder(folder, "recommender").manifest)
+    monkeypatch.setattr(fusion, "load_tokenizer", lambda: tokenizer)
+    monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(folder, name))
+    keras.utils.set_random_seed(0)
+    recipe = fusion.build(RunConfig("fusion", "builtin", epochs=30, batch_size=64), shop)
+    before = recipe.task.validate()
+    event = recipe.show(0, 0)
+    json.dumps(event)
+    assert event["kind"] == "composed"
+    assert all(item["text"].startswith("in ") and len(item["images"]) == 1 for item in event["inputs"])
+    fit(recipe.task, recipe.schedule, 0)
+    metrics = recipe.finish(tmp_path, lambda event: None)
+    assert metrics["validation_loss"] < before["validation_loss"]
+    assert {path.name for path in tmp_path.iterdir()} == {*fusion.FROZEN, "fusion.tflite", "recommender.json"}
+    assert (tmp_path / "text.tflite").read_bytes() == (folder / "text.tflite").read_bytes()
+
+
+def test_a_head_without_towers_says_what_to_train(monkeypatch, tmp_path: Path, shop: Catalogue):
+    monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(tmp_path / name, name))
+    with pytest.raises(artifacts.ArtifactError, match="recommender"):
+        fusion.build(RunConfig("fusion", "builtin"), shop)
+
+
+def test_a_pretrained_text_tower_is_asked_for_by_name(monkeypatch, tmp_path: Path, shop: Catalogue):
+    monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(tmp_path / name, name))
+    with pytest.raises(artifacts.ArtifactError, match="language"):
+        multimodal.build(RunConfig("multimodal", "builtin", options={"text": "pretrained"}), [shop], load_tokenizer())
