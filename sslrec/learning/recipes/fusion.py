@@ -57,10 +57,9 @@ def build(config: RunConfig, catalogue: Catalogue | None = None) -> FusionRecipe
     train = train.part(some)
     encoders = Encoders(LiteTowers(recommender, tokenizer.pad_id), tokenizer)
     swaps = find_swaps(train.titles)
-    data = [
-        make_fusion_data(part, swaps, encoders, config.seed + salt) for salt, part in enumerate((train, validation))
-    ]
-    task = FusionTask(*data, FusionHead(dim=data[0].texts.shape[-1]))
+    known = make_fusion_data(train, swaps, encoders, config.seed)
+    unknown = make_fusion_data(validation, swaps, encoders, config.seed + 1)
+    task = FusionTask(known, unknown, FusionHead(dim=known.texts.shape[-1]))
     schedule = Schedule(
         config.epochs or FUSION.epochs,
         config.batch_size or min(FUSION.batch_size, max(16, len(train) // 8)),
@@ -68,7 +67,7 @@ def build(config: RunConfig, catalogue: Catalogue | None = None) -> FusionRecipe
         weight_decay=FUSION.weight_decay,
         policy=config.policy,
     )
-    return FusionRecipe(task, schedule, validation, data[1], encoders, recommender, (config.data, hash_of(train)))
+    return FusionRecipe(task, schedule, validation, unknown, encoders, recommender, (config.data, hash_of(train)))
 
 
 class LiteTowers:

@@ -26,6 +26,11 @@ def unit(*shape: int) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
+def shake(head: FusionHead) -> None:
+    """Give an untrained head gates and shifts that depend on what it sees."""
+    head.set_weights([RANDOM.normal(size=value.shape) * 0.2 for value in head.get_weights()])
+
+
 @pytest.fixture(scope="module")
 def towers() -> TwoTowers:
     return TwoTowers(CONFIG, dim=8, stages=(4, 8))
@@ -56,8 +61,8 @@ def test_what_the_app_runs_says_the_same(towers: TwoTowers, tmp_path: Path):
 
 def test_every_stage_is_seen_by_the_last_layer():
     encoder = build_image_encoder(5, stages=(4, 6))
-    assert encoder.get_layer("seen").output.shape == (None, 2 * (4 + 6))
-    assert encoder.output.shape == (None, 5)
+    assert encoder.get_layer("widen").kernel.shape == (2 * (4 + 6), 6)
+    assert encoder.output_shape == (None, 5)
 
 
 @pytest.mark.parametrize("modalities", [2, 3])
@@ -74,8 +79,7 @@ def test_an_untrained_head_gives_the_mean_of_what_is_there(modalities: int):
 
 def test_what_is_absent_may_hold_anything_and_trust_moves_the_gates():
     head = FusionHead(2, dim=8, width=16)
-    for layer in (head.gate, head.shift):
-        layer.kernel.assign(RANDOM.normal(size=layer.kernel.shape) * 0.2)
+    shake(head)
     one, other = unit(1, 2, 8), unit(1, 2, 8)
     other[:, 0] = one[:, 0]
     alone = np.array([[1.0, 0.0]], np.float32)
@@ -89,7 +93,7 @@ def test_what_is_absent_may_hold_anything_and_trust_moves_the_gates():
 
 def test_the_exported_head_says_the_same(tmp_path: Path):
     head = FusionHead(2, dim=8, width=16)
-    head.shift.kernel.assign(RANDOM.normal(size=head.shift.kernel.shape))
+    shake(head)
     export_litert(build_fusion(head), tmp_path / "fusion.tflite", half=False)
     vectors, present = unit(3, 2, 8), np.array([[1, 1], [1, 0], [0, 1]], np.float32)
     bias = np.array([[0.5, 0], [0, 0], [0, 2]], np.float32)
