@@ -85,5 +85,5 @@ def load_products(
 def hash_of(products: Products) -> str:
     """Hex SHA-256 of names and pictures."""
     digest = hashlib.sha256("\n".join(products.titles).encode())
-    digest.update(np.ascontiguousarray(products.pictures))
+    digest.update(products.pictures.tobytes())
     return digest.hexdigest()

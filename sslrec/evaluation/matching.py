@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-NEAREST = 50
-"""Among how many of its nearest other products a query's hard negative is drawn."""
+NEAREST = 0.05
+"""Share of the products, the nearest others, among which a query's hard negative is drawn: a share, so that pairs are as
+hard among few products as among many."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class MatchProbability:
 def match_pairs(queries: np.ndarray, items: np.ndarray, groups: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of query and product to fit or to check a probability on.
 
-    For each query its own product, a product drawn from all others, and one drawn from the 50 nearest others: a third
-    of the pairs match. Products of one name count as one.
+    For each query its own product, a product drawn from all others, and one drawn from the nearest 5 % of the
+    others: a third of the pairs match. Products of one name count as one.
 
     Args:
         queries: `(n, d)` float32, unit length; query `i` means item `i`.
@@ -47,7 +48,7 @@ def match_pairs(queries: np.ndarray, items: np.ndarray, groups: np.ndarray, seed
     cosines = queries @ items.T
     other = groups[:, None] != groups[None, :]
     far = np.where(other, random.random(cosines.shape), -1.0).argmax(axis=1)
-    count = min(NEAREST, int(other.sum(axis=1).min()))
+    count = max(1, min(round(NEAREST * len(items)), int(other.sum(axis=1).min())))
     nearest = np.argpartition(-np.where(other, cosines, -np.inf), count - 1, axis=1)[:, :count]
     hard = nearest[np.arange(len(queries)), random.integers(count, size=len(queries))]
     own = np.arange(len(queries))

@@ -26,7 +26,7 @@ def test_each_query_meets_its_own_product_any_other_and_a_near_one():
     for row in range(200):
         allowed = np.sort(all_cosines[row][groups != groups[row]])
         assert np.isclose(allowed, cosines[200 + row], atol=1e-6).any()
-        assert cosines[400 + row] >= allowed[-50] - 1e-6
+        assert cosines[400 + row] >= allowed[-10] - 1e-6
     # Drawn at random, pairs are as near as any; the hard ones are nearer.
     assert cosines[400:].mean() > cosines[200:400].mean() + 0.3
 
