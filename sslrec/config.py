@@ -65,5 +65,5 @@ def settings() -> Settings:
         max_workers=_integer("SSLREC_MAX_WORKERS", 1),
         max_runs=_integer("SSLREC_MAX_RUNS", 50),
         worker_nice=_integer("SSLREC_WORKER_NICE", 10),
-        owner_seconds=_integer("SSLREC_OWNER_SECONDS", 10),
+        owner_seconds=_integer("SSLREC_OWNER_SECONDS", 8),
     )

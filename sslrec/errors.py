@@ -47,6 +47,10 @@ MESSAGES = {
     ),
     "catalogue_value": "Row {row} of the catalogue '{name}' has no {column}; fill it in or leave the row out.",
     "data_damaged": "The data set '{name}' at {path} cannot be read ({reason}); fetch it again.",
+    "data_download": (
+        "The data set '{name}' could not be downloaded ({reason}); check the network and try again, or set "
+        "SSLREC_DATA to a folder that holds it."
+    ),
     "data_missing": (
         "The data set '{name}' is not on this machine; set SSLREC_DATA to the folder that holds it ({path})."
     ),
@@ -111,7 +115,9 @@ MESSAGES = {
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
     "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
+    "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
+    "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "
         "model was trained with."

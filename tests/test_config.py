@@ -27,7 +27,7 @@ def test_without_variables_the_defaults_hold(set_variables: Callable[..., None],
     assert found.home_dir == Path.home() / ".sslrec"
     assert found.assets_dir == ROOT / "assets"
     assert (found.max_image_bytes, found.max_image_pixels, found.max_batch_files) == (10_000_000, 40_000_000, 200)
-    assert (found.max_workers, found.max_runs, found.owner_seconds, found.worker_nice) == (1, 50, 10, 10)
+    assert (found.max_workers, found.max_runs, found.owner_seconds, found.worker_nice) == (1, 50, 8, 10)
 
 
 def test_folders_become_absolute(set_variables: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -68,10 +68,11 @@ class DigitData:
 def find(name: str) -> Path | None:
     """Return the `.npz` of `mnist` or `fashion_mnist` if it is on this machine, without downloading.
 
-    Looks in `SSLREC_DATA/<name>/<name>.npz`, then in Keras's download cache.
+    Looks in `SSLREC_DATA/<name>/<name>.npz`, then in what `sslrec.data.download` kept and in Keras's cache.
     """
     data_dir = settings().data_dir
     candidates = [data_dir / name / f"{name}.npz"] if data_dir else []
+    candidates.append(settings().home_dir / "data" / name / f"{name}.npz")
     candidates.append(Path.home() / ".keras" / "datasets" / f"{name}.npz")
     return next((path for path in candidates if path.is_file()), None)
 

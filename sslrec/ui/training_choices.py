@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sslrec.data import corpora, digits, shops
+from sslrec.data import corpora, digits, download, shops
 from sslrec.runs.events import LIMITS, RunConfig
 from sslrec.runs.tasks import POLICIES, TASKS, Option
 from sslrec.ui.language import t
-from sslrec.ui.shell import note
+from sslrec.ui.shell import note, told
 from sslrec.ui.training_words import rate_text
 from sslrec.ui.url import choose_from_url, keep_in_url, pick
 
@@ -155,6 +155,14 @@ def _data(task: str) -> str:
         note(f"{t(f'set.{chosen}_how')} {size}")
     if absent := [t(f"set.{name}") for name, one in found.items() if not one.here]:
         note(t("data.elsewhere", names=t("list.comma").join(absent)))
+    if (
+        "mnist" in found
+        and not found["mnist"].here
+        and st.button(t("data.download", megabytes=download.MEGABYTES), key="choose.download")
+    ):
+        with told(), st.spinner(t("data.downloading")):
+            download.download_mnist()
+            st.rerun()
     return chosen
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 from sslrec.data.products import Products
 from sslrec.data.swaps import Edit, Swaps, normalised
 from sslrec.data.tokens import TextTokenizer, pad
+from sslrec.evaluation.queries import half_names
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
 from sslrec.learning.tasks.fusion import FusionData
 from sslrec.learning.tasks.multimodal import PACE, PIECES, Change
@@ -58,13 +59,6 @@ class Encoders:
         return np.concatenate(vectors)[np.argsort(order)][places]
 
 
-def half_name(name: str, random: np.random.Generator) -> str:
-    """Half of a name's words, drawn at random, in their order; one at least."""
-    words = name.split()
-    kept = sorted(random.choice(len(words), max(1, (len(words) + 1) // 2), replace=False))
-    return " ".join(words[index] for index in kept)
-
-
 def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed: int) -> FusionData:
     """Encode products and the queries that are made of them.
 
@@ -75,7 +69,7 @@ def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed:
         seed: decides the parts and the exchanges.
     """
     random = np.random.default_rng(seed)
-    halves = [[half_name(title, random) for _ in range(HALVES)] for title in products.titles]
+    parts = [half_names(products.titles, HALVES * seed + turn) for turn in range(HALVES)]
     edits = [_padded(swaps.edits(title, EDITS, random), title) for title in products.titles]
     wishes = [[_wish(edit, random) for edit in row] for row in edits]
     names = [normalised(title) for title in products.titles]
@@ -84,7 +78,7 @@ def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed:
     for name in sorted({edit.name for row in edits for edit in row} - numbers.keys()):
         numbers[name] = len(numbers) + int(products.groups.max()) + 1
 
-    def encoded(rows: list[list[str]]) -> np.ndarray:
+    def encoded(rows: Sequence[Sequence[str]]) -> np.ndarray:
         flat = encoders.texts([line for row in rows for line in row])
         return flat.reshape(len(rows), len(rows[0]), -1)
 
@@ -95,7 +89,7 @@ def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed:
     pictures += [encoders.pictures(products.pictures, views(CLOSEUP, salt)) for salt in range(CLOSEUPS)]
     whole = encoders.texts(names)[:, None]
     return FusionData(
-        np.concatenate([whole, encoded(halves)], axis=1),
+        np.concatenate([whole, encoded(list(zip(*parts, strict=True)))], axis=1),
         np.stack(pictures, axis=1),
         products.groups.astype(np.int32),
         encoded(wishes),
