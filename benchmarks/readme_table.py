@@ -1,7 +1,6 @@
 """Write the measured figures into the README, between its two `figures` markers.
 
-Reads `assets/results/digits.json`, which `python -m sslrec evaluate digits` keeps, and the files of the
-other benchmarks where they are there.
+Reads what `python -m sslrec evaluate ...` and the other benchmarks keep in `assets/results`, as far as it is there.
 """
 
 from __future__ import annotations
@@ -74,6 +73,60 @@ def digit_figures(results: dict[str, Any]) -> str:
     return "\n\n".join([accuracy, rebuilt, others])
 
 
+RETRIEVAL = {
+    "text_to_image": "a name, to its picture among 1,000",
+    "image_to_text": "a picture, to its name among 1,000",
+}
+SYSTEMS = {
+    "image": "picture alone",
+    "text": "text alone",
+    "sum": "plain sum",
+    "fused": "fusion head",
+    "rank_fusion": "TF-IDF and hand-made features, ranks fused",
+}
+
+
+def recommender_figures(results: dict[str, Any]) -> str:
+    """The figures of the recommender as Markdown."""
+    found = results["retrieval"]["1000"]
+    retrieval = table(
+        ["fashion products, names never seen", "R@1", "R@5", "R@10"],
+        [
+            [words if system == "towers" else f"{words}: TF-IDF and hand-made features", *_recalls(figures)]
+            for direction, words in RETRIEVAL.items()
+            for system, figures in found[direction].items()
+        ],
+    )
+    composed, half = results["composed"], results["half_query"]
+    queries = table(
+        [
+            f"among {results['data']['held_out']:,} products",
+            '"this, but in ...": NDCG@10',
+            "P@10",
+            "half a name and a crop: R@1",
+            "R@10",
+        ],
+        [
+            [
+                words,
+                *(interval(composed[system][figure]) for figure in ("ndcg@10", "p@10")),
+                *(interval(half[system][figure]) for figure in ("r@1", "r@10")),
+            ]
+            for system, words in SYSTEMS.items()
+        ],
+    )
+    errors = results["calibration"]["expected_calibration_error"]
+    calibrated = ", ".join(f"{errors[name]:.3f} {words}" for name, words in CALIBRATED.items())
+    return "\n\n".join([retrieval, queries, f"Expected calibration error of the scores: {calibrated}."])
+
+
+CALIBRATED = {"fused": "fused", "text": "by text alone", "image": "by picture alone"}
+
+
+def _recalls(figures: dict[str, Any]) -> list[str]:
+    return [interval(figures[f"r@{k}"]) for k in (1, 5, 10)]
+
+
 def speed_figures() -> str:
     """The figures of the benchmarks that have been run, as Markdown."""
     rows, cores = [], 0
@@ -93,12 +146,17 @@ def speed_figures() -> str:
     return "\n".join([f"Median times and memory on {cores} cores:", "", *rows]) if rows else ""
 
 
+FIGURES = {"digits": digit_figures, "recommender": recommender_figures}
+"""What writes the results of `python -m sslrec evaluate <name>`."""
+
+
 def with_figures(readme: str) -> str:
     """The README's text with the figures of `assets/results` between its markers."""
     before, rest = readme.split(BEGIN)
     _, after = rest.split(END)
-    results = json.loads((RESULTS / "digits.json").read_text("utf-8"))
-    parts = [part for part in (digit_figures(results), speed_figures()) if part]
+    found = {name: RESULTS / f"{name}.json" for name in FIGURES}
+    parts = [FIGURES[name](json.loads(path.read_text("utf-8"))) for name, path in found.items() if path.is_file()]
+    parts = [part for part in (*parts, speed_figures()) if part]
     return before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after
 
 

@@ -27,11 +27,11 @@ def classifier(images: np.ndarray) -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize(("half", "tolerance"), [(False, 1e-4), (True, 1e-2)], ids=["float32", "float16 weights"])
+@pytest.mark.parametrize(("weights", "tolerance"), [("float32", 1e-4), ("float16", 1e-2), ("int8", 0.1)])
 def test_the_exported_classifier_agrees_with_keras(
-    classifier: keras.Model, images: np.ndarray, tmp_path: Path, half: bool, tolerance: float
+    classifier: keras.Model, images: np.ndarray, tmp_path: Path, weights: str, tolerance: float
 ):
-    export_litert(classifier, tmp_path / "classifier.tflite", half=half)
+    export_litert(classifier, tmp_path / "classifier.tflite", weights)
     lite = LiteModel(tmp_path / "classifier.tflite")
     expected = classifier(images, training=False).numpy()
     np.testing.assert_allclose(lite(images), expected, atol=tolerance)
@@ -39,17 +39,20 @@ def test_the_exported_classifier_agrees_with_keras(
     np.testing.assert_allclose(lite.in_batches(images, 7), expected, atol=tolerance)
 
 
-def test_half_precision_halves_the_file(classifier: keras.Model, tmp_path: Path):
-    export_litert(classifier, tmp_path / "full.tflite", half=False)
-    export_litert(classifier, tmp_path / "half.tflite", half=True)
-    assert (tmp_path / "half.tflite").stat().st_size < 0.6 * (tmp_path / "full.tflite").stat().st_size
+def test_fewer_bytes_for_each_weight_make_smaller_files(classifier: keras.Model, tmp_path: Path):
+    sizes = []
+    for weights in ("float32", "float16", "int8"):
+        export_litert(classifier, tmp_path / f"{weights}.tflite", weights)
+        sizes.append((tmp_path / f"{weights}.tflite").stat().st_size)
+    assert sizes[1] < 0.6 * sizes[0]
+    assert sizes[2] < 0.7 * sizes[1]
 
 
 def test_the_exported_autoencoder_agrees_with_keras(images: np.ndarray, tmp_path: Path):
     keras.utils.set_random_seed(1)
     encoder, decoder = build_encoder(16), with_sigmoid(build_decoder(16))
-    export_litert(encoder, tmp_path / "encoder.tflite", half=False)
-    export_litert(decoder, tmp_path / "decoder.tflite", half=False)
+    export_litert(encoder, tmp_path / "encoder.tflite", weights="float32")
+    export_litert(decoder, tmp_path / "decoder.tflite", weights="float32")
     codes = encoder(images, training=False)
     np.testing.assert_allclose(LiteModel(tmp_path / "encoder.tflite")(images), codes, atol=1e-4)
     pictures = decoder(codes, training=False).numpy()

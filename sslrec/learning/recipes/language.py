@@ -33,7 +33,7 @@ SIZES = {
 """The model that the app ships, and one that shows something after a minute."""
 WEIGHTS = {"product_names": 2.0}
 """Product names are few pieces beside the books, and what the recommender reads."""
-EPOCHS = {"text": 12, BUILTIN: 30}
+EPOCHS = {"text": 8, BUILTIN: 30}
 SHOWN = 8
 """Held-out lines that watchers see being filled."""
 BASELINE_BATCH = 250

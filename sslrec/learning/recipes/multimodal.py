@@ -10,6 +10,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.data.catalogue import Catalogue, load_catalogue
+from sslrec.data.near_names import near_names
 from sslrec.data.products import Products, hash_of, load_products
 from sslrec.data.swaps import find_swaps
 from sslrec.data.tokens import TextTokenizer
@@ -30,6 +31,8 @@ from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
 EPOCHS = {"fashion_products": 18, "builtin": 30}
+NEAR = 24
+"""Products of near names that may stand beside one in a batch."""
 FUSED = 20_000
 """Products at most that the fusion head learns from."""
 SHOWN, NEAREST, GALLERY = 6, 3, 300
@@ -66,7 +69,7 @@ def build(
         towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
         towers.text_encoder.set_weights(load_folder(language.folder).encoder.get_weights())
-    task = MultimodalTask(train, validation, tokenizer, towers)
+    task = MultimodalTask(train, validation, tokenizer, towers, near=near_names(train, NEAR))
     epochs = config.epochs or EPOCHS[config.data]
     schedule = Schedule(
         epochs,
@@ -158,7 +161,7 @@ class MultimodalRecipe:
         self._export(self._float32(), folder)
 
     def _export(self, towers: TwoTowers, folder: Path) -> None:
-        export_litert(build_text_tower(towers), folder / "text.tflite")
+        export_litert(build_text_tower(towers), folder / "text.tflite", "int8")
         export_litert(build_image_tower(towers), folder / "image.tflite")
 
     def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:

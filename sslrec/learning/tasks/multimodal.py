@@ -59,7 +59,9 @@ class TowerEncoder:
 class MultimodalTask:
     """Image-text contrastive learning, with a second, close-up view of some pictures.
 
-    Words of a name are left out at random, so that half a name is enough to find a product by.
+    Words of a name are left out at random, so that half a name is enough to find a product by. A batch is hard: beside
+    each of its first products stand some of nearly the same name, for in-batch negatives teach most where they
+    are near (Yuksekgonul et al. 2022, arXiv:2210.01936, section 4).
 
     Args:
         train: what to learn from.
@@ -69,6 +71,8 @@ class MultimodalTask:
             Where they have a bias, the sigmoid objective tells pictures and names apart, else the softmax.
         augmentation: of the pictures.
         temperature: of the loss between two views of a picture.
+        near: `(n, k)` int32 rows of products with near names; without it, a batch is what the loop draws.
+        kin: products of a batch for each one drawn: itself and its near ones.
         second_views: share of a batch that is seen twice.
         two_view: weight of that loss.
     """
@@ -80,6 +84,8 @@ class MultimodalTask:
         tokenizer: TextTokenizer,
         model: TwoTowers,
         augmentation: PictureAugmentation | None = None,
+        near: np.ndarray | None = None,
+        kin: int = 4,
         temperature: float = 0.2,
         second_views: float = 0.25,
         two_view: float = 0.2,
@@ -96,9 +102,32 @@ class MultimodalTask:
         self._continues = tf.constant(tokenizer.continues)
         self._special = tf.constant(tokenizer.special)
         self._pad_id = tokenizer.pad_id
+        self._near = None if near is None else tf.constant(near)
+        self._kin = kin
         self.encoder = TowerEncoder(model, tokenizer.pad_id)
 
+    def gather_kin(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Keep the first of some products and put products of near names in the others' place, drawn at random.
+
+        Args:
+            indices: `(batch,)` int32.
+            seed: `(2,)` int32.
+
+        Returns:
+            `(batch,)` int32.
+        """
+        if self._near is None:
+            return indices
+        batch = tf.shape(indices)[0]
+        kept = (batch + self._kin - 1) // self._kin
+        near = tf.gather(self._near, indices[:kept])
+        # Different ones of each product's near ones: a random order's first.
+        order = tf.argsort(tf.random.stateless_uniform(tf.shape(near), seed), axis=1)[:, : self._kin - 1]
+        chosen = tf.gather(near, order, batch_dims=1)
+        return tf.concat([indices[:kept], tf.reshape(chosen, [-1])], axis=0)[:batch]
+
     def loss(self, indices, seed):
+        indices = self.gather_kin(indices, tf.random.fold_in(seed, 400))
         pictures = tf.cast(tf.gather(self._pictures, indices), tf.float32) / 255
         views = augment_pictures(pictures, tf.random.fold_in(seed, 100), self.augmentation)
         again = pictures[: self._twice(indices)]

@@ -27,7 +27,7 @@ def model() -> MaskedLanguageModel:
 @pytest.fixture(scope="module")
 def exported(model: MaskedLanguageModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("language") / "fill-in.tflite"
-    export_litert(build_fill_in(model), path, half=False)
+    export_litert(build_fill_in(model), path, weights="float32")
     return path
 
 

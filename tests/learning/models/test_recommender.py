@@ -46,8 +46,8 @@ def test_both_towers_give_unit_vectors_and_padding_changes_nothing(towers: TwoTo
 
 
 def test_what_the_app_runs_says_the_same(towers: TwoTowers, tmp_path: Path):
-    export_litert(build_text_tower(towers), tmp_path / "text.tflite", half=False)
-    export_litert(build_image_tower(towers), tmp_path / "image.tflite", half=False)
+    export_litert(build_text_tower(towers), tmp_path / "text.tflite", weights="float32")
+    export_litert(build_image_tower(towers), tmp_path / "image.tflite", weights="float32")
     ids = np.array([[2, 7, 9, 3, 0], [2, 8, 3, 0, 0]], np.int32)
     mask = (ids > 0).astype(np.int32)
     text = NamedLiteModel(tmp_path / "text.tflite")
@@ -94,7 +94,7 @@ def test_what_is_absent_may_hold_anything_and_trust_moves_the_gates():
 def test_the_exported_head_says_the_same(tmp_path: Path):
     head = FusionHead(2, dim=8, width=16)
     shake(head)
-    export_litert(build_fusion(head), tmp_path / "fusion.tflite", half=False)
+    export_litert(build_fusion(head), tmp_path / "fusion.tflite", weights="float32")
     vectors, present = unit(3, 2, 8), np.array([[1, 1], [1, 0], [0, 1]], np.float32)
     bias = np.array([[0.5, 0], [0, 0], [0, 2]], np.float32)
     served = NamedLiteModel(tmp_path / "fusion.tflite")(vectors=vectors, present=present, bias=bias)

@@ -189,3 +189,17 @@ def test_a_pretrained_text_tower_is_asked_for_by_name(monkeypatch, tmp_path: Pat
     monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(tmp_path / name, name))
     with pytest.raises(artifacts.ArtifactError, match="language"):
         multimodal.build(RunConfig("multimodal", "builtin", options={"text": "pretrained"}), [shop], load_tokenizer())
+
+
+def test_a_batch_holds_products_of_near_names_beside_the_first_ones(trained):
+    task = trained[0].task
+    drawn = np.arange(10, 26, dtype=np.int32)
+    rows = np.asarray(task.gather_kin(drawn, np.array([0, 1], np.int32)))
+    assert len(rows) == 16
+    assert rows[:4].tolist() == [10, 11, 12, 13]
+    near = np.asarray(task._near)
+    for place, row in enumerate(rows[4:]):
+        assert row in near[rows[place // 3]]
+    assert rows.tolist() != np.asarray(task.gather_kin(drawn, np.array([0, 2], np.int32))).tolist()
+    for size in (1, 2, 5):
+        assert len(np.asarray(task.gather_kin(drawn[:size], np.array([0, 1], np.int32)))) == size
