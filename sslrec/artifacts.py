@@ -42,6 +42,7 @@ class Manifest:
         config: settings of model and schedule.
         built_on: the artefacts that this one was made from, each with its `digest`.
         files: SHA-256 of each file.
+        history: what was measured at the ends of epochs, oldest first; of long trainings some of them.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Manifest:
     config: dict[str, Any] = field(default_factory=dict)
     built_on: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The command line: `python -m sslrec catalog | doctor | digits | evaluate | recommend | train`."""
+"""The command line: `python -m sslrec catalog | doctor | digits | evaluate | recommend | text | train`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sslrec import __version__
-from sslrec.cli import catalog, digits, doctor, evaluate, recommend, train
+from sslrec.cli import catalog, digits, doctor, evaluate, recommend, text, train
 from sslrec.cli.output import fail
 from sslrec.config import settings
 from sslrec.errors import SslrecError
@@ -26,6 +26,7 @@ app.command()(digits.digits)
 app.command()(recommend.recommend)
 app.add_typer(catalog.catalog, name="catalog")
 app.add_typer(evaluate.evaluate, name="evaluate")
+app.add_typer(text.text, name="text")
 app.add_typer(train.train, name="train")
 
 

@@ -11,6 +11,7 @@ import typer
 from sslrec import artifacts
 from sslrec.cli.output import Json, print_json, print_table, stderr_console
 from sslrec.config import settings
+from sslrec.errors import DataError
 
 evaluate = typer.Typer(no_args_is_help=True)
 
@@ -39,20 +40,87 @@ def digits(
     from sslrec.serving.digits import shared_reader
 
     mnist, fashion = load("mnist"), load("fashion_mnist")
-    place = out or settings().assets_dir / "results" / "digits.json"
-    # Better to fail now than after minutes of measuring.
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("a", encoding="utf-8"):
-        pass
+    place = _place(out, "digits.json")
     with stderr_console().status("Measuring") as status:
         figures = measure(shared_reader(), mnist, fashion, lambda part: status.update(f"Measuring {part}"))
     measured = {name: artifacts.load(name).digest for name in MODELS}
-    results = {"command": "python -m sslrec evaluate digits", "models": measured, **figures}
+    _keep(
+        place, {"command": "python -m sslrec evaluate digits", "models": measured, **figures}, as_json, "Digit models"
+    )
+
+
+@evaluate.command()
+def recommender(
+    as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to keep the figures; by default assets/results/recommender.json."),
+    ] = None,
+) -> None:
+    """Measure the recommender: retrieval, composed and half queries, calibration, probes, beside baselines.
+
+    Runs for some minutes on the held-out products of `fashion_products`, in the folder that `SSLREC_DATA` names.
+    """
+    from sslrec.data.catalogue import load_catalogue
+    from sslrec.evaluation.recommender import evaluate as measure
+    from sslrec.serving.recommender import shared_recommender
+
+    catalogue, models = load_catalogue("fashion_products"), shared_recommender()
+    measured = {models.artifact.manifest.name: models.artifact.digest}
+    place = _place(out, "recommender.json")
+    with stderr_console().status("Measuring") as status:
+        figures = measure(models, catalogue, lambda part: status.update(f"Measuring {part}"))
+    command = "python -m sslrec evaluate recommender"
+    _keep(place, {"command": command, "models": measured, **figures}, as_json, "Recommender")
+
+
+@evaluate.command()
+def language(
+    data: Annotated[str, typer.Option(help="Corpora to measure on: text or builtin.")] = "text",
+    as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to keep the figures; by default assets/results/language.json."),
+    ] = None,
+) -> None:
+    """Measure the language model: hidden words of held-out lines beside counts, and what pretraining buys.
+
+    Runs for some minutes on the corpora and the film abstracts in the folder that `SSLREC_DATA` names.
+    """
+    from sslrec.data import text
+    from sslrec.data.corpora import BUILTIN, require
+    from sslrec.evaluation.gaps import evaluate as measure
+    from sslrec.serving.language import shared_language
+
+    if data not in ("text", BUILTIN):
+        raise DataError("data_unknown", name=data, known=f"text, {BUILTIN}")
+    require(data)
+    reader = shared_language()
+    measured = {reader.artifact.manifest.name: reader.artifact.digest}
+    corpora = text.load_all() if data == "text" else (text.load(BUILTIN),)
+    place = _place(out, "language.json")
+    with stderr_console().status("Measuring") as status:
+        figures = measure(reader, corpora, lambda part: status.update(f"Measuring {part}"))
+    hashes = {corpus.name: corpus.sha256 for corpus in corpora}
+    command = f"python -m sslrec evaluate language{'' if data == 'text' else f' --data {data}'}"
+    _keep(place, {"command": command, "models": measured, "data": hashes, **figures}, as_json, "Language model")
+
+
+def _place(out: Path | None, name: str) -> Path:
+    """Where figures are kept; better to fail now than after minutes of measuring."""
+    place = out or settings().assets_dir / "results" / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("a", encoding="utf-8"):
+        pass
+    return place
+
+
+def _keep(place: Path, results: dict[str, Any], as_json: bool, title: str) -> None:
     place.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
     if as_json:
         print_json(results)
     else:
-        print_table("Digit models", ("figure", "value"), _flat(results))
+        print_table(title, ("figure", "value"), _flat(results))
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sslrec import artifacts
 from sslrec.config import settings
-from sslrec.data.text import Corpus, load_all
 from sslrec.data.tokens import SPECIAL, VOCAB_SIZE, TextTokenizer, train_tokenizer
+
+if TYPE_CHECKING:
+    from sslrec.data.text import Corpus
 
 NAME = "tokenizer"
 COMMAND = "python -m sslrec.data.vocabulary"
@@ -82,6 +85,8 @@ def _lines(corpora: Sequence[Corpus]) -> Iterator[str]:
 
 def main() -> None:
     """Build the shipped tokenizer; a folder may be named."""
+    from sslrec.data.text import load_all  # Arrow comes in with it, which loading a tokenizer can do without
+
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else tokenizer_folder()
     artifacts.require_replaceable(folder)
     corpora = load_all()

@@ -47,7 +47,7 @@ ENGLISH: dict[str, str] = {
     "words.not_found": "You hid “{word}”: not among the best {count} guesses.",
     "words.cut": "The model reads {limit} pieces at once: the last {count} of this text are left out.",
     "words.unknown": (
-        "{count} signs are unknown to the model, which read English alone: emoji, Chinese and the like. "
+        "Unknown to the model, which has read English alone: {count} of the signs (emoji, Chinese and the like). "
         "It guesses from the rest."
     ),
     "words.no_gap": "Nothing is hidden yet: click a word above, or write [MASK] where one is missing.",
@@ -81,8 +81,8 @@ ENGLISH: dict[str, str] = {
     "likeness.few": "Write two descriptions or more, one a line.",
     "likeness.many": "The first {count} lines are compared.",
     "likeness.note": (
-        "Cosines of the texts' vectors, each the mean over a text's pieces in the last layer. All lie close to 1; what "
-        "counts is which are higher. Nobody told the model which texts are alike."
+        "Cosines of the texts' vectors, each the mean over a text's pieces in the last layer. What counts is which are "
+        "higher; framed is the nearest to each row. Nobody told the model which texts are alike."
     ),
     "pieces.note": (
         "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {size:,}; "
@@ -172,7 +172,7 @@ CHINESE: dict[str, str] = {
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",
     "likeness.note": (
-        "文字向量的余弦；每个向量是最后一层各词片的平均。所有数都接近 1，重要的是哪些更高。没有人告诉模型哪些文字相像。"
+        "文字向量的余弦；每个向量是最后一层各词片的平均。重要的是哪些更高；加框的是每行最相近的。没有人告诉模型哪些文字相像。"
     ),
     "pieces.note": (
         "{words} 个词和符号变成 {count} 个词片，含首尾。每个词片有 0 到 {size:,} 的编号；"

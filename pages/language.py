@@ -1,0 +1,199 @@
+"""Language: hide words and see them guessed, look at the attention, compare texts, pretrain on your own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from sslrec.runs.control import shared
+from sslrec.serving.language import LanguageReader, TextReading, shared_language, similarity
+from sslrec.ui import fill_parts as parts
+from sslrec.ui.digit_parts import heading
+from sslrec.ui.fill_charts import MOST as MOST_PIECES
+from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
+from sslrec.ui.fill_model import model_facts
+from sslrec.ui.fill_words import MOST, TEXT, accept, hidden_words, put, remember, settle, word_buttons
+from sslrec.ui.language import t
+from sslrec.ui.shell import note, page_title, section_title, told
+from sslrec.ui.training_words import run_title
+from sslrec.ui.url import pick
+
+EXAMPLES = (
+    "a pair of [MASK] running shoes for women",
+    "navy blue [MASK] shirt",
+    "He opened the [MASK] and looked out into the [MASK].",
+    "The film tells the [MASK] of a young [MASK] who falls in love.",
+    "The town lies on the [MASK] of the river.",
+)
+COMPARED = (
+    "Navy blue cotton shirt with long sleeves\nDark blue casual shirt for men\nRed leather handbag\n"
+    "Brown leather wallet"
+)
+MOST_COMPARED = 8
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def trained_reader(folder: str) -> LanguageReader:
+    reader = LanguageReader(Path(folder))
+    reader.warm_up()
+    return reader
+
+
+def visitor_language() -> LanguageReader:
+    """The shipped model, or the one of the run that the URL names."""
+    run_id = st.query_params.get("model", "")
+    return trained_reader(str(shared().store.folder(run_id).path)) if run_id else shared_language()
+
+
+def ask() -> str:
+    """Examples and the text box."""
+    settle(EXAMPLES[0], visitor_language().read)
+    with st.container(horizontal=True, key="examples"):
+        for number, example in enumerate(EXAMPLES):
+            st.button(example.replace("[MASK]", "____"), key=f"example.{number}", on_click=put, args=(example,))
+    text = st.text_area(
+        t("words.box"),
+        key=TEXT,
+        max_chars=MOST,
+        height=84,
+        help=t("words.box_help"),
+        on_change=remember,
+        args=(EXAMPLES[0],),
+        persist_state="session",
+    )
+    return text or ""
+
+
+def answer(text: str) -> TextReading:
+    """The text with its gaps filled, its words to click, the guesses."""
+    reading = visitor_language().read(text)
+    st.html(parts.sentence(reading))
+    if reading.pieces.dropped:
+        note(t("words.cut", limit=visitor_language().limit, count=reading.pieces.dropped))
+    if reading.unknown:
+        note(t("words.unknown", count=reading.unknown))
+    word_buttons(reading)
+    if not reading.gaps:
+        note(t("words.no_gap"))
+        return reading
+    hidden = hidden_words(len(reading.gaps))
+    st.html(parts.guesses(reading.gaps, hidden))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(t("words.accept"), key="words.accept", on_click=accept, args=(reading,))
+        if len(reading.gaps) > parts.SHOWN_GAPS:
+            note(t("words.more", count=len(reading.gaps) - parts.SHOWN_GAPS))
+        elif len(reading.gaps) > 1:
+            note(t("words.alone"))
+    return reading
+
+
+def _head_name(name: str) -> str:
+    return t("attention.mean") if name == "mean" else name
+
+
+def attention(reading: TextReading | None) -> None:
+    if reading is None:
+        note(t("words.empty"))
+        return
+    layers, heads = reading.attention.shape[:2]
+    left, middle, right = st.columns([3, 5, 4], gap="medium", vertical_alignment="bottom")
+    with left:
+        numbers = [str(number) for number in range(1, layers + 1)]
+        layer = pick(t("attention.layer"), "layer", numbers, numbers[0], str)
+    with middle:
+        options = ["mean", *(str(number) for number in range(1, heads + 1))]
+        head = pick(
+            t("attention.head"), "head", options, "mean", lambda name: t("attention.mean") if name == "mean" else name
+        )
+    with right:
+        signs = st.toggle(t("attention.signs"), key="attention.signs", persist_state="session")
+    tokens = reading.pieces.tokens if signs else reading.pieces.tokens[1:-1]
+    shown = chosen_attention(reading.attention, int(layer) - 1, None if head == "mean" else int(head) - 1, signs)
+    if len(tokens) > MOST_PIECES:
+        note(t("attention.cut", count=MOST_PIECES))
+    import plotly.graph_objects as plotly  # here: no other page or part needs it
+
+    st.plotly_chart(
+        plotly.Figure(attention_map(shown, tokens[:MOST_PIECES])),
+        key="attention",
+        config={"displayModeBar": False},
+        alt=t("attention.alt", layer=layer),
+    )
+    note(t("attention.note"))
+
+
+def likeness(reading: TextReading | None) -> None:
+    st.session_state.setdefault("likeness", COMPARED)
+    box = st.text_area(t("likeness.box"), key="likeness", max_chars=MOST, height=130, persist_state="session")
+    texts = [line.strip() for line in (box or "").splitlines() if line.strip()]
+    if len(texts) < 2:
+        note(t("likeness.few"))
+        return
+    if len(texts) > MOST_COMPARED:
+        note(t("likeness.many", count=MOST_COMPARED))
+        texts = texts[:MOST_COMPARED]
+    st.html(parts.likeness(texts, similarity(visitor_language().embed(texts))))
+    note(t("likeness.note"))
+
+
+def pieces(reading: TextReading | None) -> None:
+    if reading is None:
+        note(t("words.empty"))
+        return
+    st.html(parts.pieces(reading))
+    note(
+        t(
+            "pieces.note",
+            count=len(reading.pieces.ids),
+            words=len(reading.words),
+            size=visitor_language().tokenizer.vocab_size,
+        )
+    )
+
+
+def model(reading: TextReading | None) -> None:
+    reader = visitor_language()
+    manifest = reader.artifact.manifest
+    st.html(model_facts(reader))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.html(heading(t("model.corpora")) + parts.corpora(manifest.metrics))
+        note(t("model.corpora_note"))
+    if manifest.history:
+        with right:
+            st.html(heading(t("model.curve")))
+            st.echarts_chart(history_chart(manifest.history), height=300, key="model.curve", alt=t("model.curve_alt"))
+            note(t("model.curve_note"))
+
+
+PLAYS = {"attention": attention, "likeness": likeness, "pieces": pieces, "model": model}
+
+
+@st.fragment
+def studio() -> None:
+    """All that follows the text: one fragment, so that a click runs this and nothing else."""
+    reading = None
+    with told():
+        text = ask()
+        reading = answer(text)
+    section_title(t("words.more_title"))
+    chosen = pick(t("words.play"), "show", list(PLAYS), "attention", lambda name: t(f"show.{name}"), hide_label=True)
+    with told():
+        PLAYS[chosen](reading)
+
+
+def whose() -> None:
+    """Say that a model trained here answers, with the way back."""
+    run_id = st.query_params.get("model")
+    if not run_id:
+        return
+    with told():
+        title = run_title(shared().store.folder(run_id).record().config)
+        note(t("words.own_model", title=title))
+    st.button(t("demo.back"), key="language.back", on_click=lambda: st.query_params.pop("model", None))
+
+
+page_title(t("words.title"), t("words.lead"))
+whose()
+studio()

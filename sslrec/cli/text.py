@@ -1,0 +1,81 @@
+"""`text`: fill the gaps of a text, turn texts into vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from sslrec.cli.output import Json, print_json, print_table
+from sslrec.errors import TextError
+
+text = typer.Typer(no_args_is_help=True)
+
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FOLDER", help="A model that 'train language' left; by default the shipped one."),
+]
+
+
+@text.callback()
+def task() -> None:
+    """Read texts with the masked language model."""
+
+
+@text.command()
+def fill(
+    sentence: Annotated[str, typer.Argument(metavar="TEXT", help="A text with [MASK] or ___ where a word is missing.")],
+    top: Annotated[int, typer.Option(min=1, max=1000, help="Guesses for each gap.")] = 10,
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """Guess what stands in the gaps of a text.
+
+    With `--json`: an array with one array per gap, of objects with `token` and `probability`, the likeliest first.
+    """
+    reading = _reader(model).read(sentence, top)
+    if not reading.gaps:
+        raise TextError("text_no_gap")
+    if as_json:
+        gaps = [[{"token": one.token, "probability": one.probability} for one in gap.fillings] for gap in reading.gaps]
+        print_json(gaps)
+        return
+    for number, gap in enumerate(reading.gaps, 1):
+        rows = [(one.token, f"{one.probability:.1%}") for one in gap.fillings]
+        print_table(f"Gap {number}" if len(reading.gaps) > 1 else None, ("token", "probability"), rows)
+    print(reading.filled)
+
+
+@text.command()
+def embed(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text, one text a line.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the vectors go: a .npy file.")],
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """Turn each line of a file into a vector: `(lines, dim)` float32.
+
+    A blank line gets a vector of zeros, so that vectors and lines keep the same numbers.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise TextError("text_encoding", path=str(file)) from error
+    reader = _reader(model)
+    vectors = np.zeros((len(lines), reader.config["dim"]), np.float32)
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    vectors[written] = reader.embed([lines[number] for number in written])
+    with out.open("wb") as stream:  # by its own name: NumPy would add an ending
+        np.save(stream, vectors)
+    if as_json:
+        print_json({"out": str(out), "lines": len(lines), "blank": len(lines) - len(written), "dim": vectors.shape[1]})
+    else:
+        print(f"{len(lines):,} vectors of {vectors.shape[1]} numbers: {out}")
+
+
+def _reader(folder: Path | None) -> Any:
+    from sslrec.serving.language import LanguageReader, shared_language
+
+    return shared_language() if folder is None else LanguageReader(folder)

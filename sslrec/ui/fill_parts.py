@@ -1,0 +1,141 @@
+"""The language page in pieces of HTML: typed results in, markup in the visitor's language out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from sslrec.data.tokens import CONTINUES
+from sslrec.serving.language import Filling, Gap, TextReading
+from sslrec.ui.digit_parts import block, percent
+from sslrec.ui.language import t
+from sslrec.ui.training_words import corpus_name
+
+SHOWN_GAPS = 6
+"""Gaps whose guesses are listed; the sentence fills all."""
+
+
+def said(token: str) -> str:
+    """A piece as people read it: one that goes on with a word starts with an ellipsis."""
+    return f"…{token.removeprefix(CONTINUES)}" if token.startswith(CONTINUES) else token
+
+
+def sentence(reading: TextReading) -> str:
+    """The text with its gaps filled, the guesses standing out; what the model did not read is pale."""
+    parts, at = [], 0
+    for gap in reading.gaps:
+        best = gap.fillings[0]
+        before = reading.text[at : gap.start]
+        if best.token.startswith(CONTINUES):
+            before = before.rstrip()
+        word = escape(best.token.removeprefix(CONTINUES))
+        parts += [escape(before), f'<mark title="{percent(best.probability)}">{word}</mark>']
+        at = gap.end
+    end = reading.pieces.spans[-2][1] if reading.pieces.dropped else len(reading.text)
+    parts.append(escape(reading.text[at:end]))
+    if reading.pieces.dropped:
+        parts.append("<i>…</i>")
+    time = t("words.time", milliseconds=f"{reading.milliseconds:.1f}", count=len(reading.pieces.ids))
+    return block(f'<p role="status">{"".join(parts)}</p><small>{escape(time)}</small>', "sentence")
+
+
+def guesses(gaps: Sequence[Gap], hidden: Sequence[str | None]) -> str:
+    """For each gap its likeliest fillings as bars.
+
+    Args:
+        gaps: of a text.
+        hidden: for each the word that the visitor has hidden there, or None.
+    """
+    shown = list(zip(gaps, hidden, strict=True))[:SHOWN_GAPS]
+    cards = "".join(_card(number, gap, word, len(gaps)) for number, (gap, word) in enumerate(shown, 1))
+    return block(cards, "guesses")
+
+
+def _card(number: int, gap: Gap, hidden: str | None, count: int) -> str:
+    title = t("words.gap_number", number=number) if count > 1 else t("words.guesses")
+    rows = "".join(_row(one, hidden) for one in gap.fillings)
+    found = next((place for place, one in enumerate(gap.fillings, 1) if _same(one, hidden)), None)
+    told = ""
+    if hidden is not None:
+        key = "words.found" if found else "words.not_found"
+        told = f"<p>{escape(t(key, word=hidden, place=found, count=len(gap.fillings)))}</p>"
+    return f"<section><h3>{escape(title)}</h3><ol>{rows}</ol>{told}</section>"
+
+
+def _row(one: Filling, hidden: str | None) -> str:
+    tone = ' class="sx-right"' if _same(one, hidden) else ""
+    return (
+        f'<li{tone}><b>{escape(said(one.token))}</b><span><i style="width:{max(0.5, one.probability * 100):.1f}%"></i>'
+        f"</span><small>{percent(one.probability)}</small></li>"
+    )
+
+
+def _same(one: Filling, hidden: str | None) -> bool:
+    return hidden is not None and one.token == hidden.lower()
+
+
+def pieces(reading: TextReading) -> str:
+    """How the text becomes pieces and ids; the pieces of one word stand close together."""
+    found = reading.pieces
+    words: list[str] = []
+    kinds = {"[MASK]": "mask", "[UNK]": "unknown", "[CLS]": "sign", "[SEP]": "sign"}
+    for index, (token, number) in enumerate(zip(found.tokens, found.ids, strict=True)):
+        start, end = found.spans[index]
+        kind = kinds.get(token, "part" if token.startswith(CONTINUES) else "word")
+        source = f' title="{escape(reading.text[start:end])}"' if end > start else ""
+        chip = f'<span class="sx-{kind}"{source}><b>{escape(token)}</b><small>{int(number)}</small></span>'
+        word = found.words[index]
+        if index and word is not None and word == found.words[index - 1]:
+            words[-1] += chip
+        else:
+            words.append(chip)
+    return block("".join(f"<li>{word}</li>" for word in words).join(("<ul>", "</ul>")), "pieces")
+
+
+def likeness(texts: Sequence[str], cosines: np.ndarray) -> str:
+    """Texts beside each other with the cosines of their vectors, tinted from the least to the most alike.
+
+    Args:
+        texts: two or more.
+        cosines: `(n, n)`.
+    """
+    others = cosines[~np.eye(len(texts), dtype=bool)]
+    low, high = float(others.min()), float(others.max())
+    head = "".join(f'<th scope="col">{number}</th>' for number in range(1, len(texts) + 1))
+    rows = ""
+    for row, text in enumerate(texts):
+        cells = ""
+        for column, value in enumerate(cosines[row]):
+            if row == column:
+                cells += '<td class="sx-self">·</td>'
+                continue
+            share = (float(value) - low) / (high - low) if high > low else 1.0
+            best = ' class="sx-best"' if value == max(cosines[row][np.arange(len(texts)) != row]) else ""
+            cells += f'<td{best} style="--tint:{share:.2f}">{float(value):.3f}</td>'
+        rows += f'<tr><th scope="row"><b>{row + 1}</b> {escape(text)}</th>{cells}</tr>'
+    return block(f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>", "likeness")
+
+
+def corpora(metrics: Mapping[str, Any]) -> str:
+    """What the model learned from, and how often it guesses a hidden word, beside counting neighbours.
+
+    Args:
+        metrics: of the model's manifest.
+    """
+    rows = ""
+    for name, found in metrics.get("corpora", {}).items():
+        bars = _share("model", found["top_1"]) + _share("counts", found["trigram_top_1"])
+        read = metrics.get("rows", {}).get(name)
+        count = f"<small>{escape(t('words.rows', count=read))}</small>" if read else ""
+        rows += f"<li><h3>{escape(corpus_name(name))}{count}</h3>{bars}</li>"
+    return block(f"<ul>{rows}</ul>", "corpora")
+
+
+def _share(who: str, share: float) -> str:
+    return (
+        f'<div class="sx-{who}"><span>{escape(t(f"words.by_{who}"))}</span>'
+        f'<i><u style="width:{share * 100:.1f}%"></u></i><b>{percent(share)}</b></div>'
+    )

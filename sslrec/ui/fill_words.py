@@ -1,0 +1,139 @@
+"""The text in the box, its words that a click hides, and what stood where a word was hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from sslrec.data.tokens import CONTINUES
+from sslrec.serving.language import MASK, TextReading
+from sslrec.ui.language import t
+from sslrec.ui.shell import note
+
+TEXT = "text"
+"""Key of the box in the session, and the query parameter of its text."""
+WORDS = "text.words"
+"""Key of the words that can be clicked."""
+SEEN = "text.click"
+"""When the last click that was followed was made."""
+HIDDEN = "text.hidden"
+"""For each gap the word that a click has hidden there; None where the visitor wrote the gap."""
+IN_URL = 400
+"""Longer texts stay out of the URL."""
+MOST = 10_000
+"""Characters that the box takes."""
+_HERE = Path(__file__).parent
+_component = component(
+    "sslrec.words",
+    html='<div role="group"></div>',
+    css=(_HERE / "fill_words.css").read_text("utf-8"),
+    js=(_HERE / "fill_words.js").read_text("utf-8"),
+)
+
+
+def settle(example: str, read: Callable[[str], TextReading]) -> None:
+    """Give the box its text before it is shown: the last one, with what a click changes; at first the URL's, if any.
+
+    Args:
+        example: what stands there at first.
+        read: reads a text.
+    """
+    if TEXT not in st.session_state:
+        st.session_state[TEXT] = (st.query_params.get(TEXT) or example)[:MOST]
+    follow_click(read)
+    remember(example)
+
+
+def remember(example: str) -> None:
+    """Keep the text in the URL; the example leaves it clean, and so does one that is too long."""
+    text = st.session_state[TEXT]
+    if text == example or not text.strip() or len(text) > IN_URL:
+        st.query_params.pop(TEXT, None)
+    elif st.query_params.get(TEXT) != text:
+        st.query_params[TEXT] = text
+
+
+def put(text: str, hidden: Sequence[str | None] = ()) -> None:
+    """Put a text into the box.
+
+    Args:
+        text: the text.
+        hidden: what stood in its gaps.
+    """
+    st.session_state[TEXT] = text
+    st.session_state[HIDDEN] = list(hidden)
+
+
+def hidden_words(gaps: int) -> list[str | None]:
+    """What stood in each gap; where the visitor has changed their number, nothing is known any more."""
+    kept = st.session_state.get(HIDDEN, [])
+    return list(kept) if len(kept) == gaps else [None] * gaps
+
+
+def word_buttons(reading: TextReading) -> None:
+    """The words of the text; a click on one hides it, a click on a gap brings the word back."""
+    at, shown = 0, []
+    for word in reading.words:
+        kind = "gap" if word.gap else "word" if any(map(str.isalnum, word.text)) else "fixed"
+        shown.append((reading.text[at : word.start], word.text, kind))
+        at = word.end
+    rest = "…" if reading.pieces.dropped else reading.text[at:]
+    note(t("words.click"))
+    _component(
+        key=WORDS,
+        # Tuples: see `sslrec.ui.canvas`.
+        data={"label": t("words.click"), "gap": t("words.gap"), "words": tuple(shown), "rest": rest},
+        on_click_change=lambda: None,
+    )
+
+
+def follow_click(read: Callable[[str], TextReading]) -> None:
+    """Change the text as the last click on a word wants it, before the box shows it.
+
+    Args:
+        read: reads a text.
+    """
+    state = st.session_state.get(WORDS)
+    click: Any = state.get("click") if isinstance(state, Mapping) else None
+    if not isinstance(click, Mapping) or click.get("serial") == st.session_state.get(SEEN):
+        return
+    st.session_state[SEEN] = click.get("serial")
+    text, number = st.session_state.get(TEXT, ""), click.get("index")
+    if type(number) is not int or not text.strip():
+        return
+    reading = read(text)
+    words = reading.words
+    # A click on what the text does not say any more came late.
+    if 0 <= number < len(words) and words[number].text == click.get("word"):
+        put(*toggled(reading, number, hidden_words(len(reading.gaps))))
+
+
+def toggled(reading: TextReading, number: int, hidden: Sequence[str | None]) -> tuple[str, list[str | None]]:
+    """Hide a word, or bring the word of a gap back.
+
+    Args:
+        reading: of the text as it is.
+        number: of the word.
+        hidden: what stood in each gap; where that is None the likeliest filling comes.
+
+    Returns:
+        The text, and what stood in its gaps.
+    """
+    word, now = reading.words[number], list(hidden)
+    place = sum(gap.start < word.start for gap in reading.gaps)
+    if word.gap:
+        stood = now.pop(place)
+        new = reading.gaps[place].fillings[0].token.removeprefix(CONTINUES) if stood is None else stood
+    else:
+        now.insert(place, word.text)
+        new = MASK
+    return reading.text[: word.start] + new + reading.text[word.end :], now
+
+
+def accept(reading: TextReading) -> None:
+    """Put the likeliest filling into every gap."""
+    put(reading.filled)

@@ -1,0 +1,150 @@
+"""The Language page without a browser."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sslrec.config import ROOT
+from sslrec.serving.language import shared_language
+from sslrec.ui.texts import CATALOGUES
+from tests.language_model import LENGTH, tiny_language
+
+ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
+pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def models(tmp_path: Path, set_variables: Callable[..., None]) -> Iterator[Path]:
+    """The folder of models, with a language model in it."""
+    for one in (ROOT / "assets").iterdir():
+        if one.name != "models":
+            (tmp_path / one.name).symlink_to(one)
+    shutil.copytree(tiny_language(), tmp_path / "models" / "language")
+    set_variables(ASSETS=tmp_path, HOME=tmp_path / "home")
+    shared_language.cache_clear()
+    yield tmp_path / "models"
+    shared_language.cache_clear()
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.html)
+
+
+def click(app: AppTest, index: int, word: str, serial: int) -> AppTest:
+    app.session_state["text.words"] = {"click": {"index": index, "word": word, "serial": serial}}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_first_view_fills_a_gap(models: Path, open_page: Open):
+    app = open_page("language")
+    assert "<mark" in html(app)
+    assert html(app).count("<li") >= 10
+    assert len(app.get("plotly_chart")) == 1
+    assert "text" not in app.query_params
+
+
+def test_an_example_is_a_click_away(models: Path, open_page: Open):
+    app = open_page("language")
+    app.button(key="example.1").click().run()
+    assert "[MASK] shirt" in (app.text_area(key="text").value or "")
+    assert app.query_params["text"] == app.text_area(key="text").value
+
+
+def test_a_click_on_a_word_hides_it_and_the_next_brings_it_back(models: Path, open_page: Open):
+    app = open_page("language", text="Red shoe, size 3")
+    assert ENGLISH["words.no_gap"] in html(app)
+    click(app, 1, "shoe", 1)
+    assert app.text_area(key="text").value == "Red [MASK], size 3"
+    assert "You hid “shoe”" in html(app)
+    click(app, 0, "Red", 2)
+    assert app.text_area(key="text").value == "[MASK] [MASK], size 3"
+    click(app, 1, "[MASK]", 3)
+    assert app.text_area(key="text").value == "[MASK] shoe, size 3"
+    assert app.query_params["text"] == "[MASK] shoe, size 3"
+
+
+def test_a_click_that_comes_twice_or_late_changes_nothing(models: Path, open_page: Open):
+    app = open_page("language", text="red shoe")
+    click(app, 1, "shoe", 1)
+    click(app, 1, "shoe", 1)
+    click(app, 1, "shoe", 2)
+    click(app, 7, "x", 3)
+    assert app.text_area(key="text").value == "red [MASK]"
+
+
+def test_the_best_guesses_can_be_put_in(models: Path, open_page: Open):
+    app = open_page("language", text="red [MASK] and ___")
+    app.button(key="words.accept").click().run()
+    text = app.text_area(key="text").value or ""
+    assert text.startswith("red ")
+    assert "MASK" not in text
+    assert "__" not in text
+
+
+@pytest.mark.parametrize("text", ["!!! ...", "红色的鞋 😀", "<b>bold</b> & *x* [MASK]", "[SEP] [PAD] [MASK]"])
+@pytest.mark.parametrize("show", ["attention", "pieces"])
+def test_strange_texts_are_read_all_the_same(models: Path, open_page: Open, text: str, show: str):
+    app = open_page("language", text=text, show=show)
+    assert not app.exception
+    assert '<div role="alert"' not in html(app)
+    assert "<b>bold" not in html(app)
+
+
+def test_what_is_too_long_and_what_is_unknown_is_told(models: Path, open_page: Open):
+    app = open_page("language", text="鞋 " + "[MASK] " * 50, lang="zh-CN")
+    assert CHINESE["words.cut"].format(limit=LENGTH, count=51 - LENGTH + 2) in html(app)
+    assert CHINESE["words.unknown"].format(count=1) in html(app)
+    assert CHINESE["words.more"].format(count=LENGTH - 3 - 6) in html(app)
+
+
+def test_no_text_is_told_and_the_rest_still_works(models: Path, open_page: Open):
+    app = open_page("language", show="likeness")
+    app.text_area(key="text").set_value("   ").run()
+    assert "There is no text" in html(app)
+    assert 'class="sx-likeness"' in html(app)
+    app.text_area(key="likeness").set_value("red shoe").run()
+    assert ENGLISH["likeness.few"] in html(app)
+    app.text_area(key="likeness").set_value("red shoe\n\n" * 12).run()
+    assert ENGLISH["likeness.many"].format(count=8) in html(app)
+
+
+def test_the_attention_of_any_layer_and_head_can_be_seen(models: Path, open_page: Open):
+    app = open_page("language", head="2")
+    app.toggle(key="attention.signs").set_value(True).run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert not open_page("language", head="99", layer="12").exception
+
+
+def test_the_model_says_what_it_learned_from(models: Path, open_page: Open):
+    app = open_page("language", show="model")
+    for text in (ENGLISH["corpus.gutenberg"], "40.0 %", "20.0 %", "python -m sslrec train language --data text"):
+        assert text in html(app)
+    assert ENGLISH["model.curve"] in html(app)
+
+
+def test_a_missing_model_is_told_with_its_command(models: Path, open_page: Open):
+    shutil.rmtree(models / "language")
+    for show in ("attention", "likeness", "model"):
+        app = open_page("language", show=show)
+        assert "train language --data text" in html(app)
+        assert ENGLISH["words.title"] in html(app)
+
+
+def test_a_damaged_model_is_told(models: Path, open_page: Open):
+    (models / "language" / "fill-in.tflite").write_bytes(b"x")
+    assert "damaged" in html(open_page("language"))
+
+
+def test_a_model_that_was_trained_here_answers_and_can_be_sent_back(models: Path, open_page: Open):
+    app = open_page("language", model="20260101-000000-00000000")
+    assert "There is no run" in html(app)
+    app.button(key="language.back").click().run()
+    assert "There is no run" not in html(app)
+    assert "<mark" in html(app)

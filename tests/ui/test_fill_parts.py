@@ -1,0 +1,105 @@
+"""The pieces of the Language page."""
+
+import json
+
+import numpy as np
+import pytest
+
+from sslrec.data.tokens import Pieces
+from sslrec.serving.language import Filling, Gap, TextReading
+from sslrec.ui import fill_parts as parts
+from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
+from sslrec.ui.fill_words import toggled
+
+
+def reading(text="a [MASK] b [MASK]", dropped=0):
+    """Of words that are a piece each."""
+    tokens, spans, at = [], [], 0
+    for word in text.split(" "):
+        tokens.append(word)
+        spans.append((at, at + len(word)))
+        at += len(word) + 1
+    gaps = tuple(
+        Gap(place + 1, spans[place][0], spans[place][1], (Filling("shoe", 0.5), Filling("##s", 0.25)))
+        for place, token in enumerate(tokens)
+        if token == "[MASK]"
+    )
+    pieces = Pieces(
+        np.arange(len(tokens) + 2, dtype=np.int32),
+        ("[CLS]", *tokens, "[SEP]"),
+        (None, *range(len(tokens)), None),
+        ((0, 0), *spans, (0, 0)),
+        dropped,
+    )
+    count = len(pieces.ids)
+    attention = np.random.default_rng(0).dirichlet(np.ones(count), (2, 3, count))
+    return TextReading(text, pieces, gaps, attention, np.zeros(4), 1.0)
+
+
+def test_a_word_is_hidden_and_brought_back():
+    text, hidden = toggled(reading(), 0, [None, "c"])
+    assert (text, hidden) == ("[MASK] [MASK] b [MASK]", ["a", None, "c"])
+    assert toggled(reading(), 3, [None, "c"]) == ("a [MASK] b c", [None])
+
+
+def test_a_gap_that_the_visitor_wrote_gets_the_best_guess():
+    assert toggled(reading(), 1, [None, None]) == ("a shoe b [MASK]", [None])
+
+
+def test_the_sentence_shows_the_guesses_and_escapes_the_rest():
+    markup = parts.sentence(reading("<i> [MASK] &"))
+    assert "&lt;i&gt; <mark" in markup
+    assert ">shoe</mark> &amp;" in markup
+
+
+def test_the_hidden_word_is_marked_among_the_guesses():
+    found = reading("a [MASK]")
+    markup = parts.guesses(found.gaps, ["Shoe"])
+    assert 'class="sx-right"' in markup
+    assert "guess number 1" in markup
+    assert "…s" in markup
+    assert "not among the best 2" in parts.guesses(found.gaps, ["hat"])
+
+
+def test_only_some_gaps_are_listed():
+    found = reading("[MASK] " * 9 + "x")
+    assert parts.guesses(found.gaps, [None] * 9).count("<section>") == parts.SHOWN_GAPS
+
+
+def test_the_pieces_of_a_word_stand_together():
+    found = reading("un ##able x")
+    pieces = Pieces(found.pieces.ids, found.pieces.tokens, (None, 0, 0, 1, None), found.pieces.spans, 0)
+    markup = parts.pieces(TextReading(found.text, pieces, (), found.attention, found.vector, 1.0))
+    assert markup.count("<li>") == 4
+
+
+def test_the_nearest_text_of_each_row_is_framed():
+    cosines = np.array([[1, 0.9, 0.2], [0.9, 1, 0.3], [0.2, 0.3, 1]])
+    markup = parts.likeness(["a", "b", "<c>"], cosines)
+    assert markup.count("sx-best") == 3
+    assert "&lt;c&gt;" in markup
+    assert "sx-likeness" in parts.likeness(["a", "a"], np.ones((2, 2)))
+
+
+def test_the_map_shows_a_head_or_their_mean_with_rows_that_sum_to_one():
+    attention = reading().attention
+    np.testing.assert_allclose(chosen_attention(attention, 1, 2, signs=True), attention[1, 2])
+    np.testing.assert_allclose(chosen_attention(attention, 0, None, signs=True), attention[0].mean(axis=0))
+    words = chosen_attention(attention, 0, 0, signs=False)
+    assert words.shape == (4, 4)
+    np.testing.assert_allclose(words.sum(axis=1), 1)
+    assert chosen_attention(attention[..., :2, :2], 0, 0, signs=False).shape == (0, 0)
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_the_map_is_plotlys(count):
+    import plotly.graph_objects as plotly
+
+    figure = attention_map(np.full((count, count), 0.5), ["x"] * count)
+    json.dumps(figure, allow_nan=False)
+    assert plotly.Figure(figure).to_dict()["layout"]["height"] >= 190
+
+
+def test_the_curve_shows_what_was_measured():
+    chart = history_chart([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0, "validation_loss": 1.5}])
+    assert [one["data"] for one in chart["series"]] == [[[1, 2.0], [2, 1.0]], [[2, 1.5]]]
