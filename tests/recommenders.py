@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -57,9 +58,11 @@ def save(made: Path) -> None:
 
 def _write_models(made: Path, pieces: int) -> None:
     import keras
-    from keras import layers, ops
+    from keras import layers
 
     from sslrec.learning.export import export_litert
+
+    ops: Any = keras.ops  # its functions say little of what they return
 
     def unit(x):
         return x / ops.sqrt(ops.maximum(ops.sum(x * x, axis=-1, keepdims=True), 1e-12))
@@ -79,7 +82,7 @@ def _write_models(made: Path, pieces: int) -> None:
 
     vectors = keras.Input((None, DIM), name="vectors")
     present, bias = keras.Input((None,), name="present"), keras.Input((None,), name="bias")
-    gates = ops.softmax(bias + (present - 1) * 1e9, axis=-1)
+    gates = ops.softmax(bias + ops.subtract(present, 1) * 1e9, axis=-1)
     parts = vectors * ops.expand_dims(gates, -1)
     total = ops.sum(parts, axis=1, keepdims=True)
     parts = parts / ops.sqrt(ops.maximum(ops.sum(total * total, axis=-1, keepdims=True), 1e-12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,9 +102,37 @@ def language(
     place = _place(out, "language.json")
     with stderr_console().status("Measuring") as status:
         figures = measure(reader, corpora, lambda part: status.update(f"Measuring {part}"))
+        genres = _genres(reader, corpora, lambda part: status.update(f"Measuring {part}"))
+    if genres is not None:
+        figures["genres"] = genres
     hashes = {corpus.name: corpus.sha256 for corpus in corpora}
     command = f"python -m sslrec evaluate language{'' if data == 'text' else f' --data {data}'}"
     _keep(place, {"command": command, "models": measured, "data": hashes, **figures}, as_json, "Language model")
+
+
+def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[str, Any] | None:
+    """The genre probe on film abstracts; None where `SSLREC_DATA/movielens` is not here."""
+    from sslrec.data.films import load_films
+    from sslrec.evaluation.genres import probe
+
+    try:
+        films, digest = load_films()
+    except DataError as error:
+        if error.code != "data_missing":
+            raise
+        return None
+
+    def scratch(seed: int) -> Callable[[Sequence[str]], Any]:
+        from sslrec.learning.encoders.text import TextConfig
+        from sslrec.learning.scratch import embed_from_scratch
+
+        names = ("vocab_size", "max_position_embeddings", "dim", "n_layers", "n_heads", "hidden_dim")
+        size = TextConfig(**{name: reader.config[name] for name in names})
+        return lambda texts: embed_from_scratch(texts, reader.tokenizer, size, seed)
+
+    held_out = [line for corpus in corpora if corpus.name == "film_abstracts" for line in corpus.held_out()]
+    unseen = {" ".join(line.split()) for line in held_out}
+    return {"data_sha256": digest, **probe(films, reader.embed, scratch, unseen, progress)}
 
 
 def _place(out: Path | None, name: str) -> Path:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from sslrec import artifacts
 from sslrec.cli import main
 from sslrec.data import digits
 from sslrec.evaluation import digits as measured
+from sslrec.serving.recommender import shared_recommender
+from tests.recommenders import tiny_assets
 
 FIGURES = {"data": {"mnist": {"test_images": 10000}}, "canvas": {"value": 0.98, "interval": [0.97, 0.99]}}
 
@@ -70,3 +73,40 @@ def test_a_place_that_cannot_be_written_is_told_before_the_measuring(
     assert main(["evaluate", "digits", "--out", str(tmp_path)]) == 2
     assert "cannot be used" in capsys.readouterr().err
     assert "measured" not in told
+
+
+def test_the_recommender_is_measured_with_the_digest_of_its_artefact(
+    set_variables: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    def evaluate(models: object, catalogue: object, progress: Callable[[str], None]) -> dict[str, Any]:
+        progress("retrieval")
+        assert catalogue == "fashion_products"
+        return FIGURES
+
+    set_variables(ASSETS=tiny_assets())
+    shared_recommender.cache_clear()
+    monkeypatch.setattr("sslrec.evaluation.recommender.evaluate", evaluate)
+    monkeypatch.setattr("sslrec.data.catalogue.load_catalogue", lambda name: name)
+    out = tmp_path / "recommender.json"
+    assert main(["evaluate", "recommender", "--json", "--out", str(out)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    digest = artifacts.load("recommender").digest
+    shared_recommender.cache_clear()
+    assert found == {
+        "command": "python -m sslrec evaluate recommender",
+        "models": {"recommender": digest},
+        **FIGURES,
+    }
+    assert json.loads(out.read_text("utf-8")) == found
+
+
+def test_the_recommender_is_measured_on_real_products_alone(
+    set_variables: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    set_variables(ASSETS=tmp_path, DATA=tmp_path)
+    assert main(["evaluate", "recommender", "--json"]) == 2
+    assert capsys.readouterr().err.startswith("error: The data set 'fashion_products' is not on this machine")
+    assert not (tmp_path / "results").exists()

@@ -1,8 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 
-from sslrec.evaluation.significance import mean_interval, share_interval
+from sslrec.evaluation.significance import mean_interval, percentile_interval, resampled_means, share_interval
 
 
 def test_mean_interval_by_hand():
@@ -27,3 +28,23 @@ def test_share_interval_is_wilsons(hits: int, total: int):
 def test_more_confidence_is_wider():
     assert share_interval(90, 100, 0.99)["low"] < share_interval(90, 100)["low"]
     assert mean_interval([1, 2], 0.99)["high"] > mean_interval([1, 2])["high"]
+
+
+def test_resampled_means_spread_as_the_standard_error_says():
+    values = np.random.default_rng(0).normal(3, 2, (1, 400))
+    means = resampled_means(values, 4000)
+    assert means.shape == (1, 4000)
+    assert means.mean() == pytest.approx(values.mean(), abs=0.01)
+    assert means.std() == pytest.approx(values.std() / 20, rel=0.05)
+
+
+def test_systems_are_resampled_together():
+    easy = np.random.default_rng(1).random(200)
+    means = resampled_means(np.stack([easy, easy + 0.01]), 500)
+    np.testing.assert_allclose(means[1] - means[0], 0.01)
+    np.testing.assert_array_equal(means, resampled_means(np.stack([easy, easy + 0.01]), 500))
+
+
+def test_an_interval_of_resampled_figures_holds_the_middle():
+    found = percentile_interval(0.5, np.linspace(0, 1, 1001), 0.9)
+    assert found == {"mean": 0.5, "low": pytest.approx(0.05), "high": pytest.approx(0.95)}

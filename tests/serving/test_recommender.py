@@ -158,6 +158,7 @@ def test_filters_hold_before_the_ranking(recommender: Recommender, index: Catalo
     for item in answer.items:
         product = index.catalogue.product(item.row)
         assert product.category == "Shoes"
+        assert product.price is not None
         assert 50 <= product.price <= 100
     # A rank is among what the filters leave.
     assert [item.rank for item in answer.items] == list(range(1, answer.total + 1))

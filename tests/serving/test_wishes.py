@@ -58,7 +58,7 @@ def test_of_a_mixed_text_the_known_words_are_taken(tokenizer: TextTokenizer):
     wish = read_wish("红色 shoes xqzvkj", tokenizer, LIMIT)
     assert words(wish) == ["shoes"]
     assert wish.notes == (Note("text_words_unknown", ("红色", "xqzvkj")),)
-    assert tokenizer.unknown_id not in wish.ids
+    assert tokenizer.unknown_id not in list(wish.ids)
 
 
 def test_a_long_text_is_cut_and_says_so(tokenizer: TextTokenizer):
