@@ -3,13 +3,14 @@
 import streamlit as st
 
 from sslrec.config import ROOT
-from sslrec.ui.home_parts import highlights, painted_strip, state_list
+from sslrec.ui.home_parts import highlights, painted_strip, products_strip, state_list
 from sslrec.ui.language import t
 from sslrec.ui.resources import data_states, measured, model_states, painted_digits
 from sslrec.ui.shell import note, page_title, section_title, told
 
 # What each card shows: a page, and what of it.
 CARDS = {
+    "recommend": ("recommend", {}),
     "draw": ("digits", {}),
     "labels": ("digits", {"labels": "1"}),
     "upload": ("digits", {"input": "upload"}),
@@ -20,6 +21,7 @@ CARDS = {
 page_title(t("home.title"), t("home.lead"))
 with told():
     st.html(painted_strip(painted_digits()))
+st.html(products_strip())
 
 section_title(t("home.try"))
 with st.container(key="cards"):

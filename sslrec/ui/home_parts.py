@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import reduce
+from functools import cache, reduce
 from html import escape
 from operator import getitem
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sslrec.artifacts import SHIPPED, Manifest
+from sslrec.config import ROOT
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.pictures import digit_uri
@@ -33,6 +35,24 @@ def painted_strip(images: np.ndarray) -> str:
     return block(
         f'<figure><div role="img" aria-label="{escape(t("home.strip_alt"))}">{frames}</div>'
         f"<figcaption>{escape(t('home.strip'))}</figcaption></figure>",
+        "ribbon",
+    )
+
+
+@cache
+def _products_uri() -> str:
+    data = (ROOT / "assets" / "pictures" / "products.webp").read_bytes()
+    return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")
+
+
+def products_strip() -> str:
+    """A ribbon of products of the built-in catalogue.
+
+    One picture, made beforehand: opening the catalogue here would cost every visitor's server the memory of it.
+    """
+    return block(
+        f'<figure><div class="sx-white"><img src="{_products_uri()}" alt="{escape(t("home.products_alt"))}"></div>'
+        f"<figcaption>{escape(t('home.products'))}</figcaption></figure>",
         "ribbon",
     )
 

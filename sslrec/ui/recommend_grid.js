@@ -47,7 +47,7 @@ function makeCard(list, id) {
   card.place = element("span", "place");
   card.title = element("h4", "");
   card.price = element("b", "price");
-  card.facts = element("span", "facts");
+  card.facts = element("p", "facts");
   card.text = element("i", "text");
   card.image = element("i", "image");
   card.bar = element("div", "bar", card.text, card.image);
@@ -74,7 +74,7 @@ function makeCard(list, id) {
   card.node = element(
     "li", "",
     card.frame,
-    element("div", "words", card.title, element("p", "line", card.price, " ", card.facts), card.bar, card.shares, card.reason),
+    element("div", "words", card.title, element("p", "line", card.price), card.facts, card.bar, card.shares, card.reason),
     element("div", "buttons", card.like, card.dislike, card.more),
   );
   list.cards.set(id, card);
@@ -93,6 +93,7 @@ function fill(card, product, { text }) {
   card.price.textContent = product.price;
   card.facts.textContent = product.facts;
   card.facts.title = product.facts;
+  card.price.parentNode.hidden = !product.price;
   card.score.textContent = product.score;
   card.score.title = text.score;
   card.score.hidden = !product.score;
@@ -102,9 +103,9 @@ function fill(card, product, { text }) {
   card.bar.hidden = card.shares.hidden = !parts;
   if (parts) {
     for (const name of ["text", "image"]) card[name].style.flexGrow = parts[name];
-    card.bar.setAttribute("aria-label", product.shares.join(", "));
+    card.bar.setAttribute("aria-label", product.shares.map((said) => said.join(" ")).join(", "));
     card.bar.title = card.shares.title = product.ranks;
-    card.shares.replaceChildren(...product.shares.map((said) => element("span", "", said)));
+    card.shares.replaceChildren(...product.shares.map(([name, share]) => element("span", "", element("em", "", `${name} `), share)));
   }
   card.reason.textContent = product.reason;
   card.reason.hidden = !product.reason;

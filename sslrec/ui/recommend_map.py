@@ -12,6 +12,7 @@ import numpy as np
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.language import t
 from sslrec.ui.recommend_examples import title_of
+from sslrec.ui.recommend_results import value_name
 
 POINTS = 5_000
 """Products on the map, at most: a larger catalogue shows a sample."""
@@ -84,7 +85,7 @@ def map_figure(index: CatalogueIndex, query: np.ndarray | None, found: Sequence[
     largest = [int(code) for code in np.argsort(-counts, kind="stable")[:GROUPS] if counts[code]]
     traces = []
     for place, code in enumerate(largest):
-        traces.append(_points(index, plane, codes == code, index.categories[code], COLOURS[place]))
+        traces.append(_points(index, plane, codes == code, value_name(index.categories[code]), COLOURS[place]))
     rest = ~np.isin(codes, largest)
     if rest.any():
         traces.append(_points(index, plane, rest, t("map.others"), COLOURS[-1]))

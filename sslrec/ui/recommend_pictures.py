@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 from io import BytesIO
+from weakref import ref
 
 from PIL import Image
 
@@ -22,17 +23,26 @@ _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 def product_uri(catalogue: Catalogue, row: int) -> str:
     """A product's picture as a data URI; empty where it has none that can be shown."""
     data = catalogue.image(row)
-    return "" if data is None else picture_uri(data)
+    if data is None:
+        return ""
+    return _light_uri(data) or _copy_uri(ref(catalogue), row)
 
 
-@lru_cache(maxsize=512)
-def picture_uri(data: bytes) -> str:
-    """Any picture file as a data URI of some kilobytes; empty where it is no picture."""
+def _light_uri(data: bytes) -> str:
+    """A picture file as it is; empty where it is too large, or of a kind that not every browser shows."""
     kind = next((name for sign, name in _KINDS.items() if data.startswith(sign)), "")
     if data[8:12] == b"WEBP":
         kind = "webp"
-    if kind and len(data) <= LIGHT:
-        return _uri(data, kind)
+    return _uri(data, kind) if kind and len(data) <= LIGHT else ""
+
+
+@lru_cache(maxsize=512)
+def _copy_uri(catalogue: ref[Catalogue], row: int) -> str:
+    # By a weak reference: neither a catalogue nor its large files are kept for the sake of their copies.
+    found = catalogue()
+    data = None if found is None else found.image(row)
+    if data is None:
+        return ""
     try:
         return small_uri(decode_picture(data, ""))
     except ImageError:

@@ -13,6 +13,7 @@ from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.recommend_examples import is_shown, title_of
 from sslrec.ui.recommend_pictures import product_uri
+from sslrec.ui.recommend_results import value_name
 from sslrec.ui.recommend_state import (
     CATEGORIES,
     DISLIKES,
@@ -42,6 +43,7 @@ def filters(index: CatalogueIndex) -> None:
                 index.categories,
                 selection_mode="multi",
                 key=CATEGORIES.key,
+                format_func=value_name,
                 on_change=start_over,
                 args=(CATEGORIES,),
                 persist_state="session",

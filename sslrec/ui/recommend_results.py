@@ -11,13 +11,13 @@ from sslrec.data.catalogue import Product
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommendation import FUSED, Answer, Note, Ranked, Reason
 from sslrec.ui.digit_parts import block, percent
-from sslrec.ui.language import t
+from sslrec.ui.language import current_language, has_text, t
 from sslrec.ui.recommend_examples import title_of
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_widgets import Card
 
 MODALITIES = ("text", "image")
-_UNSAID = ("kind", "title_zh", "masterCategory", "year")
+_UNSAID = ("kind", "shade", "title_zh", "masterCategory", "year")
 """Attributes that a card does not repeat."""
 
 
@@ -33,9 +33,18 @@ def price_of(product: Product) -> str:
 
 
 def facts_of(product: Product) -> str:
-    """Category and attributes on one line."""
+    """Category and attributes on one line, less what the title says; in Chinese what there is a word for."""
+    title = product.title.casefold()
     said = [product.category, *(value for name, value in product.attributes.items() if name not in _UNSAID)]
-    return " · ".join(dict.fromkeys(text for text in said if text and text != "NA"))
+    known = [value for value in said if value and value != "NA" and value.casefold() not in title]
+    if current_language() != "en" and "title_zh" in product.attributes:
+        known = [value for value in known if has_text(f"value.{value}")]
+    return " · ".join(dict.fromkeys(value_name(value) for value in known))
+
+
+def value_name(value: str) -> str:
+    """A category or attribute in the visitor's language, where there is a word for it."""
+    return t(f"value.{value}") if has_text(f"value.{value}") else value
 
 
 def plain_card(index: CatalogueIndex, row: int, opinion: str = "") -> Card:
@@ -61,14 +70,19 @@ def card(index: CatalogueIndex, item: Ranked, reasons: Sequence[Reason], opinion
         plain.title,
         plain.price,
         plain.facts,
-        "" if item.score is None else f"{item.score:.2f}",
+        "" if item.score is None else score_of(item.score),
         str(item.place),
         shares,
-        tuple(t(f"grid.share_{name}", share=percent(share, 0)) for name, share in shares.items()) if shares else (),
+        tuple((t(f"grid.share_{name}"), percent(share, 0)) for name, share in shares.items()) if shares else (),
         t("grid.ranks", text=item.ranks["text"], image=item.ranks["image"]) if shares else "",
         reason_of(index, reasons),
         opinion,
     )
+
+
+def score_of(score: float) -> str:
+    """A probability with two digits; never rounded up to 1."""
+    return f"{min(score, 0.99):.2f}" if score < 1 else "1.00"
 
 
 def shares_of(contributions: Mapping[str, float]) -> dict[str, float] | None:
@@ -187,5 +201,5 @@ def _ranked(index: CatalogueIndex, item: Ranked, by: str, lists: Mapping[str, Se
     return (
         f'<li><img src="{product_uri(index.catalogue, item.row)}" alt="" loading="lazy"><div>'
         f"<p>{escape(title_of(product))}</p><p class='sx-ranks'>"
-        f"<b>{'' if score is None else f'{score:.2f}'}</b>{others}</p></div></li>"
+        f"<b>{'' if score is None else score_of(score)}</b>{others}</p></div></li>"
     )

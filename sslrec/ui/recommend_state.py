@@ -127,7 +127,7 @@ PRICE: Field[tuple[float, float] | None] = Field(
 )
 VARIETY = _number("variety", 0, 0, 100)
 VIEW = _option("view", VIEWS, "grid")
-PAGE = _number("page", 1, 1, 100_000)
+PAGE = _number("p", 1, 1, 100_000)
 LIKES = _names("like")
 DISLIKES = _names("dislike")
 FIELDS: tuple[Field[Any], ...] = (

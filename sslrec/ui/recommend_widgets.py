@@ -40,7 +40,7 @@ class Card:
         score: 0 to 1, with two digits.
         place: its place in the answer, from 1.
         parts: shares of `text` and `image` in its score, 0 to 1; None where there is nothing to share.
-        shares: the same in words, one text each.
+        shares: the same to be read: what it is and per cent, for each.
         ranks: its ranks by text and by picture alone, in words.
         reason: why it is here.
         opinion: `like`, `dislike` or empty.
@@ -54,7 +54,7 @@ class Card:
     score: str = ""
     place: str = ""
     parts: Mapping[str, float] | None = None
-    shares: tuple[str, ...] = ()
+    shares: tuple[tuple[str, str], ...] = ()
     ranks: str = ""
     reason: str = ""
     opinion: str = ""

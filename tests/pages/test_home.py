@@ -17,9 +17,9 @@ def test_every_card_leads_to_a_page_that_is_there(open_page):
     app = open_page()
     links = app.page_link
     assert [link.label for link in links] == [
-        CATALOGUES["en"][f"home.card_{card}"] for card in ("draw", "labels", "upload", "repair", "train")
+        CATALOGUES["en"][f"home.card_{card}"] for card in ("recommend", "draw", "labels", "upload", "repair", "train")
     ]
-    assert [link.page for link in links] == ["digits"] * 4 + ["training"]
+    assert [link.page for link in links] == ["recommend", *["digits"] * 4, "training"]
 
 
 def test_it_says_which_models_and_data_are_here(open_page):

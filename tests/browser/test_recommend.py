@@ -1,0 +1,111 @@
+"""The Recommend page in a real browser, on a small recommender."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import running_app
+from tests.browser.test_pages import CUT, WIDE
+from tests.recommenders import tiny_assets
+
+CARDS = "ul li"
+
+
+@pytest.fixture(scope="module")
+def shop(chromium: Browser) -> Iterator[str]:
+    """Address of an app whose recommender and catalogue are small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSLREC_ASSETS", str(tiny_assets()))
+        patch.delenv("SSLREC_DATA", raising=False)
+        with running_app() as address:
+            yield address
+
+
+def asked(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def settled(page: Page) -> None:
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+
+
+def test_words_likes_and_a_reload(open_page, shop):
+    page = open_page("/recommend", shop)
+    expect(page.locator(CARDS)).to_have_count(24)
+    page.get_by_role("textbox").fill("linen")
+    page.get_by_role("textbox").press("Enter")
+    page.wait_for_url("**q=linen**")
+    expect(page.get_by_text("“linen”").first).to_be_visible()
+    # Two clicks that the server sees together or apart: both count.
+    hearts = page.get_by_role("button", name="Like:")
+    for place in (20, 22):
+        hearts.nth(place).evaluate("button => button.click()")
+    expect(page.locator(".sx-likes img")).to_have_count(2)
+    page.wait_for_function("location.search.split('like=').length === 3")
+    settled(page)
+    expect(page.get_by_role("button", name="Like:", pressed=True)).to_have_count(2)
+    titles = page.locator("h4").all_inner_texts()
+    page.reload()
+    expect(page.locator(CARDS)).to_have_count(24)
+    expect(page.get_by_role("button", name="Like:", pressed=True)).to_have_count(2)
+    assert page.locator("h4").all_inner_texts() == titles
+    page.get_by_role("button", name="Forget all likes").click()
+    expect(page.get_by_role("button", name="Like:", pressed=True)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Like:", pressed=True)).to_have_count(2)
+
+
+def test_more_like_this_then_words_then_the_rankings_and_the_table(open_page, shop):
+    page = open_page("/recommend?q=navy", shop)
+    page.get_by_role("button", name="More like this:").nth(3).click()
+    page.wait_for_url("**item=**")
+    page.get_by_role("textbox").fill("in red")
+    page.get_by_role("textbox").press("Enter")
+    expect(page.locator(".sx-gates")).to_be_visible()
+    page.get_by_text("Three rankings").click()
+    expect(page.locator(".sx-compare section")).to_have_count(3)
+    expect(page.locator(".sx-compare li")).to_have_count(30)
+    with page.expect_download() as started:
+        page.get_by_text("Download as CSV").click()
+    rows = list(csv.DictReader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
+    assert len(rows) == 53
+    assert asked(page)["item"][0] not in [row["item_id"] for row in rows]
+
+
+def test_a_drawing_finds_products(open_page, shop):
+    page = open_page("/recommend?picture=draw", shop)
+    expect(page.get_by_text("A look around")).to_be_visible()
+    page.get_by_role("radio", name="Red", exact=True).click()
+    box = page.locator("canvas[role=application]").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 170, steps=5)
+    page.mouse.up()
+    expect(page.locator(".sx-terms img")).to_be_visible()
+    expect(page.locator(CARDS).first.locator(".score")).to_be_visible()
+
+
+def test_the_map_is_drawn(open_page, shop):
+    page = open_page("/recommend?q=navy&view=map", shop)
+    expect(page.locator(".js-plotly-plot canvas").first).to_be_visible()
+    expect(page.locator(".legend")).to_contain_text("Your query")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_phone_shows_everything_in_its_width(open_page, shop, phone, language):
+    query = "q=navy&picture=item&item=t-shirt-001&like=shirt-025"
+    page = open_page(f"/recommend?lang={language}&{query}", shop, **phone)
+    for view in ("grid", "compare"):
+        page.goto(f"{shop}/recommend?lang={language}&{query}&view={view}")
+        expect(page.locator(".sx-footer")).to_be_visible()
+        expect(page.locator(".sx-compare" if view == "compare" else "h4").first).to_be_visible()
+        settled(page)
+        page.wait_for_timeout(300)
+        assert page.evaluate(WIDE) == [0, []], view
+        assert page.evaluate(CUT) == [], view

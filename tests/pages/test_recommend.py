@@ -1,0 +1,469 @@
+"""Recommend: every way to ask, what comes out, and what a visitor does wrong."""
+
+import csv
+import json
+import re
+from html import unescape
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from sslrec.config import ROOT, settings
+from sslrec.serving.opening import shared_catalogues
+from sslrec.serving.recommender import shared_recommender
+from sslrec.ui.recommend_map import plane_of
+from sslrec.ui.recommend_table import COLUMNS, answer_csv
+from sslrec.ui.recommend_widgets import Card
+from sslrec.ui.texts import CATALOGUES
+from tests.recommenders import tiny_assets
+
+ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
+SHIRT = "t-shirt-001"
+PRODUCTS = 54
+
+
+def forget():
+    settings.cache_clear()
+    for kept in (shared_catalogues, shared_recommender, plane_of):
+        kept.cache_clear()
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """The small recommender's catalogue in place of the shipped one, and no real data."""
+    monkeypatch.setenv("SSLREC_ASSETS", str(tiny_assets()))
+    monkeypatch.delenv("SSLREC_DATA", raising=False)
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.fixture
+def page(tiny):
+    """Opens the page without the frame around it; its query parameters are the arguments."""
+
+    def opened(lang="en", **query):
+        app = AppTest.from_file(str(ROOT / "pages" / "recommend.py"), default_timeout=60)
+        app.session_state["lang"] = lang
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return opened
+
+
+def html(app):
+    return unescape("\n".join(element.value for element in app.html))
+
+
+def component(app, name):
+    """What a component of the page was given, or None where it is not shown."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == name:
+            return json.loads(element.proto.json)
+    return None
+
+
+def cards(app):
+    data = component(app, "sslrec.products")
+    return [] if data is None else [Card(**card) for card in data["products"]]
+
+
+def ids(app):
+    return [card.id for card in cards(app)]
+
+
+def click(app, key, *events):
+    """Click in a component, one after the other, before the server looks."""
+    kept = app.session_state[key]["events"] if app.session_state.get(key) else []
+    start = kept[-1]["serial"] if kept else 1_000
+    new = [{"action": action, "id": name, "serial": start + i} for i, (action, name) in enumerate(events, 1)]
+    app.session_state[key] = {"events": [*kept, *new]}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def picture(colour="crimson", kind="PNG"):
+    page = Image.new("RGB", (150, 200), "white")
+    ImageDraw.Draw(page).rectangle((30, 30, 120, 170), fill=colour)
+    buffer = BytesIO()
+    page.save(buffer, kind)
+    return buffer.getvalue()
+
+
+def said(app):
+    """The sentences about what went wrong or was left out."""
+    return "\n".join(re.findall(r'<div class="sx-problem".*?</div></div>', html(app), re.DOTALL))
+
+
+def test_the_first_look_shows_an_example_with_scores(page):
+    app = page()
+    assert not app.exception
+    assert app.query_params
+    first = cards(app)
+    assert len(first) == 24
+    scores = [float(card.score) for card in first]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 <= scores[-1] <= scores[0] <= 1
+    assert all(card.picture.startswith("data:image/") and card.title and card.price for card in first)
+
+
+def test_an_example_of_words_and_a_picture_fuses_both(page):
+    app = page(q="navy", picture="item", item=SHIRT)
+    shown = html(app)
+    for key in ("summary.gate_text", "summary.gate_image"):
+        assert ENGLISH[key].format(share="50 %") in shown
+    for card in cards(app):
+        assert card.parts["text"] + card.parts["image"] == pytest.approx(1)
+        assert [name for name, _ in card.shares] == [ENGLISH["grid.share_text"], ENGLISH["grid.share_image"]]
+        assert card.reason
+    assert SHIRT not in ids(app)
+
+
+def test_an_empty_query_shows_something_of_every_category(page):
+    app = page()
+    app.button(key="wish.clear").click().run()
+    assert ENGLISH["welcome.title"] in html(app)
+    shown = cards(app)
+    assert len(shown) == 24
+    assert not any(card.score for card in shown)
+    catalogue = shared_catalogues().open("builtin").index().catalogue
+    categories = [catalogue.product(catalogue.index_of(card.id)).category for card in shown]
+    assert len(set(categories[:10])) == 10
+    assert not {"q", "item", "picture"} & app.query_params.keys()
+
+
+def test_clicking_an_example_asks_for_it(page):
+    app = page(q="navy")
+    tiles = component(app, "sslrec.tiles")
+    click(app, "examples", ("choose", "0"))
+    assert app.text_input(key="q").value == tiles["tiles"][0]["text"]
+    assert app.query_params["q"] == tiles["tiles"][0]["text"]
+
+
+def test_everything_is_in_the_link(page):
+    query = {
+        "q": "navy linen", "picture": "item", "item": SHIRT, "trust": "-3", "cat": "Tops", "price": "20-90",
+        "variety": "30", "view": "grid", "like": "shirt-025",
+    }  # fmt: skip
+    app = page(**query)
+    assert app.text_input(key="q").value == "navy linen"
+    assert app.select_slider(key="trust").value == -3
+    assert app.slider(key="variety").value == 30
+    assert app.slider(key="price.range").value == (20, 90)
+    found = cards(app)
+    assert found
+    assert all(20 <= float(card.price) <= 90 and card.facts.startswith("Tops") for card in found)
+    again = page(**{name: app.query_params[name] for name in app.query_params})
+    assert ids(again) == ids(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"trust": "x", "p": "-1", "variety": "900", "price": "9-1", "view": "chart", "picture": "mind"},
+        {"price": "a-b", "p": "99", "cat": "Nonsense", "like": "nobody", "dislike": "nobody", "catalog": "../x"},
+        {"q": "navy", "p": "²", "price": "nan-inf", "trust": "--1"},
+    ],
+)
+def test_a_link_that_makes_no_sense_shows_products_all_the_same(page, query):
+    app = page(**query)
+    assert not app.exception
+    assert cards(app)
+
+
+def test_a_product_that_is_not_there_is_told(page):
+    app = page(picture="item", item="sneakers-999", q="navy")
+    assert ENGLISH["wish.item_gone"].format(catalogue=ENGLISH["catalog.builtin"]) in html(app)
+    assert cards(app)
+
+
+def test_trust_moves_the_ranking_to_the_words_or_to_the_picture(page):
+    alone = {"text": ids(page(q="leather")), "image": ids(page(picture="item", item=SHIRT))}
+    app = page(q="leather", picture="item", item=SHIRT)
+    fused = ids(app)
+    text = ids(app.select_slider(key="trust").set_value(-5).run())
+    assert app.query_params["trust"] == "-5"
+    image = ids(app.select_slider(key="trust").set_value(5).run())
+    assert len({tuple(fused), tuple(text), tuple(image)}) == 3
+    near = {name: len({*order[:8]} & {*alone[name][:8]}) for name, order in (("text", text), ("image", image))}
+    assert min(near.values()) >= 5
+
+
+def test_three_rankings_show_each_product_with_its_rank_in_the_others(page):
+    shown = html(page(q="leather", picture="item", item=SHIRT, view="compare"))
+    lists = re.findall(r'<section class="sx-(text|fused|image)">(.*?)</section>', shown, re.DOTALL)
+    assert [name for name, _ in lists] == ["text", "fused", "image"]
+    ranks = {}
+    for name, body in lists:
+        items = re.findall(r"<li>.*?<p>(.*?)</p>(.*?)</li>", body, re.DOTALL)
+        assert len(items) == 10
+        for place, (title, rest) in enumerate(items, 1):
+            ranks.setdefault(title, {})[name] = place
+            for other, rank in re.findall(r'<span class="sx-(\w+)[^"]*"[^>]*>\D*(\d+)</span>', rest):
+                assert ranks[title].setdefault(other, int(rank)) == int(rank)
+    assert any(len(set(places.values())) == 3 for places in ranks.values())
+
+
+def test_a_ranking_that_the_query_lacks_says_so(page):
+    shown = html(page(q="leather", view="compare"))
+    assert ENGLISH["compare.no_image"] in shown
+    assert ENGLISH["compare.no_text"] not in shown
+    app = page()
+    app.button(key="wish.clear").click().run()
+    app.segmented_control(key="view").set_value("compare").run()
+    assert ENGLISH["compare.empty"] in html(app)
+
+
+def test_the_map_marks_the_query_and_names_every_product(page):
+    app = page(q="leather", view="map")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    names = [trace["name"] for trace in figure["data"]]
+    assert names[-2:] == [ENGLISH["map.found"], ENGLISH["map.query"]]
+    points = [trace for trace in figure["data"] if trace["name"] not in names[-2:]]
+    assert sum(len(trace["text"]) for trace in points) == PRODUCTS
+    assert {trace["type"] for trace in figure["data"]} == {"scattergl"}
+    app.button(key="wish.clear").click().run()
+    names = [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
+    assert ENGLISH["map.query"] not in names
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(page):
+    app = page(q="leather")
+    seen = ids(app)
+    for number in (2, 3):
+        app.session_state["p"] = number
+        app.query_params["p"] = str(number)
+        seen += ids(app.run())
+    assert len(seen) == len(set(seen)) == PRODUCTS
+    assert cards(app)[0].place == "49"
+
+
+def test_a_new_query_begins_at_the_first_page(page):
+    app = page(q="leather", p="2")
+    assert cards(app)[0].place == "25"
+    app.text_input(key="q").set_value("linen").run()
+    assert cards(app)[0].place == "1"
+    assert "p" not in app.query_params
+
+
+def test_filters_narrow_and_can_be_taken_off(page):
+    app = page(q="leather")
+    app.pills(key="cat").set_value(["Shoes", "Bags"]).run()
+    assert app.query_params["cat"] == ["Shoes", "Bags"]
+    assert {card.facts.split(" · ")[0] for card in cards(app)} == {"Shoes", "Bags"}
+    app.slider(key="price.range").set_value((12, 13)).run()
+    assert ENGLISH["filters.nothing"] in html(app)
+    app.button(key="filters.clear").click().run()
+    assert len(cards(app)) == 24
+    assert not {"cat", "price", "variety"} & app.query_params.keys()
+
+
+def test_variety_puts_unlike_products_first(page):
+    app = page(q="leather")
+    plain = ids(app)
+    app.slider(key="variety").set_value(80).run()
+    assert ids(app)[0] == plain[0]
+    assert ids(app) != plain
+
+
+def test_a_like_reranks_at_once_and_says_why(page):
+    app = page(q="navy")
+    before = ids(app)
+    liked = cards(app)[-1]
+    click(app, "grid", ("like", liked.id))
+    after = cards(app)
+    assert [card.id for card in after] != before
+    assert next(card for card in after if card.id == liked.id).opinion == "like"
+    assert any(ENGLISH["reason.like"].format(title=liked.title) in card.reason for card in after)
+    assert app.query_params["like"] == [liked.id]
+    app.button(key="likes.undo").click().run()
+    assert ids(app) == before
+    assert "like" not in app.query_params
+
+
+def test_a_dislike_takes_a_product_away_until_it_is_forgotten(page):
+    app = page(q="navy")
+    before = ids(app)
+    click(app, "grid", ("dislike", before[0]))
+    assert before[0] not in ids(app)
+    app.button(key="likes.clear").click().run()
+    assert ids(app) == before
+    app.button(key="likes.undo").click().run()
+    assert before[0] not in ids(app)
+
+
+def test_quick_clicks_are_all_answered_and_once(page):
+    app = page(q="navy")
+    one, two, three = ids(app)[:3]
+    click(app, "grid", ("like", one), ("like", two), ("dislike", three))
+    opinions = {card.id: card.opinion for card in cards(app)}
+    assert (opinions[one], opinions[two]) == ("like", "like")
+    assert three not in opinions
+    click(app, "grid", ("forget", one))
+    assert {card.id: card.opinion for card in cards(app)}[one] == ""
+    assert {card.id: card.opinion for card in cards(app.run())}[two] == "like"
+
+
+def test_a_url_that_was_just_replaced_takes_no_like_back(page):
+    app = page(q="navy")
+    one, two = ids(app)[:2]
+    click(app, "grid", ("like", one))
+    old = dict(app.query_params)
+    click(app, "grid", ("like", two))
+    # The browser's next click comes with the URL that it had before the last answer.
+    app.query_params["like"] = old["like"]
+    app.run()
+    assert {card.opinion for card in cards(app) if card.id in (one, two)} == {"like"}
+
+
+def test_likes_alone_are_a_query(page):
+    app = page()
+    app.button(key="wish.clear").click().run()
+    liked = ids(app)[3]
+    click(app, "grid", ("like", liked))
+    shown = cards(app)
+    assert liked not in [card.id for card in shown]
+    assert not any(card.score for card in shown)
+    assert ENGLISH["likes.count"].format(count=1) in html(app)
+    assert app.get("download_button")
+
+
+def test_more_like_this_takes_the_product_as_the_picture(page):
+    app = page(q="navy")
+    chosen = ids(app)[2]
+    click(app, "grid", ("more", chosen))
+    assert app.query_params["item"] == chosen
+    assert app.text_input(key="q").value == ""
+    assert chosen not in ids(app)
+
+
+def test_a_product_to_start_from_is_chosen_by_a_click(page):
+    app = page(q="navy", picture="item")
+    assert ENGLISH["wish.item_how"] in html(app)
+    click(app, "wish.products", ("choose", SHIRT))
+    assert app.query_params["item"] == SHIRT
+    assert app.text_input(key="q").value == "navy"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_an_upload_is_the_picture_and_outlasts_its_widget(page, kind):
+    app = page(picture="upload")
+    app.file_uploader(key="wish.file").set_value([("coat.img", picture(kind=kind), "")]).run()
+    found = cards(app)
+    assert found
+    assert found[0].score
+    app.segmented_control(key="picture").set_value("none").run()
+    assert not cards(app)[0].score
+    app.segmented_control(key="picture").set_value("upload").run()
+    assert cards(app) == found
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_an_unreadable_picture_is_told_and_the_words_still_count(page, language, texts):
+    app = page(picture="upload", q="navy", lang=language)
+    app.file_uploader(key="wish.file").set_value([("notes.png", b"just a text", "image/png")]).run()
+    assert texts["error.image_format"].format(name="notes.png") in said(app)
+    assert cards(app)[0].score
+    assert app.text_input(key="q").value == "navy"
+
+
+def test_a_photo_is_the_picture(page):
+    app = page(picture="camera")
+    app.camera_input(key="wish.photo").set_value(("photo.jpg", picture(kind="JPEG"), "image/jpeg")).run()
+    assert not app.exception
+    assert cards(app)[0].score
+
+
+def test_a_drawing_is_the_picture_in_its_colours(page):
+    app = page(picture="draw")
+    assert ENGLISH["welcome.title"] in html(app)
+
+    def draw(ink):
+        app.session_state["sketch"] = {"drawing": {"strokes": [[64 * ink + 40, 60, 60, 200, 200]], "drawing": False}}
+        return ids(app.run())
+
+    red, navy = draw(4), draw(9)
+    assert red != navy
+    assert not app.exception
+    app.session_state["sketch"] = {"drawing": {"strokes": [["x", None]], "drawing": 1}}
+    app.run()
+    assert not app.exception
+
+
+def test_unknown_words_alone_are_told_beside_something_to_look_at(page):
+    app = page(q="qqzzxx vvkkww")
+    assert ENGLISH["error.query_unknown"].split("'")[0] in said(app)
+    assert ENGLISH["welcome.anyway"] in html(app)
+    assert len(cards(app)) == 24
+    assert app.text_input(key="q").value == "qqzzxx vvkkww"
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_chinese_is_answered_kindly(page, language, texts):
+    app = page(q="红色的鞋子", lang=language)
+    assert texts["error.query_not_english"].split("{")[0].split("'")[0] in said(app)
+    with_picture = page(q="红色的鞋子", picture="item", item=SHIRT, lang=language)
+    assert texts["said.text_not_english_picture"].split("{")[0] in said(with_picture)
+    assert cards(with_picture)[0].score
+
+
+def test_ten_thousand_characters_are_read_at_their_beginning(page):
+    long = "navy linen shirt " * 600
+    app = page()
+    app.text_input(key="q").set_value(long).run()
+    assert not app.exception
+    assert ENGLISH["said.text_cut"] in said(app)
+    assert app.text_input(key="q").value == long
+    assert len(cards(app)) == 24
+    assert "q" not in app.query_params
+
+
+def test_the_page_in_chinese_names_products_in_chinese(page):
+    app = page(q="navy", lang="zh-CN")
+    assert CHINESE["recommend.title"] in html(app)
+    assert all(re.search("[\u4e00-\u9fff]", card.title) for card in cards(app))
+    assert not re.search("[A-Za-z]", " ".join(card.facts for card in cards(app)))
+
+
+@pytest.mark.usefixtures("tiny")
+def test_state_survives_another_page(open_page):
+    app = open_page("recommend", q="navy", picture="item", item=SHIRT, trust="2")
+    before = ids(app)
+    app.switch_page("../../pages/home.py").run()
+    app.switch_page("../../pages/recommend.py").run()
+    assert ids(app) == before
+    assert app.query_params["q"] == "navy"
+
+
+def test_a_missing_model_is_told(assets, open_page):
+    forget()
+    app = open_page("recommend", q="navy")
+    forget()
+    assert not app.exception
+    assert 'role="alert"' in html(app)
+    assert not cards(app)
+
+
+def test_a_page_of_products_is_light(page):
+    app = page(q="navy")
+    assert sum(len(card.picture) for card in cards(app)) < 300_000
+
+
+def test_the_table_holds_the_ranking_without_formulas(page):
+    app = page(q="navy", picture="item", item=SHIRT)
+    index = shared_catalogues().open("builtin").index()
+    items = shared_recommender().recommend(index, "navy", item=SHIRT, k=500).items
+    rows = list(csv.DictReader(answer_csv(index, items).splitlines()))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["item_id"] for row in rows][:24] == ids(app)
+    assert [row["place"] for row in rows] == [str(place) for place in range(1, len(rows) + 1)]
+    for row in rows:
+        total = float(row["text_contribution"]) + float(row["image_contribution"])
+        assert -1.01 <= total <= 1.01

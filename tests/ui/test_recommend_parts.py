@@ -1,0 +1,202 @@
+"""The pieces of the Recommend page: what a card says, which picture goes out, where the map puts things."""
+
+import base64
+import csv
+from io import BytesIO
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sslrec.data.catalogue import Catalogue, Product
+from sslrec.data.images import decode_picture
+from sslrec.serving.catalogues import index_catalogue
+from sslrec.serving.recommendation import Note, Ranked
+from sslrec.ui import recommend_results as results
+from sslrec.ui.canvas import INK, Drawing, drawing_from
+from sslrec.ui.recommend_examples import assortment
+from sslrec.ui.recommend_input import COLOURS, cropped
+from sslrec.ui.recommend_map import map_figure, plane_of
+from sslrec.ui.recommend_pictures import LIGHT, product_uri
+from sslrec.ui.recommend_table import answer_csv
+from sslrec.ui.recommend_widgets import taken_events
+from tests.data.catalogue.samples import row, table
+
+INKS = [(colour, name) for name, colour in COLOURS.items()]
+
+
+def encoded(side, kind="PNG", seed=0):
+    noise = np.random.default_rng(seed).integers(0, 255, (side, side, 3), np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(noise).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def uri_of(data):
+    return product_uri(Catalogue("sample", "sample", table(entry("1", image=data))), 0)
+
+
+def decoded(uri):
+    head, data = uri.split(",")
+    return head, base64.b64decode(data)
+
+
+def product(**changes):
+    fields = {
+        "item_id": "1", "title": "Navy linen shirt", "description": None, "image": None, "category": "Tops",
+        "price": 1250.5, "attributes": {"colour": "navy", "pattern": "dotted", "shade": "pale", "occasion": "travel"},
+    }  # fmt: skip
+    return Product(**{**fields, **changes})
+
+
+def entry(item_id, **changes):
+    return row(item_id=item_id, **changes)
+
+
+def indexed(rows, vectors=None):
+    found = np.random.default_rng(3).normal(size=(len(rows), 8)) if vectors is None else vectors
+    found = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    return index_catalogue(Catalogue("sample", "sample", table(*rows)), found)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_small_picture_goes_out_as_it_is(kind):
+    data = encoded(32, kind)
+    assert len(data) <= LIGHT
+    head, sent = decoded(uri_of(data))
+    assert head == f"data:image/{kind.lower()};base64"
+    assert sent == data
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_a_large_or_unusual_picture_goes_out_as_a_small_copy(kind):
+    _, sent = decoded(uri_of(encoded(400, kind)))
+    assert len(sent) < 40_000
+    assert max(decode_picture(sent, "copy").size) <= 200
+
+
+def test_what_is_no_picture_has_none():
+    assert uri_of(None) == ""
+    assert uri_of(b"just a text") == ""
+    assert uri_of(encoded(300)[:20_000]) == ""
+
+
+def test_shares_are_parts_of_one_and_a_part_below_zero_counts_as_none():
+    shares = results.shares_of({"text": 0.3, "image": 0.1})
+    assert shares == pytest.approx({"text": 0.75, "image": 0.25})
+    assert results.shares_of({"text": -0.2, "image": 0.1}) == {"text": 0.0, "image": 1.0}
+    assert results.shares_of({"text": 0.4}) is None
+    assert results.shares_of({"text": -0.1, "image": -0.1}) is None
+    assert results.shares_of({}) is None
+
+
+def test_a_card_says_what_the_title_does_not():
+    assert results.facts_of(product()) == "Tops · dotted · travel"
+    assert results.facts_of(product(category=None, attributes={"season": "NA", "usage": ""})) == ""
+    assert results.price_of(product()) == "1,250.50"
+    assert results.price_of(product(price=None)) == ""
+
+
+def test_notes_say_that_the_picture_alone_was_used_where_there_is_one():
+    unread = (Note("text_not_english", ("红色",)),)
+    alone, with_picture = results.said_notes(unread, False), results.said_notes(unread, True)
+    assert "红色" in alone[0]
+    assert "picture alone" in with_picture[0]
+    assert alone != with_picture
+    assert results.said_notes((Note("text_cut"),), True) == results.said_notes((Note("text_cut"),), False)
+
+
+def test_markup_in_titles_and_texts_is_shown_and_not_run():
+    index = indexed([entry("a", title="<img src=x onerror=alert(1)>"), entry("b")])
+    item = Ranked(0, "a", "", 0.5, 0.5, None, 0.1, {"text": 0.1}, {}, 1, 1, {"text": 1})
+    assert "<img src=x" not in results.rankings(index, {"text": [item], "fused": [item]})
+    query = SimpleNamespace(text="<script>1</script>")
+    answer = SimpleNamespace(gates={"text": 1.0}, query=query, total=2, milliseconds=1.0)
+    assert "<script>" not in results.summary(answer, "", "", 0, 2)
+
+
+def test_the_assortment_takes_turns_between_categories():
+    rows = [entry(str(place), category="ABC"[0 if place < 20 else 1 if place < 26 else 2]) for place in range(28)]
+    index = indexed(rows)
+    order = assortment(index, index.shown)
+    assert sorted(order) == list(range(28))
+    names = [rows[place]["category"] for place in order]
+    assert [set(names[start : start + 3]) for start in (0, 3)] == [{"A", "B", "C"}] * 2
+    assert list(order) == list(assortment(index, index.shown))
+    allowed = np.zeros(28, bool)
+    allowed[[3, 22]] = True
+    assert set(assortment(index, allowed)) == {3, 22}
+    assert len(assortment(index, np.zeros(28, bool))) == 0
+
+
+def test_the_map_lies_in_the_first_two_principal_components():
+    generator = np.random.default_rng(0)
+    vectors = generator.normal(size=(60, 8)) * np.array([5, 3, 1, 1, 1, 1, 1, 1])
+    index = indexed([entry(str(place)) for place in range(60)], vectors)
+    plane = plane_of(index)
+    centred = index.index.vectors - index.index.vectors.mean(axis=0)
+    _, values, axes = np.linalg.svd(centred, full_matrices=False)
+    wanted = centred @ axes[:2].T
+    np.testing.assert_allclose(np.abs(plane.places), np.abs(wanted), atol=1e-4)
+    assert plane.share == pytest.approx((values[:2] ** 2).sum() / (values**2).sum(), abs=1e-4)
+    np.testing.assert_allclose(plane.place(index.index.vectors[[7]]), plane.places[[7]], atol=1e-6)
+    assert plane_of(index) is plane
+
+
+def test_the_map_shows_no_hidden_product():
+    rows = [entry(str(place), category="Shown" if place % 2 else "Hidden") for place in range(10)]
+    vectors = np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = index_catalogue(Catalogue("sample", "sample", table(*rows), frozenset({"Hidden"})), vectors)
+    figure = map_figure(index, vectors[0], [1, 3])
+    assert [trace["name"] for trace in figure["data"]] == ["Shown", "The best", "Your query"]
+    assert len(figure["data"][0]["text"]) == 5
+
+
+def test_the_table_keeps_spreadsheets_from_running_a_title():
+    index = indexed([entry("=1+1", title="=HYPERLINK(1)", category="@cat", price=None)])
+    item = Ranked(0, "=1+1", "", None, None, 0.25, 0.5, {"image": 0.5}, {}, 1, 1, {"image": 1})
+    found = next(csv.DictReader(answer_csv(index, [item]).splitlines()))
+    assert (found["item_id"], found["title"], found["category"]) == ("'=1+1", "'=HYPERLINK(1)", "'@cat")
+    assert (found["price"], found["score"], found["text_score"], found["image_score"]) == ("", "", "", "0.25000")
+
+
+def test_a_coloured_drawing_has_its_inks_on_white():
+    drawing = drawing_from({"strokes": [[4 * INK + 30, 40, 40, 40, 200], [8 * INK + 30, 200, 40]]}, len(INKS))
+    pixels = np.asarray(drawing.to_colours(INKS))
+    assert pixels.shape == (280, 280, 3)
+    assert "#{:02x}{:02x}{:02x}".format(*pixels[100, 40]) == COLOURS["red"]
+    assert "#{:02x}{:02x}{:02x}".format(*pixels[40, 200]) == COLOURS["blue"]
+    assert tuple(pixels[250, 250]) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("first", [0, 64, 12 * 64, 12 * 64 + 5, -3, True, 2.5])
+def test_an_ink_that_was_not_offered_is_no_drawing(first):
+    assert drawing_from({"strokes": [[first, 10, 10]]}, 12).is_blank
+
+
+def test_a_drawing_is_cropped_to_what_is_drawn():
+    drawn = Drawing(((4 * INK + 20, 100, 100, 180, 100),)).to_colours(INKS)
+    tight = cropped(drawn)
+    assert tight.width < 140
+    assert tight.height < 60
+    assert np.asarray(tight)[0].min() == 255
+    blank = Image.new("RGB", (280, 280), "white")
+    assert cropped(blank).size == blank.size
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        "x",
+        {"events": "x"},
+        {"events": [None, 3]},
+        {"events": [{"action": 1, "id": "a", "serial": 5}, {"action": "like", "id": "a", "serial": "5"}]},
+    ],
+)
+def test_a_forged_click_is_none(monkeypatch, state):
+    session = {"grid": state}
+    monkeypatch.setattr("sslrec.ui.recommend_widgets.st", SimpleNamespace(session_state=session))
+    assert taken_events("grid") == []
