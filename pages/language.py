@@ -13,6 +13,7 @@ from sslrec.ui.digit_parts import heading
 from sslrec.ui.fill_charts import MOST as MOST_PIECES
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
 from sslrec.ui.fill_model import model_facts
+from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import MOST, TEXT, accept, hidden_words, put, remember, settle, word_buttons
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
@@ -197,3 +198,4 @@ def whose() -> None:
 page_title(t("words.title"), t("words.lead"))
 whose()
 studio()
+own_text()

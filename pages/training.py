@@ -28,6 +28,7 @@ from sslrec.ui.url import pick
 
 SECONDS = 0.5  # between two looks at a run that is at work
 DIGITS = ROOT / "pages" / "digits.py"
+LANGUAGE = ROOT / "pages" / "language.py"
 
 
 def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
@@ -57,6 +58,8 @@ def ended(slot: str, views: Sequence[RunView]) -> None:
             st.button(t("control.go_on"), key=key, type="primary", on_click=resume, args=(resumable,))
         if len(views) == 1 and usable(views[0]):
             demo_buttons(views[0])
+        if len(views) == 1 and views[0].config.task == "language" and views[0].artifact:
+            st.page_link(LANGUAGE, label=t("own.open"), query_params={"model": views[0].id})
         st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
 
 

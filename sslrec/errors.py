@@ -16,9 +16,7 @@ MESSAGES = {
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
-    "catalogue_category": (
-        "The catalogue '{name}' has no category '{category}' to show; choose one of: {known}."
-    ),
+    "catalogue_category": ("The catalogue '{name}' has no category '{category}' to show; choose one of: {known}."),
     "catalogue_columns": (
         "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
     ),
@@ -118,6 +116,9 @@ MESSAGES = {
     "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
+    "text_short": (
+        "The text has {count} sentences, fewer than the {limit} that a training needs; send more of it, one a line."
+    ),
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "
         "model was trained with."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -16,8 +17,9 @@ from sslrec import artifacts
 from sslrec.cli.output import Json, fail, print_json
 from sslrec.cli.progress import shown
 from sslrec.config import settings
+from sslrec.data import corpora
 from sslrec.data.digits import load
-from sslrec.errors import RunError
+from sslrec.errors import RunError, TextError
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 from sslrec.runs.tasks import POLICIES, TASKS, Option, TaskSpec
@@ -72,6 +74,8 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     def command(**given: Any) -> int:
         out, as_json = given.pop("out"), given.pop("as_json")
         own = {key: given.pop(key) for key in spec.options}
+        if file := own.get("text"):
+            own["text"] = _kept(file)
         options = {key: value for key, value in own.items() if value != spec.options[key].default}
         # The code's length is part of the shipped models' names, so their commands say it.
         options |= {key: own[key] for key in ("code",) if key in own}
@@ -92,6 +96,17 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     return command
 
 
+def _kept(text: str) -> str:
+    """The number under which a file's text is kept; a number stays one."""
+    path = Path(text)
+    if re.fullmatch(TASKS["language"].options["text"].pattern, text) and not path.exists():
+        return text
+    try:
+        return corpora.keep(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise TextError("text_encoding", path=text) from error
+
+
 def _parameter(name: str, option: Option) -> tuple[str, tuple[Any, Any]]:
     kind = type(option.default)
     if kind is bool:
@@ -99,7 +114,8 @@ def _parameter(name: str, option: Option) -> tuple[str, tuple[Any, Any]]:
     elif kind is int:
         declared = typer.Option(min=option.low, max=option.high, help=option.help)
     else:
-        declared = typer.Option(help=f"{option.help} One of: {', '.join(option.choices)}.")
+        known = f" One of: {', '.join(option.choices)}." if option.choices else ""
+        declared = typer.Option(help=option.help + known)
     return name, (Annotated[kind, declared], option.default)
 
 

@@ -1,14 +1,19 @@
 """Which text corpora there are and where they lie; nothing heavy, so that the app can look without reading any.
 
+Beside the corpora that are known by name there is a visitor's own text: kept in `SSLREC_HOME/texts` under its hash.
+
 `sslrec.data.text` reads them.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
+import tempfile
 from pathlib import Path
 
 from sslrec.config import settings
-from sslrec.errors import DataError
+from sslrec.errors import DataError, TextError
 
 FILES = {
     "film_abstracts": ("film_abstracts.txt.gz",),
@@ -19,6 +24,13 @@ FILES = {
 """The corpora of `SSLREC_DATA/text` with their files."""
 BUILTIN = "builtin"
 """The corpus that is always there: names and descriptions of the built-in catalogue."""
+OWN = "own"
+"""A text of somebody's own, which `keep` has given a number."""
+KEPT = 100
+"""Own texts that are kept at most; the oldest go first."""
+FEWEST = 40
+"""Sentences of an own text at least: a few of them must be left out to measure on."""
+_ENDS = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
 
 def find(name: str) -> tuple[Path, ...] | None:
@@ -37,10 +49,54 @@ def require(name: str) -> None:
     """Make sure that the corpora are on this machine, without reading them.
 
     Args:
-        name: `text`, any of `SSLREC_DATA/text`, or `builtin`.
+        name: `text`, any of `SSLREC_DATA/text`; `builtin`; or `own`, which is looked for when it is read.
 
     Raises:
         DataError: they are not.
     """
-    if name != BUILTIN and not any(map(find, FILES)):
+    if name not in (BUILTIN, OWN) and not any(map(find, FILES)):
         raise DataError("data_missing", name=name, path="SSLREC_DATA/text")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, blank ones left out; each line is one at least."""
+    return [one.strip() for one in _ENDS.split(text) if one.strip()]
+
+
+def keep(text: str) -> str:
+    """Keep a text of somebody's own.
+
+    Returns:
+        Its number, from which the same text is found again.
+
+    Raises:
+        TextError: it has fewer than `FEWEST` sentences.
+    """
+    lines = sentences(text)
+    if len(lines) < FEWEST:
+        raise TextError("text_short", count=len(lines), limit=FEWEST)
+    data = "\n".join(lines).encode("utf-8", "replace")
+    number, folder = hashlib.sha256(data).hexdigest()[:16], _own_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as stream:
+        stream.write(data)
+    Path(stream.name).replace(folder / f"{number}.txt")
+    for old in sorted(folder.glob("*.txt"), key=lambda path: -path.stat().st_mtime)[KEPT:]:
+        old.unlink(missing_ok=True)
+    return number
+
+
+def read_own(number: str) -> list[str]:
+    """The sentences of a text that was kept.
+
+    Raises:
+        DataError: there is none of this number.
+    """
+    path = _own_folder() / f"{number}.txt"
+    if not re.fullmatch("[0-9a-f]{16}", number) or not path.is_file():
+        raise DataError("data_missing", name=OWN, path=f"SSLREC_HOME/texts/{number or '?'}.txt")
+    return path.read_text("utf-8").splitlines()
+
+
+def _own_folder() -> Path:
+    return settings().home_dir / "texts"

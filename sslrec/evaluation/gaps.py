@@ -105,6 +105,25 @@ def hide_words(
     return np.array(hidden)
 
 
+def first_guesses(model: GapModel, lines: Sequence[str]) -> float:
+    """Share of hidden pieces that a model guesses at once.
+
+    Args:
+        model: the model under test.
+        lines: of which some words are hidden, the same ones each time.
+    """
+    tokenizer, rng = model.tokenizer, np.random.default_rng(SEED)
+    continues, special = tokenizer.continues, tokenizer.special
+    hidden = []
+    for line in lines:
+        ids = tokenizer.encode(line, LENGTH).ids
+        places = hide_words(ids, continues, special, rng)
+        if len(places):
+            hidden.append((ids, places))
+    ranks = [target_ranks(logits, target) for logits, target, _, _ in _guesses(model, hidden)]
+    return float((np.concatenate(ranks) == 0).mean()) if ranks else 0.0
+
+
 def latency(model: GapModel, repeats: int = 100) -> dict[str, float]:
     """Milliseconds of one fill-in of `LATENCY_PIECES` pieces with one gap: the median and the 95th percentile."""
     tokenizer, times = model.tokenizer, []

@@ -21,6 +21,7 @@ moment of the training carry its `step` (steps made so far).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -198,6 +199,9 @@ class RunConfig:
         elif isinstance(option.default, int):
             if not _integer(value, option.low, option.high):
                 raise RunError("run_number", name=name, value=value, low=option.low, high=option.high)
+        elif option.pattern:
+            if not isinstance(value, str) or not re.fullmatch(option.pattern, value):
+                raise RunError("run_choice", name=name, value=value, known=option.pattern)
         elif value not in option.choices:
             raise RunError("run_choice", name=name, value=value, known=", ".join(option.choices))
 

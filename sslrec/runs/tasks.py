@@ -50,6 +50,7 @@ class Option:
         low: smallest integer.
         high: largest integer.
         choices: the words that a text may be.
+        pattern: where there are no such words, a regular expression of what it may be.
     """
 
     default: int | bool | str
@@ -57,6 +58,7 @@ class Option:
     low: int = 1
     high: int = 10_000
     choices: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ TEXT = Option(
     "Start the text tower from the language model, or from scratch; auto takes the model if it is there.",
     choices=("auto", "pretrained", "scratch"),
 )
+TEXT = Option("", "The text of the data set own: a UTF-8 file.", pattern="[0-9a-f]{16}")
 
 TASKS: dict[str, TaskSpec] = {
     "autoencoder": TaskSpec(
@@ -123,10 +126,10 @@ TASKS: dict[str, TaskSpec] = {
     ),
     "language": TaskSpec(
         "sslrec.learning.recipes.language",
-        ("builtin", "text"),
+        ("builtin", "text", "own"),
         "The masked language model: a DistilBERT that guesses hidden words.",
         lambda options: "language" if options["size"] == "small" else f"language-{options['size']}",
-        {"size": SIZE},
+        {"size": SIZE, "text": TEXT},
         shipped="text",
         require=corpora.require,
     ),

@@ -114,7 +114,8 @@ def panel(race: bool) -> Choice:
         task = pick(t("choose.task"), "task", list(TASKS), next(iter(TASKS)), lambda name: t(f"task.{name}"))
         note(t(f"task.{task}_how"))
         data = _data(task)
-        options = {name: _option(task, name, option) for name, option in TASKS[task].options.items()}
+        settable = {name: option for name, option in TASKS[task].options.items() if not option.pattern}
+        options = {name: _option(task, name, option) for name, option in settable.items()}
     with right:
         policies = _racers() if race else (_policy(),)
         rate = st.select_slider(
@@ -145,7 +146,8 @@ def panel(race: bool) -> Choice:
 
 def _data(task: str) -> str:
     """The data sets of a task that are here; of the others, what is missing."""
-    found = {name: data_on_disk(name) for name in TASKS[task].data}
+    # A text of one's own is brought on the Language page.
+    found = {name: data_on_disk(name) for name in TASKS[task].data if name != corpora.OWN}
     here = [name for name, one in found.items() if one.here]
     chosen = ""
     if here:

@@ -75,7 +75,11 @@ def _settings(view: RunView) -> list[tuple[str, str]]:
         (t("report.steps"), f"{view.step} / {view.total}"),
         (t("report.time"), duration(view.seconds)),
     ]
-    return rows + [(t(f"option.{name}"), _said_option(config, name)) for name in config.all_options]
+    return rows + [
+        (t(f"option.{name}"), _said_option(config, name))
+        for name in config.all_options
+        if not config.spec.options[name].pattern
+    ]
 
 
 def _said_option(config: RunConfig, name: str) -> str:

@@ -1,8 +1,10 @@
+import os
+
 import pytest
 
 from sslrec.data import corpora
 from sslrec.data.catalogue import builtin_path
-from sslrec.errors import DataError
+from sslrec.errors import DataError, TextError
 
 
 def test_a_corpus_is_found_where_all_its_files_are(tmp_path, set_variables):
@@ -28,3 +30,41 @@ def test_without_texts_their_folder_is_asked_for(tmp_path, set_variables):
     with pytest.raises(DataError, match="SSLREC_DATA"):
         corpora.require("text")
     corpora.require("builtin")
+
+
+TEXT = "\n".join(f"Line {n} of it. And more!" for n in range(20))
+
+
+def test_a_text_of_ones_own_is_kept_and_found_again(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    number = corpora.keep(TEXT)
+    assert corpora.keep(TEXT) == number
+    assert corpora.read_own(number)[:3] == ["Line 0 of it.", "And more!", "Line 1 of it."]
+    assert len(corpora.read_own(number)) == 40
+    corpora.require("own")
+
+
+@pytest.mark.parametrize("number", ["", "0123456789abcdef", "../../../etc/passwd", "0123456789ABCDEF"])
+def test_a_text_that_was_not_kept_is_missed(tmp_path, set_variables, number):
+    set_variables(HOME=tmp_path)
+    with pytest.raises(DataError, match="'own' is not on this machine"):
+        corpora.read_own(number)
+
+
+def test_a_text_that_is_too_short_to_learn_from_is_refused(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    with pytest.raises(TextError, match="has 3 sentences, fewer than the 40"):
+        corpora.keep("One. Two!\n\n  \nThree")
+
+
+def test_the_oldest_texts_go_first(tmp_path, set_variables, monkeypatch):
+    set_variables(HOME=tmp_path)
+    monkeypatch.setattr(corpora, "KEPT", 2)
+    numbers = []
+    for turn in range(3):
+        numbers.append(corpora.keep(f"{TEXT} {turn}"))
+        os.utime(tmp_path / "texts" / f"{numbers[-1]}.txt", (turn, turn))
+    corpora.keep(f"{TEXT} last")
+    assert len(list((tmp_path / "texts").iterdir())) == 2
+    with pytest.raises(DataError):
+        corpora.read_own(numbers[0])

@@ -8,7 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sslrec.config import ROOT
+from sslrec.data import corpora
+from sslrec.runs import control, process
 from sslrec.serving.language import shared_language
+from sslrec.ui import training_presence
 from sslrec.ui.texts import CATALOGUES
 from tests.language_model import LENGTH, tiny_language
 
@@ -148,3 +151,39 @@ def test_a_model_that_was_trained_here_answers_and_can_be_sent_back(models: Path
     app.button(key="language.back").click().run()
     assert "There is no run" not in html(app)
     assert "<mark" in html(app)
+
+
+@pytest.fixture
+def controller(models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[control.Controller]:
+    """The app's controller with workers that only count."""
+    monkeypatch.setenv("SSLREC_FAKE", '{"steps": 20, "pause": 0.01}')
+    monkeypatch.setattr(process, "MODULE", "tests.runs.fake_worker")
+    for one in (control.shared, training_presence.presence):
+        one.cache_clear()
+    yield control.shared()
+    control.shared().close()
+    for one in (control.shared, training_presence.presence):
+        one.cache_clear()
+
+
+def test_a_training_starts_on_the_visitors_own_text(controller: control.Controller, open_page: Open):
+    app = open_page("language")
+    app.text_area(key="own.text").set_value("A red shoe, size 3.\nA blue shirt. " * 30)
+    app.button(key="own.start").click().run()
+    assert not app.exception
+    (run,) = controller.runs()
+    assert (run.config.task, run.config.data, run.config.all_options["size"]) == ("language", "own", "tiny")
+    assert len(corpora.read_own(run.config.options["text"])) == 60
+    assert app.query_params["run"] == run.id
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "has 0 sentences"), ("红鞋。\n" * 50, "cannot spell most")])
+def test_a_text_that_teaches_nothing_is_refused_and_stays(
+    controller: control.Controller, open_page: Open, text: str, said: str
+):
+    app = open_page("language")
+    app.text_area(key="own.text").set_value(text)
+    app.button(key="own.start").click().run()
+    assert said in html(app)
+    assert not controller.runs()
+    assert app.text_area(key="own.text").value == text

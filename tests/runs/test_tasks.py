@@ -15,7 +15,7 @@ def test_a_task_names_a_recipe_and_explains_its_options(name: str):
     assert re.search(r"^def build\(\s*config: RunConfig", source, re.MULTILINE)
     for option in spec.options.values():
         assert option.help.endswith(".")
-        assert not isinstance(option.default, str) or option.default in option.choices
+        assert not isinstance(option.default, str) or option.pattern or option.default in option.choices
     assert spec.name({key: option.default for key, option in spec.options.items()})
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 
 from sslrec.data import text
-from sslrec.data.corpora import BUILTIN, require
-from sslrec.data.tokens import TextTokenizer
+from sslrec.data.corpora import BUILTIN, OWN, read_own, require
+from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.data.vocabulary import load_tokenizer
+from sslrec.evaluation.gaps import first_guesses
 from sslrec.evaluation.language import NeighbourCounts, count_neighbours, top_k_accuracy
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
@@ -33,10 +35,15 @@ SIZES = {
 """The model that the app ships, and one that shows something after a minute."""
 WEIGHTS = {"product_names": 2.0}
 """Product names are few pieces beside the books, and what the recommender reads."""
-EPOCHS = {"text": 8, BUILTIN: 30}
+EPOCHS = {"text": 8, BUILTIN: 30, OWN: 30}
 SHOWN = 8
 """Held-out lines that watchers see being filled."""
 BASELINE_BATCH = 250
+FILL_IN = "fill-in.tflite"
+COMPARED = 300
+"""Held-out lines of each corpus on which two ways to store the weights are compared."""
+TOLERATED = 0.005
+"""The share of first guesses that storing the weights in a byte each may cost."""
 
 
 def build(
@@ -45,13 +52,13 @@ def build(
     """Put the task together.
 
     Args:
-        config: `options` are `size`, a key of `SIZES`; `data` is `text` or `builtin`.
+        config: `options` are `size`, a key of `SIZES`; `data` is `text`, `builtin` or `own`.
         corpora: what to read; by default those that the configuration names.
         tokenizer: by default the shipped one.
     """
     if corpora is None:
         require(config.data)
-        corpora = text.load_all() if config.data == "text" else (text.load(BUILTIN),)
+        corpora = _load(config)
     tokenizer = tokenizer or load_tokenizer()
     # Not one of these corpora is read often enough for dropout to pay.
     size = TextConfig(tokenizer.vocab_size, **SIZES[config.all_options["size"]], dropout=0.0, attention_dropout=0.0)
@@ -64,7 +71,13 @@ def build(
         weight_decay=1e-2,
         policy=config.policy,
     )
-    return LanguageRecipe(task, schedule, tokenizer, config.data)
+    return LanguageRecipe(task, schedule, tokenizer, config.data, choose=config.all_options["size"] == "small")
+
+
+def _load(config: RunConfig) -> Sequence[text.Corpus]:
+    if config.data == OWN:
+        return (text.from_lines(OWN, read_own(config.all_options["text"]), "somebody's own text"),)
+    return text.load_all() if config.data == "text" else (text.load(BUILTIN),)
 
 
 class LanguageRecipe:
@@ -75,13 +88,17 @@ class LanguageRecipe:
         schedule: its schedule.
         tokenizer: the task's.
         name: of the data set.
+        choose: whether the finished model's weights are stored in a byte each where that costs little.
     """
 
-    def __init__(self, task: LanguageTask, schedule: Schedule, tokenizer: TextTokenizer, name: str) -> None:
+    def __init__(
+        self, task: LanguageTask, schedule: Schedule, tokenizer: TextTokenizer, name: str, choose: bool = False
+    ) -> None:
         self.task = task
         self.schedule = schedule
         self.source = (name, hashlib.sha256("".join(corpus.sha256 for corpus in task.corpora).encode()).hexdigest())
         self._tokenizer = tokenizer
+        self._choose = choose
         self._gaps = [gap for gap in map(self._gap, self._lines()) if gap]
         self._inputs = [Item(text=shown) for shown, _, _, _ in self._gaps]
 
@@ -118,16 +135,35 @@ class LanguageRecipe:
 
     def export(self, folder: Path) -> None:
         """Leave `fill-in.tflite` for the app, and the weights, configuration and tokenizer in Hugging Face's layout."""
-        model = as_float32(lambda: MaskedLanguageModel(self.task.model.config), self.task.model)
-        export_litert(build_fill_in(model), folder / "fill-in.tflite")
+        model = self._exact()
+        export_litert(build_fill_in(model), folder / FILL_IN)
         save_folder(model, folder, self._tokenizer, half=True)
+
+    def _exact(self) -> MaskedLanguageModel:
+        return as_float32(lambda: MaskedLanguageModel(self.task.model.config), self.task.model)
+
+    def _store_small(self, folder: Path) -> dict[str, Any]:
+        """Store the weights in a byte each if fewer than `TOLERATED` of the first guesses are lost by it.
+
+        Returns:
+            How the weights are stored, and the share of first guesses that are right either way.
+        """
+        small = folder / "int8.tflite"
+        export_litert(build_fill_in(self._exact()), small, "int8")
+        lines = [line for corpus in self.task.corpora for line in islice(corpus.held_out(), COMPARED)]
+        exact, rounded = (first_guesses(_Exported(path, self._tokenizer), lines) for path in (folder / FILL_IN, small))
+        better = exact - rounded < TOLERATED
+        if better:
+            small.replace(folder / FILL_IN)
+        small.unlink(missing_ok=True)
+        return {"weights": "int8" if better else "float16", "float16_top_1": exact, "int8_top_1": rounded}
 
     def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
         """Measure on hidden words of the held-out lines, beside counting neighbours, and export.
 
         Returns:
             `corpora`: for each `loss`, `top_1`, `top_5` and the same accuracies of the baselines, such as
-            `trigram_top_1`; `weights`: how many; `rows` of each corpus.
+            `trigram_top_1`; `weights`: how many; `rows` of each corpus; `stored`: see `_store_small`.
         """
         figures = self.task.validate()
         counts = count_neighbours(self._training_texts(), self._tokenizer.special)
@@ -137,7 +173,8 @@ class LanguageRecipe:
             found = {kind: figures[f"validation_{kind}_{corpus.name}"] for kind in ("loss", "top_1", "top_5")}
             corpora[corpus.name] = {**found, **_baselines(counts, left, right, target), "hidden": len(target)}
         self.export(folder)
-        return {"corpora": corpora, "weights": count_weights(self.task.model), "rows": self.task.rows}
+        stored = {"stored": self._store_small(folder)} if self._choose else {}
+        return {"corpora": corpora, "weights": count_weights(self.task.model), "rows": self.task.rows, **stored}
 
     def _training_texts(self) -> list[np.ndarray]:
         start, end = self._tokenizer.start_id, self._tokenizer.end_id
@@ -146,6 +183,20 @@ class LanguageRecipe:
             for corpus in self.task.corpora
             for ids in self._tokenizer.encode_lines(corpus.train())
         ]
+
+
+class _Exported:
+    """A file that was exported, as `first_guesses` asks for it."""
+
+    def __init__(self, path: Path, tokenizer: TextTokenizer) -> None:
+        self._interpreter = Interpreter(model_path=str(path), num_threads=2)
+        self._run = self._interpreter.get_signature_runner("serving_default")
+        self.tokenizer = tokenizer
+
+    def logits(self, ids: Sequence[np.ndarray], places: np.ndarray) -> np.ndarray:
+        """`(n_i,)` ids of each text and `(texts, count)` places to `(texts, count, vocab_size)`."""
+        token_ids, attention_mask = pad(ids, self.tokenizer.pad_id)
+        return self._run(token_ids=token_ids, attention_mask=attention_mask, gaps=places.astype(np.int32))["logits"]
 
 
 def _baselines(counts: NeighbourCounts, left: np.ndarray, right: np.ndarray, target: np.ndarray) -> dict[str, float]:

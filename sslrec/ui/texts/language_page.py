@@ -13,6 +13,9 @@ ENGLISH: dict[str, str] = {
     "set.builtin_how": "Some 1,300 drawn products with names and descriptions; an epoch takes seconds.",
     "set.text": "text corpora",
     "set.text_how": "Film abstracts, books, encyclopaedia and product names; an epoch takes minutes.",
+    "set.own": "a text of your own",
+    "set.own_how": "What you have written or pasted on the Language page.",
+    "option.text": "Text",
     "strip.gap": "gap",
     "exhibit.gaps": "The same gaps, filled",
     "exhibit.gaps_note": (
@@ -20,6 +23,7 @@ ENGLISH: dict[str, str] = {
         "Green is the word that stood there."
     ),
     "corpus.builtin": "built-in catalogue",
+    "corpus.own": "your own text",
     "corpus.film_abstracts": "film abstracts",
     "corpus.gutenberg": "books",
     "corpus.product_names": "product names",
@@ -88,6 +92,22 @@ ENGLISH: dict[str, str] = {
         "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {size:,}; "
         "a word that is not in the vocabulary is spelled with several, ## marks those that go on."
     ),
+    "own.title": "Pretrain one on your own text",
+    "own.lead": (
+        "Paste an English text: product descriptions, letters, a book's chapter. A small Transformer starts from "
+        "nothing and learns to guess its hidden words, while you watch."
+    ),
+    "own.box": "Your own text, {count} sentences or more",
+    "own.start": "Start the training",
+    "own.note": (
+        "About {time} on two cores. The text is kept on this server for its run, so that the training can be resumed; "
+        "every 20th sentence is left out to measure on."
+    ),
+    "own.foreign": (
+        "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); paste an "
+        "English one."
+    ),
+    "own.open": "Fill gaps with this model",
     "model.layers": "layers × attention heads",
     "model.width": "numbers for each piece",
     "model.vocabulary": "pieces in the vocabulary",
@@ -116,10 +136,14 @@ CHINESE: dict[str, str] = {
     "set.builtin_how": "约 1,300 件手绘商品及其名称和描述；每轮几秒。",
     "set.text": "文本语料",
     "set.text_how": "电影简介、书籍、百科和商品名；每轮要几分钟。",
+    "set.own": "您自己的文字",
+    "set.own_how": "您在“语言”页写下或粘贴的文字。",
+    "option.text": "文字",
     "strip.gap": "空",
     "exhibit.gaps": "同样的空，填上了",
     "exhibit.gaps_note": "这些句子不参与训练，每句藏了一个词：显示模型最好的猜测和把握。绿色表示猜中原词。",
     "corpus.builtin": "内置商品目录",
+    "corpus.own": "您自己的文字",
     "corpus.film_abstracts": "电影简介",
     "corpus.gutenberg": "书籍",
     "corpus.product_names": "商品名",
@@ -178,6 +202,13 @@ CHINESE: dict[str, str] = {
         "{words} 个词和符号变成 {count} 个词片，含首尾。每个词片有 0 到 {size:,} 的编号；"
         "词表里没有的词由几个词片拼成，## 表示接续。"
     ),
+    "own.title": "用自己的文字预训练一个",
+    "own.lead": "粘贴一段英文：商品描述、信件、书的一章。一个小 Transformer 从零开始学猜被藏的词，您可以看着。",
+    "own.box": "您自己的文字，至少 {count} 句",
+    "own.start": "开始训练",
+    "own.note": "在两个核心上约 {time}。文字为这次训练保存在这台服务器上，以便继续训练；每 20 句留出一句用来测量。",
+    "own.foreign": "词表是英语的，拼不出这段文字的大部分（{share} 的词片不认识）；请粘贴英文。",
+    "own.open": "用这个模型填空",
     "model.layers": "层 × 注意力头",
     "model.width": "每个词片的数字个数",
     "model.vocabulary": "词表中的词片",

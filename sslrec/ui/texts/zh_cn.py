@@ -499,6 +499,7 @@ TEXTS = {
     "error.text_encoding": "“{path}”不是 UTF-8 文本；请存为 UTF-8 再试。",
     "error.text_long": "文本有 {count:,} 个词片，超过了模型能读的 {limit:,} 个。请缩短。",
     "error.text_no_gap": "文字里没有空；请在缺词处写 [MASK]。",
+    "error.text_short": "文字只有 {count} 句，训练至少需要 {limit} 句。请多给一些，每句一行。",
     "error.token_ids": "词片编号 {id} 不在词表的 {limit:,} 个词片之内。请使用训练该模型时的分词器。",
     "error.tokenizer_damaged": "无法读取 {path} 处的分词器（{reason}）。请从代码库恢复。",
     "error.too_many_files": "收到 {count} 个文件，一次最多 {limit} 个。请分批上传。",
