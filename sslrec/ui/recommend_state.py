@@ -16,7 +16,7 @@ _REPLACED = "wish.replaced"
 
 LINK_CHARACTERS = 500
 """A longer text stays out of the URL, which mail programs would cut."""
-ECHO_SECONDS = 5.0
+ECHO_SECONDS = 10.0
 """So long a browser may still send a URL that was replaced."""
 PICTURES = ("none", "item", "upload", "camera", "draw")
 """Where the query's picture comes from."""
@@ -166,7 +166,6 @@ def ask(text: str, item: str = "") -> None:
     ITEM.set(item)
     PICTURE.set("item" if item else "none")
     TRUSTED.set(0)
-    VIEW.set("grid")
     PAGE.set(1)
 
 

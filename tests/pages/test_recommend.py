@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from sslrec.config import ROOT, settings
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
+from sslrec.ui import recommend_state
 from sslrec.ui.recommend_map import plane_of
 from sslrec.ui.recommend_table import COLUMNS, answer_csv
 from sslrec.ui.recommend_widgets import Card
@@ -282,7 +283,7 @@ def test_a_like_reranks_at_once_and_says_why(page):
     assert [card.id for card in after] != before
     assert next(card for card in after if card.id == liked.id).opinion == "like"
     assert any(ENGLISH["reason.like"].format(title=liked.title) in card.reason for card in after)
-    assert app.query_params["like"] == [liked.id]
+    assert app.query_params["like"] == liked.id
     app.button(key="likes.undo").click().run()
     assert ids(app) == before
     assert "like" not in app.query_params
@@ -311,7 +312,8 @@ def test_quick_clicks_are_all_answered_and_once(page):
     assert {card.id: card.opinion for card in cards(app.run())}[two] == "like"
 
 
-def test_a_url_that_was_just_replaced_takes_no_like_back(page):
+def test_a_url_that_was_just_replaced_takes_no_like_back(page, monkeypatch):
+    monkeypatch.setattr(recommend_state, "ECHO_SECONDS", 1000.0)
     app = page(q="navy")
     one, two = ids(app)[:2]
     click(app, "grid", ("like", one))
@@ -398,11 +400,11 @@ def test_a_drawing_is_the_picture_in_its_colours(page):
 
 
 def test_unknown_words_alone_are_told_beside_something_to_look_at(page):
-    app = page(q="qqzzxx vvkkww")
+    app = page(q="vvkkww")
     assert ENGLISH["error.query_unknown"].split("'")[0] in said(app)
     assert ENGLISH["welcome.anyway"] in html(app)
     assert len(cards(app)) == 24
-    assert app.text_input(key="q").value == "qqzzxx vvkkww"
+    assert app.text_input(key="q").value == "vvkkww"
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
