@@ -39,7 +39,11 @@ class VectorIndex:
 
     def cosines(self, queries: np.ndarray) -> np.ndarray:
         """Cosine of each query with each vector: `(q, dim)` float32 to `(q, n)` float32."""
-        return np.ascontiguousarray(queries, np.float32) @ self.vectors.T
+        found = np.empty((len(queries), len(self)), np.float32)
+        # One by one: a product with a few rows takes twice as long as that many products with one.
+        for row, query in enumerate(np.ascontiguousarray(queries, np.float32)):
+            np.dot(self.vectors, query, out=found[row])
+        return found
 
     def search(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None, exclude: int | None = None) -> Hits:
         """The `k` vectors nearest to a query.

@@ -12,6 +12,8 @@ WEIGHT = 0.5
 """How much the profile counts beside the query's cosine."""
 AKIN = 0.9
 """An item is like a liked one where it is nearer to it than this share of the catalogue."""
+SAMPLE = 4000
+"""About so many products stand for the catalogue in that comparison."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def akin(vectors: np.ndarray, liked: np.ndarray, rows: np.ndarray) -> np.ndarray
     Returns:
         `(m,)` int64, the position of the liked product, or -1 where the item is not notably near to any.
     """
-    similarities = vectors @ liked.T
-    bar = np.quantile(similarities, AKIN, axis=0)
-    found = similarities[rows]
+    some = vectors[:: max(1, len(vectors) // SAMPLE)]
+    bar = np.quantile(some @ liked.T, AKIN, axis=0)
+    found = vectors[rows] @ liked.T
     # An item that is liked itself is no reason for itself.
     margin = np.where(found > 1 - 1e-4, -np.inf, found - bar)
     nearest = margin.argmax(axis=1)
