@@ -33,7 +33,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "fashion_products": (
         Example("in red", "2011", "example.red"),
         Example("black leather handbag", note="example.handbag"),
-        Example("in blue", "1541", "example.blue"),
+        Example("in blue", "1571", "example.blue"),
         Example("", "2143", "example.like"),
     ),
 }
