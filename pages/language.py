@@ -21,11 +21,11 @@ from sslrec.ui.training_words import run_title
 from sslrec.ui.url import pick
 
 EXAMPLES = (
-    "a pair of [MASK] running shoes for women",
-    "navy blue [MASK] shirt",
-    "He opened the [MASK] and looked out into the [MASK].",
     "The film tells the [MASK] of a young [MASK] who falls in love.",
-    "The town lies on the [MASK] of the river.",
+    "navy blue [MASK] shirt",
+    "He opened the [MASK] and looked out into the garden.",
+    "The story is set in New [MASK] City during the [MASK] War.",
+    "Titan women [MASK] dial watch",
 )
 COMPARED = (
     "Navy blue cotton shirt with long sleeves\nDark blue casual shirt for men\nRed leather handbag\n"

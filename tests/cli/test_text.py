@@ -1,0 +1,66 @@
+"""`text fill` and `text embed`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sslrec.cli import main
+from sslrec.serving.language import LanguageReader
+from tests.language_model import DIM, tiny_language
+
+pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main([*arguments, "--model", str(tiny_language())])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_a_gap_is_filled_with_tokens_and_probabilities(capsys: pytest.CaptureFixture[str]):
+    code, out, _ = run(capsys, "text", "fill", "blue [MASK] and ___", "--top", "3", "--json")
+    gaps = json.loads(out)
+    assert code == 0
+    assert [len(gap) for gap in gaps] == [3, 3]
+    expected = LanguageReader(tiny_language()).read("blue [MASK] and ___", 3).gaps
+    assert [one["token"] for one in gaps[0]] == [one.token for one in expected[0].fillings]
+    assert gaps[1][0]["probability"] == pytest.approx(expected[1].fillings[0].probability)
+
+
+def test_people_get_a_table_and_the_sentence(capsys: pytest.CaptureFixture[str]):
+    code, out, _ = run(capsys, "text", "fill", "blue [MASK]")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("blue ")
+    assert "[MASK]" not in out
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "There is no text"), ("blue shoe", "The text has no gap")])
+def test_nothing_to_fill_is_told(capsys: pytest.CaptureFixture[str], text: str, said: str):
+    code, out, err = run(capsys, "text", "fill", text, "--json")
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_lines_become_vectors_and_blank_ones_zeros(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    lines, out = tmp_path / "lines.txt", tmp_path / "vectors.npy"
+    lines.write_text("red shoe\n\nblue shirt\n", "utf-8")
+    code, said, _ = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
+    assert code == 0
+    assert json.loads(said) == {"out": str(out), "lines": 3, "blank": 1, "dim": DIM}
+    vectors = np.load(out)
+    assert vectors.shape == (3, DIM)
+    assert vectors.dtype == np.float32
+    assert not vectors[1].any()
+    np.testing.assert_allclose(vectors[2], LanguageReader(tiny_language()).embed(["blue shirt"])[0], atol=1e-4)
+
+
+def test_files_that_are_missing_or_no_text_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    code, _, err = run(capsys, "text", "embed", str(tmp_path / "no.txt"), "--out", str(tmp_path / "v.npy"))
+    assert code == 2
+    assert "no.txt" in err
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\x80")
+    code, _, err = run(capsys, "text", "embed", str(tmp_path / "bad.txt"), "--out", str(tmp_path / "v.npy"))
+    assert (code, "no UTF-8 text" in err) == (2, True)
+    assert not (tmp_path / "v.npy").exists()
