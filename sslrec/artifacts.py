@@ -20,6 +20,8 @@ SHIPPED = {
     "digit-encoder": "python -m sslrec train encoder --data mnist",
     "digit-classifiers": "python -m sslrec train classifiers --data mnist",
     "digit-novelty": "python -m sslrec train novelty --data mnist",
+    "language": "python -m sslrec train language --data text",
+    "recommender": "python -m sslrec train multimodal --data fashion_products",
 }
 """The models of the repository with the command that rebuilds each."""
 RUN_FILES = frozenset({"checkpoint.npz", "events.jsonl", "run.json", "snapshots", "state.json"})

@@ -30,7 +30,7 @@ from sslrec.learning.tasks.fusion import FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
-EPOCHS = {"fashion_products": 18, "builtin": 30}
+EPOCHS = {"fashion_products": 8, "builtin": 30}
 NEAR = 24
 """Products of near names that may stand beside one in a batch."""
 FUSED = 20_000

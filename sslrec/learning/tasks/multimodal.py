@@ -85,7 +85,7 @@ class MultimodalTask:
         model: TwoTowers,
         augmentation: PictureAugmentation | None = None,
         near: np.ndarray | None = None,
-        kin: int = 4,
+        kin: int = 2,
         temperature: float = 0.2,
         second_views: float = 0.25,
         two_view: float = 0.2,

@@ -59,6 +59,8 @@ TEXTS = {
     "model.digit-encoder": "Self-supervised encoder",
     "model.digit-classifiers": "Classifiers for each label budget",
     "model.digit-novelty": "Novelty score",
+    "model.language": "Text encoder, pretrained on hidden words",
+    "model.recommender": "Recommender: towers and fusion head",
     "data.mnist": "MNIST, 70,000 digits",
     "data.fashion_mnist": "Fashion-MNIST, 70,000 pictures of clothes",
     "data.digits": "scikit-learn's digits, 1,797",

@@ -52,6 +52,8 @@ TEXTS = {
     "model.digit-encoder": "自监督编码器",
     "model.digit-classifiers": "各标签预算的分类器",
     "model.digit-novelty": "新奇度评分",
+    "model.language": "文本编码器，用隐藏词预训练",
+    "model.recommender": "推荐模型：双塔与融合头",
     "data.mnist": "MNIST，70,000 个数字",
     "data.fashion_mnist": "Fashion-MNIST，70,000 张服饰图",
     "data.digits": "scikit-learn 数字，1,797 个",
