@@ -1,5 +1,5 @@
 # make run     start the app; PORT=8600 to choose the port, otherwise the first free one from 8501
-# make test    ruff, pyright and pytest; ARGS="-k digits" goes to pytest
+# make test    ruff, pyright and pytest in two processes; ARGS="-k digits" goes to pytest
 # make lint    ruff and pyright alone
 # make format  let ruff rewrite the files
 # make clean   remove .venv and the caches
@@ -33,7 +33,7 @@ run: $(RUN_STAMP)
 		$(if $(PORT),--server.port $(PORT))
 
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Pyright's newer-version notice would ask the network.
 lint: $(DEV_STAMP)
