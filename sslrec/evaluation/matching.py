@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 NEAREST = 0.05
-"""Share of the products, the nearest others, among which a query's hard negative is drawn: a share, so that pairs are as
-hard among few products as among many."""
+"""Share of the products, the nearest others, among which a query's hard negative is drawn: a share, so that pairs are
+as hard among few products as among many."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ TEXTS = {
     "app.name": "sslrec studio",
     "app.footer": "所有计算都在本服务器上完成。您画的、传的图片只在本次访问期间留在内存里，不会保存。",
     "app.credits": (
-        "模型：MNIST（LeCun、Cortes、Burges），预训练时不使用标签。"
+        "模型所学：MNIST（LeCun、Cortes、Burges，不用标签）、DBpedia 电影简介和 WikiText-2（均为 CC BY-SA 3.0）、"
+        "古登堡计划的书籍，以及时尚商品图（P. Aggarwal，Kaggle）。"
         "示例数字：scikit-learn，源自 UCI 数据集（Alpaydin、Kaynak）。"
     ),
     "language.label": "语言",
