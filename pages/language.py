@@ -192,7 +192,11 @@ def whose() -> None:
     with told():
         title = run_title(shared().store.folder(run_id).record().config)
         note(t("words.own_model", title=title))
-    st.button(t("demo.back"), key="language.back", on_click=lambda: st.query_params.pop("model", None))
+    st.button(t("demo.back"), key="language.back", on_click=_forget_model)
+
+
+def _forget_model() -> None:
+    st.query_params.pop("model", None)
 
 
 page_title(t("words.title"), t("words.lead"))

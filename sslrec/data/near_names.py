@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -27,8 +29,8 @@ def near_names(products: Products, count: int) -> np.ndarray:
     if width < 1:
         return np.tile(np.arange(len(products), dtype=np.int32)[:, None], (1, count))
     names = [products.titles[row].lower() for row in first]
-    words = TfidfVectorizer(token_pattern=r"\S+", max_df=FREQUENT if len(names) > 100 else 1.0, dtype=np.float32)
-    vectors = words.fit_transform(names).tocsr()
+    words = TfidfVectorizer(token_pattern=r"\S+", max_df=FREQUENT if len(names) > 100 else 1.0)
+    vectors: Any = words.fit_transform(names).astype(np.float32)
     nearest = np.empty((len(names), width), np.int64)
     for start in range(0, len(names), _PART):
         cosines = (vectors[start : start + _PART] @ vectors.T).toarray()

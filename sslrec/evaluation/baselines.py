@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -30,7 +31,7 @@ class TfIdf:
     def __init__(self, texts: Sequence[str]) -> None:
         self._words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b").fit(texts)
 
-    def __call__(self, texts: Sequence[str]):
+    def __call__(self, texts: Sequence[str]) -> Any:
         """Sparse `(n, words)` rows of length 1, of zeros where no word is known."""
         return self._words.transform(texts)
 

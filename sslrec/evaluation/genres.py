@@ -113,7 +113,8 @@ def _score(
     features: Features, labels: np.ndarray, fresh: np.ndarray, train: np.ndarray, name: str
 ) -> dict[str, float | None]:
     if name != "tfidf":
-        features = StandardScaler().fit(features[train]).transform(features)
+        scaled: Any = StandardScaler().fit(features[train]).transform(features)
+        features = scaled
     strengths = [strength * (10 if name == "tfidf" else 1) for strength in STRENGTHS]
     search = GridSearchCV(LogisticRegression(max_iter=500), {"C": strengths}, cv=FOLDS, scoring="balanced_accuracy")
     with warnings.catch_warnings():

@@ -227,7 +227,8 @@ class _Bench:
         near = _nearest((names @ reference.T).toarray())
         pictures = unit_length(self.train_looks[near].mean(axis=1)) @ self.looks.T
         near = _nearest(self.looks @ self.train_looks.T)
-        seen = sum(reference[near[:, place]] for place in range(near.shape[1])) @ names.T
+        seen: Any = sum(reference[near[:, place]] for place in range(near.shape[1]))
+        seen = seen @ names.T
         return pictures, seen.toarray()
 
 

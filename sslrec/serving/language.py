@@ -169,9 +169,13 @@ class LanguageReader:
             return artifacts.load_folder(artifacts.folder_of(NAME), NAME, COMMAND)
         return artifacts.load_folder(self._folder, self._folder.name, COMMAND)
 
-    @cached_property
+    @property
     def tokenizer(self) -> TextTokenizer:
         """The one that the model was trained with."""
+        return self._tokenizer
+
+    @cached_property
+    def _tokenizer(self) -> TextTokenizer:
         return TextTokenizer.load(self.artifact.file("tokenizer.json"))
 
     @cached_property

@@ -17,7 +17,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> NamedLiteModel:
     path: Path = tmp_path_factory.mktemp("model") / "model.tflite"
     ids = keras.Input((None,), dtype="int32", name="ids")
     weights = keras.Input((None,), name="weights")
-    product = keras.ops.cast(ids, "float32") * weights
+    product = keras.ops.multiply(keras.ops.cast(ids, "float32"), weights)
     export_litert(keras.Model([ids, weights], {"product": product, "total": keras.ops.sum(product, axis=1)}), path)
     return NamedLiteModel(path)
 
