@@ -24,9 +24,9 @@ class Example:
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "builtin": (
-        Example("in red", "sneakers-008", "example.red"),
+        Example("in green", "sneakers-008", "example.green"),
         Example("brown leather boots", note="example.boots"),
-        Example("in green", "dress-001", "example.green"),
+        Example("in red", "lamp-005", "example.red"),
         Example("vase", "mug-005", "example.vase"),
         Example("", "backpack-011", "example.like"),
     ),
