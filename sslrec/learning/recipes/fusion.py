@@ -34,7 +34,7 @@ PRODUCTS = 4_000
 """Products at most that a head is trained on by itself; encoding more would take minutes."""
 TEXT_LENGTH = 32
 """Pieces of a query that the app reads at most."""
-FROZEN = ("text.tflite", "image.tflite", "image.npz", "builtin.npz")
+FROZEN = ("text.tflite", "image.tflite", "builtin.npz")
 """Files of the recommender that a new head leaves as they are."""
 SHOWN, NEAREST = 6, 3
 """Pictures with a wish that watchers see, and how many products are found for each."""
