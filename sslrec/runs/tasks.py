@@ -96,7 +96,7 @@ SIZE = Option("small", "Size of the model: small is the one that the app ships."
 OBJECTIVE = Option(
     "softmax", "How pictures and names are told apart: CLIP's way or SigLIP's.", choices=("softmax", "sigmoid")
 )
-TEXT = Option(
+TOWER = Option(
     "auto",
     "Start the text tower from the language model, or from scratch; auto takes the model if it is there.",
     choices=("auto", "pretrained", "scratch"),
@@ -137,8 +137,8 @@ TASKS: dict[str, TaskSpec] = {
         "sslrec.learning.recipes.multimodal",
         (shops.BUILTIN, shops.FASHION),
         "The recommender: pictures and names into one space, and the head that fuses them.",
-        lambda options: "recommender" if options["text"] != "scratch" else "recommender-scratch",
-        {"objective": OBJECTIVE, "text": TEXT, "size": SIZE},
+        lambda options: "recommender" if options["start"] != "scratch" else "recommender-scratch",
+        {"objective": OBJECTIVE, "start": TOWER, "size": SIZE},
         shipped=shops.FASHION,
         require=shops.require,
     ),

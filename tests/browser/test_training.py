@@ -67,7 +67,7 @@ def test_a_closed_tab_frees_the_worker_and_another_page_does_not(open_page, home
         return json.loads(path.read_text())["status"]
 
     page.get_by_role("link", name="Home").first.click()
-    expect(page.locator(".sx-ribbon")).to_be_visible()
+    expect(page.locator(".sx-ribbon").first).to_be_visible()
     page.wait_for_timeout(8_000)
     assert status() in ("starting", "running")
     page.close()

@@ -50,19 +50,19 @@ def build(
     """Put the task together.
 
     Args:
-        config: `options` are `objective`, `text`, where the text tower's weights come from, and `size`, a key of
+        config: `options` are `objective`, `start`, where the text tower's weights come from, and `size`, a key of
             `SIZES` for one that starts from scratch.
         catalogues: what to read; by default those that the configuration names.
         tokenizer: by default the shipped one.
 
     Raises:
-        ArtifactError: `text` is `pretrained` and there is no sound language model.
+        ArtifactError: `start` is `pretrained` and there is no sound language model.
     """
     catalogues = catalogues or catalogues_of(config.data)
     tokenizer = tokenizer or load_tokenizer()
     train, validation = load_products(catalogues, tokenizer, HEIGHT, WIDTH)
     options = config.all_options
-    language = _pretrained(options["text"])
+    language = _pretrained(options["start"])
     size = language.manifest.config.get("size", "small") if language else options["size"]
     text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
     with mixed_precision():

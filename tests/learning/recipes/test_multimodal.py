@@ -76,7 +76,7 @@ def trained(
         patch.setattr(multimodal, "FUSION", replace(fusion.FUSION, epochs=20, batch_size=64))
         keras.utils.set_random_seed(0)
         config = RunConfig(
-            "multimodal", "builtin", epochs=6, batch_size=32, options={"text": "scratch", "size": "tiny"}
+            "multimodal", "builtin", epochs=6, batch_size=32, options={"start": "scratch", "size": "tiny"}
         )
         recipe = multimodal.build(config, [shop], tokenizer)
         fit(recipe.task, recipe.schedule, 0)
@@ -147,7 +147,7 @@ def test_the_same_seed_makes_the_same_steps(shop: Catalogue, tokenizer: TextToke
 
     def losses(objective: str) -> list[float]:
         keras.utils.set_random_seed(0)
-        options = {"text": "scratch", "size": "tiny", "objective": objective}
+        options = {"start": "scratch", "size": "tiny", "objective": objective}
         recipe = multimodal.build(RunConfig("multimodal", "builtin", batch_size=16, options=options), [shop], tokenizer)
         training = Training(recipe.task, recipe.schedule, 3)
         return [training.advance()[0]["loss"] for _ in range(3)]
@@ -188,7 +188,7 @@ def test_a_head_without_towers_says_what_to_train(monkeypatch, tmp_path: Path, s
 def test_a_pretrained_text_tower_is_asked_for_by_name(monkeypatch, tmp_path: Path, shop: Catalogue):
     monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(tmp_path / name, name))
     with pytest.raises(artifacts.ArtifactError, match="language"):
-        multimodal.build(RunConfig("multimodal", "builtin", options={"text": "pretrained"}), [shop], load_tokenizer())
+        multimodal.build(RunConfig("multimodal", "builtin", options={"start": "pretrained"}), [shop], load_tokenizer())
 
 
 def test_a_batch_holds_products_of_near_names_beside_the_first_ones(trained):
@@ -196,10 +196,10 @@ def test_a_batch_holds_products_of_near_names_beside_the_first_ones(trained):
     drawn = np.arange(10, 26, dtype=np.int32)
     rows = np.asarray(task.gather_kin(drawn, np.array([0, 1], np.int32)))
     assert len(rows) == 16
-    assert rows[:4].tolist() == [10, 11, 12, 13]
+    assert rows[:8].tolist() == drawn[:8].tolist()
     near = np.asarray(task._near)
-    for place, row in enumerate(rows[4:]):
-        assert row in near[rows[place // 3]]
+    for place, row in enumerate(rows[8:]):
+        assert row in near[rows[place]]
     assert rows.tolist() != np.asarray(task.gather_kin(drawn, np.array([0, 2], np.int32))).tolist()
     for size in (1, 2, 5):
         assert len(np.asarray(task.gather_kin(drawn[:size], np.array([0, 1], np.int32)))) == size
