@@ -14,9 +14,8 @@ import typer
 from sslrec import __version__, artifacts
 from sslrec.cli.output import Json, print_json, print_table, state
 from sslrec.config import ROOT, settings
-from sslrec.data import digits
+from sslrec.data import digits, shops
 
-CATALOGUES = ("builtin", "fashion_products")
 DATA_SETS = ("digits", "mnist", "fashion_mnist")
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")
 """The two builds, of which one is installed."""
@@ -56,7 +55,7 @@ def examine() -> dict[str, dict[str, Any]]:
             }
             for name, (found, manifest) in artifacts.states().items()
         },
-        "catalogues": {name: _catalogue(name) for name in CATALOGUES},
+        "catalogues": {name: _catalogue(name) for name in shops.KNOWN},
         "data": {name: _data(name) for name in DATA_SETS},
         "versions": {
             "sslrec": {"state": "ok", "version": __version__},
@@ -91,17 +90,12 @@ def _print(report: dict[str, dict[str, Any]]) -> None:
 
 def _catalogue(name: str) -> dict[str, Any]:
     """State and place of a named catalogue; the built-in one is checked against its manifest."""
-    # Arrow takes a tenth of a second to import, which no other command shall wait for.
-    from sslrec.data.catalogue.fashion import FILES
-    from sslrec.data.catalogue.readers import builtin_path
-
-    if name != "builtin":
-        folder = settings().data_dir
-        place = Path(folder or "SSLREC_DATA") / name
-        here = all((place / file).is_file() for file in FILES)
+    here = shops.find(name) is not None
+    if name != shops.BUILTIN:
+        place = Path(settings().data_dir or "SSLREC_DATA") / name
         return {"state": "ok" if here else "missing", "source": str(place)}
-    path = builtin_path()
-    if not path.is_file():
+    path = shops.builtin_path()
+    if not here:
         return {"state": "missing", "source": str(path)}
     try:
         sound = json.loads((path.parent / "manifest.json").read_text("utf-8"))["sha256"] == artifacts.sha256_of(path)

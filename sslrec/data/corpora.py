@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from sslrec.config import settings
+from sslrec.data import shops
 from sslrec.errors import DataError, TextError
 
 FILES = {
@@ -36,8 +37,7 @@ _ENDS = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 def find(name: str) -> tuple[Path, ...] | None:
     """The files of a corpus if all are on this machine: of `SSLREC_DATA/text`, or the built-in catalogue's."""
     if name == BUILTIN:
-        path = settings().assets_dir / "catalogue" / "catalogue.parquet"
-        return (path,) if path.is_file() else None
+        return shops.find(shops.BUILTIN)
     data_dir = settings().data_dir
     if data_dir is None or name not in FILES:
         return None

@@ -72,9 +72,14 @@ def find(name: str) -> Path | None:
     """
     data_dir = settings().data_dir
     candidates = [data_dir / name / f"{name}.npz"] if data_dir else []
-    candidates.append(settings().home_dir / "data" / name / f"{name}.npz")
+    candidates.append(downloaded(name))
     candidates.append(Path.home() / ".keras" / "datasets" / f"{name}.npz")
     return next((path for path in candidates if path.is_file()), None)
+
+
+def downloaded(name: str) -> Path:
+    """Where a fetched set is kept: under `SSLREC_HOME`."""
+    return settings().home_dir / "data" / name / f"{name}.npz"
 
 
 def load(name: str) -> DigitData:

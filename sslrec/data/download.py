@@ -8,7 +8,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from sslrec.config import settings
+from sslrec.data import digits
 from sslrec.errors import DataError
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -18,18 +18,13 @@ MEGABYTES = 11
 TIMEOUT = 20  # seconds without a byte
 
 
-def kept_path() -> Path:
-    """Where the file is kept: under `SSLREC_HOME`."""
-    return settings().home_dir / "data" / "mnist" / "mnist.npz"
-
-
 def download_mnist() -> Path:
     """Fetch MNIST and keep it; a file that is there already is not fetched again.
 
     Raises:
         DataError: there is no network, the server does not answer, or what came is another file.
     """
-    place = kept_path()
+    place = digits.downloaded("mnist")
     if place.is_file():
         return place
     temporary: Path | None = None

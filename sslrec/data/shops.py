@@ -11,16 +11,25 @@ from sslrec.config import settings
 from sslrec.errors import DataError
 
 BUILTIN, FASHION = "builtin", "fashion_products"
+KNOWN = (BUILTIN, FASHION)
+"""The catalogues that have a name of their own."""
+FILE = "catalogue.parquet"
+"""The file that a folder is a catalogue by."""
 FASHION_FILES = ("styles.csv", "images.zip")
+
+
+def builtin_path() -> Path:
+    """Where the built-in catalogue lies."""
+    return settings().assets_dir / "catalogue" / FILE
 
 
 def find(name: str) -> tuple[Path, ...] | None:
     """The files of a catalogue if all are on this machine; None for one without a name of its own."""
-    limits = settings()
+    data_dir = settings().data_dir
     if name == BUILTIN:
-        paths: tuple[Path, ...] = (limits.assets_dir / "catalogue" / "catalogue.parquet",)
-    elif name == FASHION and limits.data_dir is not None:
-        paths = tuple(limits.data_dir / FASHION / file for file in FASHION_FILES)
+        paths: tuple[Path, ...] = (builtin_path(),)
+    elif name == FASHION and data_dir is not None:
+        paths = tuple(data_dir / FASHION / file for file in FASHION_FILES)
     else:
         return None
     return paths if all(path.is_file() for path in paths) else None

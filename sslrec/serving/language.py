@@ -19,7 +19,6 @@ from sslrec.errors import TextError
 from sslrec.serving.runtime import NamedLiteModel
 
 NAME = "language"
-COMMAND = "python -m sslrec train language --data text"
 MASK = "[MASK]"
 """How a gap is written; `[mask]` and two or more underscores count too."""
 _GAP = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
@@ -166,8 +165,8 @@ class LanguageReader:
     def artifact(self) -> Artifact:
         """The artefact, checked."""
         if self._folder is None:
-            return artifacts.load_folder(artifacts.folder_of(NAME), NAME, COMMAND)
-        return artifacts.load_folder(self._folder, self._folder.name, COMMAND)
+            return artifacts.load(NAME)
+        return artifacts.load_folder(self._folder, self._folder.name, artifacts.SHIPPED[NAME])
 
     @property
     def tokenizer(self) -> TextTokenizer:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from sslrec.config import settings
+from sslrec.data import shops
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.opening import Opening, shared_catalogues
 from sslrec.ui.language import t
@@ -23,9 +23,7 @@ PATIENCE = 20.0
 
 def choices() -> Sequence[str]:
     """Names or paths of the catalogues that are here, as `load_catalogue` takes them; the first is the default."""
-    data_dir = settings().data_dir
-    real = data_dir is not None and (data_dir / "fashion_products" / "styles.csv").is_file()
-    return ["builtin", "fashion_products"] if real else ["builtin"]
+    return [name for name in shops.KNOWN if name == shops.BUILTIN or shops.find(name)]
 
 
 def chosen_catalogue() -> str:

@@ -11,12 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
 
-from sslrec.config import settings
+from sslrec.data import shops
 from sslrec.data.catalogue.table import SCHEMA, Catalogue
 from sslrec.errors import DataError
 
-NAME = "fashion_products"
-FILES = ("styles.csv", "images.zip")
 HIDDEN = frozenset({"Innerwear", "Loungewear and Nightwear"})
 """Categories with pictures of people in underwear and nightwear: trained and measured on, never shown."""
 _ATTRIBUTES = ("gender", "masterCategory", "articleType", "baseColour", "season", "year", "usage")
@@ -33,10 +31,11 @@ def load_fashion_products() -> Catalogue:
     Raises:
         DataError: the files are not on this machine, or they are damaged.
     """
-    data_dir = settings().data_dir
-    folder = data_dir / NAME if data_dir else None
-    if folder is None or not all((folder / file).is_file() for file in FILES):
-        raise DataError("data_missing", name=NAME, path=f"SSLREC_DATA/{NAME}/styles.csv and images.zip")
+    found = shops.find(shops.FASHION)
+    if found is None:
+        path = f"SSLREC_DATA/{shops.FASHION}/{' and '.join(shops.FASHION_FILES)}"
+        raise DataError("data_missing", name=shops.FASHION, path=path)
+    folder = found[0].parent
     try:
         styles = csv.read_csv(
             folder / "styles.csv",
@@ -62,8 +61,8 @@ def load_fashion_products() -> Catalogue:
         )
     except (pa.ArrowException, zipfile.BadZipFile, OSError, KeyError, ValueError, struct.error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError("data_damaged", name=NAME, path=str(folder), reason=reason) from error
-    catalogue = Catalogue(NAME, str(folder), table, HIDDEN)
+        raise DataError("data_damaged", name=shops.FASHION, path=str(folder), reason=reason) from error
+    catalogue = Catalogue(shops.FASHION, str(folder), table, HIDDEN)
     pa.default_memory_pool().release_unused()
     return catalogue
 

@@ -10,22 +10,13 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from sslrec.config import settings
 from sslrec.data.catalogue.columns import Columns, guess_columns
 from sslrec.data.catalogue.fashion import load_fashion_products
 from sslrec.data.catalogue.table import SCHEMA, Catalogue
+from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
 
 pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
-KNOWN = ("builtin", "fashion_products")
-"""The catalogues that have a name of their own."""
-FILE = "catalogue.parquet"
-"""The file that a folder is a catalogue by."""
-
-
-def builtin_path() -> Path:
-    """Where the built-in catalogue lies."""
-    return settings().assets_dir / "catalogue" / FILE
 
 
 def load_catalogue(name_or_path: str | Path) -> Catalogue:
@@ -43,9 +34,9 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
         CatalogueError: there is no such catalogue, or the table is none.
     """
     name = str(name_or_path)
-    if name == "fashion_products":
+    if name == FASHION:
         return load_fashion_products()
-    if name == "builtin":
+    if name == BUILTIN:
         path = builtin_path()
         if not path.is_file():
             raise CatalogueError("catalogue_unbuilt", path=str(path))
