@@ -20,6 +20,7 @@ from sslrec.learning.encoders.image import HEIGHT, STAGES, WIDTH
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
 from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
+from sslrec.learning.models.compact import save_compact
 from sslrec.learning.models.hub import load_folder
 from sslrec.learning.models.recommender import FusionHead, TwoTowers, build_image_tower, build_text_tower
 from sslrec.learning.recipes.exhibits import exhibit, png
@@ -30,11 +31,13 @@ from sslrec.learning.tasks.fusion import FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
-EPOCHS = {"fashion_products": 8, "builtin": 30}
+EPOCHS = {"fashion_products": 24, "builtin": 30}
 NEAR = 24
 """Products of near names that may stand beside one in a batch."""
 FUSED = 20_000
 """Products at most that the fusion head learns from."""
+WEIGHTS = "weights.npz"
+"""The towers' weights, to fine-tune from."""
 SHOWN, NEAREST, GALLERY = 6, 3, 300
 """Names that watchers see, how many pictures are found for each, and among how many."""
 
@@ -64,7 +67,7 @@ def build(
     options = config.all_options
     language = _pretrained(options["start"])
     size = language.manifest.config.get("size", "small") if language else options["size"]
-    text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
+    text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.1, attention_dropout=0.0)
     with mixed_precision():
         towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
@@ -75,7 +78,7 @@ def build(
         epochs,
         config.batch_size or 256,
         config.learning_rate or 1e-3,
-        weight_decay=2e-2,
+        weight_decay=5e-2,
         validate_every=max(1, epochs // 10),
         policy=config.policy,
     )
@@ -167,8 +170,8 @@ class MultimodalRecipe:
     def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
         """Train the fusion head on the towers as they are, fit the probabilities, export, measure.
 
-        Leaves what `export` does and `fusion.tflite`, `recommender.json` and `builtin.npz` (vectors of the built-in
-        catalogue's products).
+        Leaves what `export` does and `weights.npz`, `fusion.tflite`, `recommender.json` and `builtin.npz` (vectors of
+        the built-in catalogue's products).
 
         Returns:
             Validation figures of the towers and of the head, and how many products there were.
@@ -183,6 +186,7 @@ class MultimodalRecipe:
         head = FusionHead(dim=train.texts.shape[-1])
         epochs = fit(FusionTask(train, validation, head), FUSION, self._seed)
         self._export(towers, folder)
+        save_compact(towers, folder / WEIGHTS)
         leave_head(folder, head, validation, self._seed)
         self._leave_builtin(folder, encoders)
         return {

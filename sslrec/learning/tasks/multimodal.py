@@ -10,6 +10,7 @@ import tensorflow as tf
 from sslrec.data.products import Products
 from sslrec.data.tokens import TextTokenizer
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
+from sslrec.learning.encoders.text import reseed_dropout
 from sslrec.learning.models.recommender import TwoTowers
 from sslrec.learning.objectives.contrastive import cross_modal_sigmoid, cross_modal_softmax, nt_xent, same_groups
 
@@ -127,6 +128,7 @@ class MultimodalTask:
         return tf.concat([indices[:kept], tf.reshape(chosen, [-1])], axis=0)[:batch]
 
     def loss(self, indices, seed):
+        reseed_dropout(self.model, tf.random.fold_in(seed, 500))
         indices = self.gather_kin(indices, tf.random.fold_in(seed, 400))
         pictures = tf.cast(tf.gather(self._pictures, indices), tf.float32) / 255
         views = augment_pictures(pictures, tf.random.fold_in(seed, 100), self.augmentation)
