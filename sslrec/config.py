@@ -22,6 +22,14 @@ class Settings:
         max_image_bytes: `SSLREC_MAX_IMAGE_BYTES`, the largest picture file accepted, in bytes.
         max_image_pixels: `SSLREC_MAX_IMAGE_PIXELS`, the largest declared width x height accepted.
         max_batch_files: `SSLREC_MAX_BATCH_FILES`, how many pictures one upload may hold.
+        max_table_bytes: `SSLREC_MAX_TABLE_BYTES`, the largest CSV, Parquet or JSON-lines file of a catalogue accepted.
+        max_catalogue_rows: `SSLREC_MAX_CATALOGUE_ROWS`, how many rows a catalogue that is written to disk may have.
+        max_archive_bytes: `SSLREC_MAX_ARCHIVE_BYTES`, the largest zip of pictures accepted.
+        max_archive_entries: `SSLREC_MAX_ARCHIVE_ENTRIES`, how many files a zip or a folder of pictures may hold.
+        max_archive_unpacked: `SSLREC_MAX_ARCHIVE_UNPACKED`, how many bytes a zip's files may unpack to together.
+        max_archive_ratio: `SSLREC_MAX_ARCHIVE_RATIO`, to how many times its packed size a file in a zip may unpack.
+        max_visitor_items: `SSLREC_MAX_VISITOR_ITEMS`, how many rows a catalogue that is held in memory may have.
+        max_visitor_bytes: `SSLREC_MAX_VISITOR_BYTES`, how many bytes its products may take in memory.
         max_workers: `SSLREC_MAX_WORKERS`, how many trainings run at once; the others wait.
         max_runs: `SSLREC_MAX_RUNS`, how many training runs are kept on disk.
         worker_nice: `SSLREC_WORKER_NICE`, by how much a training gives way to the app's answers (1 to 19).
@@ -34,6 +42,14 @@ class Settings:
     max_image_bytes: int
     max_image_pixels: int
     max_batch_files: int
+    max_table_bytes: int
+    max_catalogue_rows: int
+    max_archive_bytes: int
+    max_archive_entries: int
+    max_archive_unpacked: int
+    max_archive_ratio: int
+    max_visitor_items: int
+    max_visitor_bytes: int
     max_workers: int
     max_runs: int
     worker_nice: int
@@ -62,6 +78,14 @@ def settings() -> Settings:
         max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
         max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 40_000_000),
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
+        max_table_bytes=_integer("SSLREC_MAX_TABLE_BYTES", 200_000_000),
+        max_catalogue_rows=_integer("SSLREC_MAX_CATALOGUE_ROWS", 200_000),
+        max_archive_bytes=_integer("SSLREC_MAX_ARCHIVE_BYTES", 2_000_000_000),
+        max_archive_entries=_integer("SSLREC_MAX_ARCHIVE_ENTRIES", 200_000),
+        max_archive_unpacked=_integer("SSLREC_MAX_ARCHIVE_UNPACKED", 8_000_000_000),
+        max_archive_ratio=_integer("SSLREC_MAX_ARCHIVE_RATIO", 100),
+        max_visitor_items=_integer("SSLREC_MAX_VISITOR_ITEMS", 5_000),
+        max_visitor_bytes=_integer("SSLREC_MAX_VISITOR_BYTES", 100_000_000),
         max_workers=_integer("SSLREC_MAX_WORKERS", 1),
         max_runs=_integer("SSLREC_MAX_RUNS", 50),
         worker_nice=_integer("SSLREC_WORKER_NICE", 10),

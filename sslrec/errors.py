@@ -8,6 +8,14 @@ the English one, which the CLI and the API print.
 from __future__ import annotations
 
 MESSAGES = {
+    "archive_bytes": (
+        "The archive '{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer or smaller pictures."
+    ),
+    "archive_damaged": "'{name}' cannot be read as a zip archive ({reason}); pack the pictures again.",
+    "archive_entries": "'{name}' holds more than the {limit:,} files allowed; send fewer pictures.",
+    "archive_unpacked": (
+        "'{name}' would unpack to {size:,} bytes, more than the {limit:,} allowed; send fewer or smaller pictures."
+    ),
     "artifact_damaged": (
         "The model '{name}' is damaged ({file} does not match its manifest); restore it from the repository "
         "or rebuild it with: {command}"
@@ -16,6 +24,7 @@ MESSAGES = {
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
+    "catalogue_cancelled": "The catalogue '{name}' was cancelled and nothing was kept; start again when it suits.",
     "catalogue_category": ("The catalogue '{name}' has no category '{category}' to show; choose one of: {known}."),
     "catalogue_columns": (
         "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
@@ -28,13 +37,28 @@ MESSAGES = {
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),
     "catalogue_item": "The catalogue '{name}' has no product '{item}'; choose one that it has.",
+    "catalogue_kept": "There is a catalogue '{name}' here already; choose another name, or remove it first.",
+    "catalogue_memory": (
+        "The products of '{name}' take more than the {limit:,} bytes that a catalogue may take in memory; send "
+        "fewer of them."
+    ),
     "catalogue_missing": (
         "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet in it."
+    ),
+    "catalogue_name": (
+        "'{name}' is no name for a catalogue; use 1 to 60 letters, digits, spaces, dots, dashes or underscores."
+    ),
+    "catalogue_nothing": (
+        "None of the {count:,} rows of '{name}' can be used (the first: {reason}); look at the columns and the "
+        "pictures."
     ),
     "catalogue_opening": (
         "The catalogue '{name}' is being made ready ({done:,} of {total:,} products); ask again in a minute."
     ),
     "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
+    "catalogue_place": (
+        "'{folder}' holds other files than a catalogue; name a new folder, or one that holds a catalogue alone."
+    ),
     "catalogue_row": (
         "Row {row} of the catalogue '{name}' has neither a title nor a picture; give it one or leave it out."
     ),
@@ -75,6 +99,20 @@ MESSAGES = {
     "image_too_small": "'{name}' has only {width} x {height} pixels; send at least 4 x 4.",
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
+    "picture_ambiguous": "Several pictures are called '{picture}'; write its folder in front of its name.",
+    "picture_archive": (
+        "'{picture}' is an archive inside the archive, which is not opened; pack the pictures themselves."
+    ),
+    "picture_bomb": (
+        "'{picture}' unpacks to {ratio} times its packed size, more than the {limit:,} allowed; save it again."
+    ),
+    "picture_damaged": "'{picture}' cannot be unpacked ({reason}); pack it again.",
+    "picture_encrypted": "'{picture}' is encrypted; pack it without a password.",
+    "picture_link": "'{picture}' is a link to another file, which is not followed; pack the picture itself.",
+    "picture_missing": "The picture '{picture}' is not among those sent; send it, or leave the cell empty.",
+    "picture_path": "'{picture}' would lie outside the archive's own folder; pack it under a plain name.",
+    "picture_suffix": "'{picture}' is not called like a picture; PNG, JPEG, WebP, GIF, BMP and TIFF files are read.",
+    "picture_url": "'{picture}' is an address on the network, and nothing is fetched; send the picture in a zip.",
     "policy_rate": "A learning rate of {rate} trains nothing; choose a positive number, such as 0.001.",
     "policy_unknown": "There is no learning-rate policy named '{name}'; choose one of: {known}.",
     "query_empty": "There is neither a text nor a picture to go by; give at least one of them.",
@@ -88,6 +126,13 @@ MESSAGES = {
     "request_method": "{path} does not take {method}; use {allowed}.",
     "request_number": "The field '{name}' is '{value}'; send a whole number from {low} to {high}.",
     "request_path": "There is no {path} here; use GET /api/health, POST /api/digits or POST /api/recommend.",
+    "row_cells": (
+        "Line {line} has {count:,} cells where the header has {wanted}; put cells that hold the separator in quotes."
+    ),
+    "row_duplicate": "Line {line} has the id '{item}' of an earlier one; give every product an id of its own.",
+    "row_json": 'Line {line} is no JSON object; write one object a line, such as {{"title": "Red mug"}}.',
+    "row_nothing": "Line {line} has neither a title nor a picture; give it one of them.",
+    "row_unreadable": "Line {line} cannot be read ({reason}); look for a quote that is not closed.",
     "run_busy": (
         "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
     ),
@@ -112,6 +157,18 @@ MESSAGES = {
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
+    "table_bytes": (
+        "'{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer rows, and pictures in a zip."
+    ),
+    "table_column": "'{name}' has no column '{column}'; choose one of: {known}.",
+    "table_damaged": "'{name}' cannot be read as {kind} ({reason}); save it again.",
+    "table_encoding": "'{name}' is not encoded as {encoding}; leave the encoding open, or name another.",
+    "table_field": "A catalogue has no field '{field}'; choose one of: {known}.",
+    "table_kind": "'{name}' is no table that is read here; send CSV, TSV, Parquet, or JSON with one object a line.",
+    "table_missing": "There is no file '{name}'; check the path.",
+    "table_rows": (
+        "'{name}' has {count:,} rows, more than the {limit:,} allowed; send fewer, or take the first ones alone."
+    ),
     "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
     "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sslrec.data.catalogue.columns import Columns, guess_columns
 from sslrec.data.catalogue.fashion import load_fashion_products
+from sslrec.data.catalogue.prices import parse_price
 from sslrec.data.catalogue.table import SCHEMA, Catalogue
 from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
@@ -105,19 +105,6 @@ def as_catalogue(table: pa.Table, name: str, columns: Columns) -> pa.Table:
     }
     fields = [pa.field(field.name, arrays[field.name].type, field.nullable) for field in SCHEMA]
     return pa.table([arrays[field.name] for field in fields], pa.schema(fields))
-
-
-def parse_price(text: str) -> float | None:
-    """The number in a price such as `$1,299.00`, `1.299,00 €` or `12,5`; None where there is none or it is negative."""
-    match = re.search(r"-?\d[\d.,\s']*", text)
-    if match is None:
-        return None
-    digits = re.sub(r"[\s']", "", match.group()).rstrip(".,")
-    # The last separator is the decimal one where one or two digits follow it, otherwise it groups thousands.
-    decimal = re.search(r"[.,](\d{1,2})$", digits)
-    whole = re.sub(r"[.,]", "", digits[: decimal.start()] if decimal else digits)
-    value = float(f"{whole}.{decimal.group(1)}" if decimal else whole)
-    return None if value < 0 else value
 
 
 def _texts(table: pa.Table, column: str | None) -> Any:

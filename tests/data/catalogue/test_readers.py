@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sslrec.data.catalogue import Columns, builtin_path, load_catalogue, read_parquet
-from sslrec.data.catalogue.readers import parse_price
+from sslrec.data.catalogue.prices import parse_price
 from sslrec.errors import CatalogueError, DataError
 from tests.data.catalogue.samples import picture, row, table
 

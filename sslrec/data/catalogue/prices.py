@@ -1,0 +1,39 @@
+"""Prices as people write them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = re.compile(r"-?\s*\d(?:[\d.,'’\s]*\d)?")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def parse_price(text: str) -> float | None:
+    """The number in a price such as `$1,299.00`, `1.299,00 €`, `¥99` or `12,5`.
+
+    Where points and commas occur, the last one is the decimal one. One that is alone is the decimal one too, except
+    before exactly three digits: `1,299` is over a thousand, `0.999` is not.
+
+    Args:
+        text: any; of a range such as `$10 - $20` the first number is taken.
+
+    Returns:
+        The number, or None where there is none or it is negative.
+    """
+    # `.5` alone is a half, but the point of `Rs.500` belongs to the word.
+    match = _NUMBER.search(re.sub(r"^\s*([.,]\d+)\s*$", r"0\1", text))
+    if match is None:
+        return None
+    digits = re.sub(r"[\s'’]", "", match.group())
+    kinds = {mark for mark in digits if mark in ".,"}
+    if len(kinds) == 2:
+        mark = digits[max(digits.rfind("."), digits.rfind(","))]
+        # The decimal mark stands once; more of them group digits, as in `1,234,567.8,9`, which nobody means.
+        decimal = mark if digits.count(mark) == 1 else ""
+    else:
+        mark = next(iter(kinds), "")
+        decimal = mark if mark and digits.count(mark) == 1 and not _THOUSANDS.fullmatch(digits) else ""
+    whole, _, fraction = digits.rpartition(decimal) if decimal else (digits, "", "")
+    value = float(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', fraction) or 0}")
+    return value if math.isfinite(value) and not digits.startswith("-") else None
