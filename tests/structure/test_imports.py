@@ -18,7 +18,7 @@ ALLOWED = {
     "config": set(),
     "channels": {"errors"},
     "artifacts": {"errors", "config"},
-    "data": {"errors", "config", "artifacts"},
+    "data": {"errors", "config", "channels", "artifacts"},
     "explain": set(),
     "evaluation": {"errors", "config", "data"},
     "runs": GROUND,
