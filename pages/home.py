@@ -15,6 +15,7 @@ CARDS = {
     "labels": ("digits", {"labels": "1"}),
     "upload": ("digits", {"input": "upload"}),
     "repair": ("digits", {"play": "repair"}),
+    "fill": ("language", {}),
     "train": ("training", {}),
 }
 

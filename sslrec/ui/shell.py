@@ -37,7 +37,9 @@ def style() -> None:
 
 def page_title(title: str, lead: str) -> None:
     """The page's heading and the sentence under it."""
-    st.html(block(f"<h1>{escape(title)}</h1><p>{escape(lead)}</p>", "title"))
+    # Streamlit's own element is there with its first script; `st.html` waits for one more.
+    st.title(title, anchor=False)
+    st.html(block(f"<p>{escape(lead)}</p>", "title"))
 
 
 def section_title(title: str, lead: str = "") -> None:

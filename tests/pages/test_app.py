@@ -16,4 +16,4 @@ def test_streamlit_finds_the_app_with_its_routes():
 def test_a_host_that_executes_it_as_a_plain_script_shows_the_pages():
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not app.exception
-    assert CATALOGUES["en"]["home.title"] in "\n".join(element.value for element in app.html)
+    assert app.title[0].value == CATALOGUES["en"]["home.title"]

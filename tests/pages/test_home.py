@@ -17,9 +17,10 @@ def test_every_card_leads_to_a_page_that_is_there(open_page):
     app = open_page()
     links = app.page_link
     assert [link.label for link in links] == [
-        CATALOGUES["en"][f"home.card_{card}"] for card in ("recommend", "draw", "labels", "upload", "repair", "train")
+        CATALOGUES["en"][f"home.card_{card}"]
+        for card in ("recommend", "draw", "labels", "upload", "repair", "fill", "train")
     ]
-    assert [link.page for link in links] == ["recommend", *["digits"] * 4, "training"]
+    assert [link.page for link in links] == ["recommend", *["digits"] * 4, "language", "training"]
 
 
 def test_it_says_which_models_and_data_are_here(open_page):
@@ -81,16 +82,17 @@ def test_without_results_none_are_claimed(assets, open_page):
     ],
 )
 def test_the_language_comes_from_the_url_else_from_the_browser(open_page, locale, query, language):
-    assert CATALOGUES[language]["home.title"] in html(open_page(locale=locale, **query))
+    assert open_page(locale=locale, **query).title[0].value == CATALOGUES[language]["home.title"]
 
 
 def test_switching_the_language_changes_every_text_and_the_url(open_page):
     app = open_page()
     app.segmented_control(key="lang").set_value("zh-CN").run()
     shown = html(app)
-    assert CATALOGUES["zh-CN"]["home.title"] in shown
-    assert CATALOGUES["en"]["home.title"] not in shown
+    assert app.title[0].value == CATALOGUES["zh-CN"]["home.title"]
+    assert CATALOGUES["zh-CN"]["home.lead"] in shown
+    assert CATALOGUES["en"]["home.lead"] not in shown
     assert app.query_params["lang"] == "zh-CN"
     app.segmented_control(key="lang").set_value("en").run()
-    assert CATALOGUES["en"]["home.title"] in html(app)
+    assert app.title[0].value == CATALOGUES["en"]["home.title"]
     assert "lang" not in app.query_params

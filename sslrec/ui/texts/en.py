@@ -35,6 +35,8 @@ TEXTS = {
     "home.card_upload_text": "Photos, scans, screenshots, many at once. A table and a CSV come back.",
     "home.card_repair": "Repair one, morph two",
     "home.card_repair_text": "Cover half a digit and watch it rebuilt, or turn a 3 into an 8 step by step.",
+    "home.card_fill": "Fill the gap in a sentence",
+    "home.card_fill_text": "A Transformer guesses hidden words, and shows what it attends to.",
     "home.card_train": "Train one yourself",
     "home.card_train_text": "Watch a network learn, take its learning rate in hand, race rules against each other.",
     "home.measured": "Measured on the 10,000 MNIST test digits",

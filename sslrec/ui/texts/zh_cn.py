@@ -28,6 +28,8 @@ TEXTS = {
     "home.card_upload_text": "照片、扫描件、截图都行，可一次多张；结果有表格，也可下载 CSV。",
     "home.card_repair": "修复残缺，渐变成形",
     "home.card_repair_text": "遮住半个数字看模型补全，或者一步步把 3 变成 8。",
+    "home.card_fill": "补全句中空缺",
+    "home.card_fill_text": "Transformer 猜出被遮住的词，并展示它在关注什么。",
     "home.card_train": "亲手训练一个",
     "home.card_train_text": "实时看网络学习，途中调学习率，让几种策略比一场。",
     "home.measured": "在 10,000 个 MNIST 测试数字上测得",
