@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from sslrec.data import shops
+from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.table import SCHEMA, Catalogue
 from sslrec.errors import DataError
 
@@ -123,7 +124,7 @@ def _attributes(styles: pa.Table) -> Any:
     values = [styles.column(name).combine_chunks() for name in _ATTRIBUTES]
     # Interleave the columns row by row: value j of row i stands at i * columns + j.
     order = np.arange(rows * len(values)).reshape(len(values), rows).T.ravel()
-    items = pa.concat_arrays(values).take(pa.array(order))
-    keys = pa.array(_ATTRIBUTES).take(pa.array(np.tile(np.arange(len(values)), rows)))
-    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * len(values))
+    items = pa.concat_arrays(values).take(arrow.numbers(order))
+    keys = arrow.texts(_ATTRIBUTES).take(arrow.numbers(np.tile(np.arange(len(values)), rows)))
+    offsets = arrow.numbers(np.arange(rows + 1, dtype=np.int32) * np.int32(len(values)))
     return pa.MapArray.from_arrays(offsets, keys, items)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.columns import Columns, guess_columns
 from sslrec.data.catalogue.fashion import load_fashion_products
 from sslrec.data.catalogue.prices import parse_price
@@ -62,7 +64,9 @@ def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catal
         CatalogueError: what is in it is no catalogue.
     """
     try:
-        table = pq.read_table(path)
+        # Not `pq.read_table`: it imports pandas. One thread: each takes memory of its own.
+        with pq.ParquetFile(path) as file:
+            table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataError("data_damaged", name=name, path=str(path), reason=reason) from error
@@ -93,10 +97,10 @@ def as_catalogue(table: pa.Table, name: str, columns: Columns) -> pa.Table:
     rows = table.num_rows
     titles = _texts(table, columns.title)
     arrays: dict[str, Any] = {
-        "item_id": pa.array([str(row) for row in range(1, rows + 1)], pa.string())
+        "item_id": arrow.texts([str(row) for row in range(1, rows + 1)])
         if columns.item_id is None
         else _texts(table, columns.item_id),
-        "title": pc.fill_null(pc.utf8_trim_whitespace(titles), ""),
+        "title": pc.fill_null(pc.utf8_trim_whitespace(titles), arrow.scalar("")),
         "description": _texts(table, columns.description),
         "image": _pictures(table, columns.image, name),
         "category": _texts(table, columns.category),
@@ -115,7 +119,7 @@ def _texts(table: pa.Table, column: str | None) -> Any:
         return values.cast(pa.string())
     except pa.ArrowException:
         # Lists and structs have no text of their own in Arrow.
-        return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
+        return arrow.texts([None if value is None else str(value) for value in values.to_pylist()])
 
 
 def _pictures(table: pa.Table, column: str | None, name: str) -> Any:
@@ -129,9 +133,8 @@ def _pictures(table: pa.Table, column: str | None, name: str) -> Any:
         return values.cast(pa.binary())
     if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)):
         raise CatalogueError("catalogue_type", name=name, column=column, found=str(kind), wanted="binary")
-    if pc.any(pc.equal(pc.binary_length(values), 0)).as_py():
-        return pc.if_else(pc.equal(pc.binary_length(values), 0), pa.scalar(None, kind), values)
-    return values
+    empty = arrow.to_sizes(values) == 0
+    return pc.if_else(arrow.flags(~empty), values, arrow.null(kind)) if empty.any() else values
 
 
 def _prices(table: pa.Table, column: str | None) -> Any:
@@ -139,11 +142,10 @@ def _prices(table: pa.Table, column: str | None) -> Any:
         return pa.nulls(table.num_rows, pa.float64())
     values = table.column(column)
     if pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
-        numbers = values.cast(pa.float64())
-        sound = pc.and_(pc.is_finite(numbers), pc.greater_equal(numbers, 0))
-        return pc.if_else(sound, numbers, pa.scalar(None, pa.float64()))
-    texts = _texts(table, column).to_pylist()
-    return pa.array([None if text is None else parse_price(text) for text in texts], pa.float64())
+        numbers = arrow.to_floats(values.cast(pa.float64()))
+        return arrow.numbers(np.where(np.isfinite(numbers) & (numbers >= 0), numbers, np.nan))
+    prices = [None if text is None else parse_price(text) for text in _texts(table, column).to_pylist()]
+    return arrow.numbers(np.array([np.nan if price is None else price for price in prices], np.float64))
 
 
 def _attributes(table: pa.Table, names: list[str]) -> Any:
@@ -152,8 +154,7 @@ def _attributes(table: pa.Table, names: list[str]) -> Any:
                     or pa.types.is_binary_view(kind) or pa.types.is_null(kind))  # fmt: skip
 
     texts = {name: _texts(table, name).to_pylist() for name in names if is_plain(table.schema.field(name).type)}
-    rows = [
+    return arrow.maps(
         [(name, values[row]) for name, values in texts.items() if values[row] not in (None, "")]
         for row in range(table.num_rows)
-    ]
-    return pa.array(rows, SCHEMA.field("attributes").type)
+    )

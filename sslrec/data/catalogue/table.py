@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
+from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.held_out import held_out
 from sslrec.data.catalogue.pictures import decode_rgb
 from sslrec.errors import CatalogueError
@@ -97,7 +98,7 @@ class Catalogue:
 
     def index_of(self, item_id: str) -> int | None:
         """The row of a product, or None where the catalogue has no such id."""
-        found = pc.index(self.table.column("item_id"), item_id).as_py()
+        found = pc.index(self.table.column("item_id"), arrow.scalar(item_id)).as_py()
         return None if found < 0 else found
 
     @property
@@ -118,18 +119,18 @@ class Catalogue:
     @property
     def prices(self) -> np.ndarray:
         """Every product's price, `(n,)` float64, NaN where it has none."""
-        return self.table.column("price").to_numpy()
+        return arrow.to_floats(self.table.column("price"))
 
     @property
     def pictured(self) -> np.ndarray:
         """Which products have a picture file, `(n,)` bool."""
-        return self.table.column("image").is_valid().to_numpy()
+        return arrow.to_flags(self.table.column("image").is_valid())
 
     @property
     def shown(self) -> np.ndarray:
         """Which products a page may show, `(n,)` bool."""
-        hidden = pa.array(sorted(self.hidden_categories), pa.string())
-        return pc.invert(pc.is_in(self.table.column("category"), value_set=hidden)).to_numpy()
+        hidden = arrow.texts(sorted(self.hidden_categories))
+        return ~arrow.to_flags(pc.is_in(self.table.column("category"), value_set=hidden))
 
     @property
     def held_out(self) -> np.ndarray:
@@ -197,14 +198,19 @@ def validate(table: pa.Table, name: str) -> None:
 def _check_rows(table: pa.Table, name: str) -> None:
     for column in SCHEMA:
         if not column.nullable and table.column(column.name).null_count:
-            row = pc.index(table.column(column.name).is_null(), True).as_py() + 1
+            row = _first(table.column(column.name).is_null()) + 1
             raise CatalogueError("catalogue_value", name=name, column=column.name, row=row)
     counts = pc.value_counts(table.column("item_id"))
     most = pc.max(counts.field("counts")).as_py()
     if most > 1:
-        item = counts.field("values")[pc.index(counts.field("counts"), most).as_py()].as_py()
+        item = counts.field("values")[counts.field("counts").to_pylist().index(most)].as_py()
         raise CatalogueError("catalogue_duplicate", name=name, item=item)
-    untitled = pc.equal(pc.utf8_trim_whitespace(table.column("title")), "")
+    untitled = pc.equal(pc.utf8_trim_whitespace(table.column("title")), arrow.scalar(""))
     nothing = pc.and_(untitled, table.column("image").is_null())
     if pc.any(nothing).as_py():
-        raise CatalogueError("catalogue_row", name=name, row=pc.index(nothing, True).as_py() + 1)
+        raise CatalogueError("catalogue_row", name=name, row=_first(nothing) + 1)
+
+
+def _first(flags: Any) -> int:
+    """The first row of a bool column that is true; there is one."""
+    return int(arrow.to_flags(flags).argmax())

@@ -17,7 +17,12 @@ HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,yea
 def folder(set_variables: Callable[..., None], tmp_path: Path) -> Path:
     """A fashion_products of three rows, of which the second has no picture."""
     set_variables(DATA=tmp_path)
-    made = tmp_path / "fashion_products"
+    return write_folder(tmp_path)
+
+
+def write_folder(data: Path) -> Path:
+    """Make the set in a data folder."""
+    made = data / "fashion_products"
     made.mkdir()
     rows = [
         "1,Men,Apparel,Topwear,Tshirts,Red,Summer,2012,NA,Red Tee",
