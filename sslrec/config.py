@@ -81,7 +81,7 @@ def settings() -> Settings:
         max_table_bytes=_integer("SSLREC_MAX_TABLE_BYTES", 200_000_000),
         max_catalogue_rows=_integer("SSLREC_MAX_CATALOGUE_ROWS", 200_000),
         max_archive_bytes=_integer("SSLREC_MAX_ARCHIVE_BYTES", 2_000_000_000),
-        max_archive_entries=_integer("SSLREC_MAX_ARCHIVE_ENTRIES", 200_000),
+        max_archive_entries=_integer("SSLREC_MAX_ARCHIVE_ENTRIES", 100_000),
         max_archive_unpacked=_integer("SSLREC_MAX_ARCHIVE_UNPACKED", 8_000_000_000),
         max_archive_ratio=_integer("SSLREC_MAX_ARCHIVE_RATIO", 100),
         max_visitor_items=_integer("SSLREC_MAX_VISITOR_ITEMS", 5_000),

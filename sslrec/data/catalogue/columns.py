@@ -15,8 +15,8 @@ _NAMES = {
     "body bodyhtml shortdescription longdescription overview 描述 详情 商品描述 商品详情 产品描述 简介",
     "image": "image img picture photo pic imagebytes imagedata images pictures photos productimage productimg "
     "mainimage thumbnail imagefile imagepath imgfile imgpath picturefile picturepath photofile photopath filename file "
-    "imagename imgname picturename imageurl imgurl imagesrc imagelink pictureurl photourl 图片 图像 照片 图片文件 商品图片 "
-    "产品图片 主图 图片路径 图片名称 图片地址 图片链接",
+    "imagename imgname picturename imageurl imgurl imagesrc imagelink pictureurl photourl 图片 图像 照片 "
+    "图片文件 商品图片 产品图片 主图 图片路径 图片名称 图片地址 图片链接",
     "category": "category maincategory mastercategory subcategory productcategory categoryname producttype articletype "
     "type department group class kind 类别 分类 品类 类目 商品类别 商品分类 商品类目",
     "price": "price saleprice currentprice discountedprice discountprice retailprice listprice unitprice variantprice "

@@ -1,0 +1,176 @@
+"""Pictures in a zip of anybody's, hostile until proven otherwise."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO
+
+from sslrec.config import settings
+from sslrec.data.catalogue.picture_files import Refusals, is_noise, refusal_by_name, within
+from sslrec.data.catalogue.picture_names import PictureNames
+from sslrec.data.catalogue.sheets import Origin
+from sslrec.errors import CatalogueError
+
+_ENTRY, _ENTRY_BYTES = b"PK\1\2", 46
+"""How an entry of a zip's directory begins, and the bytes that it takes at least."""
+_SMALL = 1 << 20  # bytes that nobody fills a memory with: a plain white bitmap may well shrink a thousandfold
+_FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+class PictureArchive:
+    """Pictures in a zip, unpacked one at a time and only into memory.
+
+    Nothing is ever written, so a path in an archive cannot lead anywhere; those that try are refused all the same, and
+    so are links, encrypted files, archives within the archive, what is not called like a picture, and what unpacks to
+    many times its size. An archive that holds too much altogether is refused as a whole before anything is unpacked.
+
+    Args:
+        origin: the zip's bytes or path.
+
+    Raises:
+        CatalogueError: it is no zip, damaged, or beyond the limits of `settings()`.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        limits = settings()
+        if origin.size > limits.max_archive_bytes:
+            raise CatalogueError("archive_bytes", name=origin.name, size=origin.size, limit=limits.max_archive_bytes)
+        self._origin = origin
+        self.refused = Refusals()
+        self._errors: dict[str, CatalogueError] = {}
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self._stream = origin.open()
+        try:
+            _check_entries(self._stream, origin, limits.max_archive_entries)
+            self._zip = zipfile.ZipFile(self._stream)
+            self._names = PictureNames(self._list())
+        except _FAULTS as error:
+            self._stream.close()
+            reason = str(error) or type(error).__name__
+            raise CatalogueError("archive_damaged", name=origin.name, reason=reason) from error
+        except CatalogueError:
+            self._stream.close()
+            raise
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def find(self, reference: str) -> str | None:
+        """The picture that a cell means, or None.
+
+        Raises:
+            CatalogueError: several fit, or the one that fits is refused.
+        """
+        name = self._names.find(reference)
+        if name in self._errors:
+            raise CatalogueError(self._errors[name].code, **self._errors[name].params)
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Unpack a picture that `find` named; threads may call it at once.
+
+        Raises:
+            CatalogueError: it is damaged, or an archive.
+            ImageError: it is larger than a picture may be.
+        """
+        member, limit = self._members[name], settings().max_image_bytes
+        try:
+            with self._zip.open(member) as stream:
+                # What the directory says about the size may be a lie, and no more than this is ever unpacked.
+                data = stream.read(limit + 1)
+        except _FAULTS as error:
+            reason = str(error) or type(error).__name__
+            raise CatalogueError("picture_damaged", picture=name, reason=reason) from error
+        if data.startswith((b"PK\3\4", b"PK\5\6")):
+            raise CatalogueError("picture_archive", picture=name)
+        return within(data, name, limit)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._zip.close()
+        self._stream.close()
+
+    def __enter__(self) -> PictureArchive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _list(self) -> Iterator[str]:
+        limits, total = settings(), 0
+        for member in self._zip.infolist():
+            if member.is_dir():
+                continue
+            name = _name_of(member)
+            total += member.file_size
+            if total > limits.max_archive_unpacked:
+                size = sum(other.file_size for other in self._zip.infolist())
+                raise CatalogueError(
+                    "archive_unpacked", name=self._origin.name, size=size, limit=limits.max_archive_unpacked
+                )
+            if is_noise(name.replace("\\", "/")) and ".." not in name:
+                continue
+            refusal = self._refusal(member, name, limits.max_archive_ratio)
+            if refusal:
+                self._errors[name] = refusal
+            else:
+                self._members[name] = member
+            if name not in self._errors or refusal:
+                yield name
+
+    def _refusal(self, member: zipfile.ZipInfo, name: str, ratio: int) -> CatalogueError | None:
+        code = _refusal_by_header(member) or refusal_by_name(name)
+        if code:
+            return self.refused.add(code, name)
+        times = member.file_size // max(member.compress_size, 1)
+        if member.file_size > _SMALL and times > ratio:
+            return self.refused.add("picture_bomb", name, ratio=times, limit=ratio)
+        return None
+
+
+def _name_of(member: zipfile.ZipInfo) -> str:
+    """A member's path; one that says nothing about its encoding is tried as UTF-8 and as Chinese Windows' GBK."""
+    name = member.orig_filename
+    if not member.flag_bits & 0x800 and not name.isascii():
+        for encoding in ("utf-8", "gbk"):
+            try:
+                return name.encode("cp437").decode(encoding)
+            except UnicodeError:
+                continue
+    return name
+
+
+def _refusal_by_header(member: zipfile.ZipInfo) -> str | None:
+    mode = member.external_attr >> 16
+    path = _name_of(member).replace("\\", "/")
+    if member.create_system == 3 and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return "picture_link"
+    if path.startswith("/") or ".." in path.split("/") or "\0" in path or (len(path) > 1 and path[1] == ":"):
+        return "picture_path"
+    return "picture_encrypted" if member.flag_bits & 1 else None
+
+
+def _check_entries(stream: BinaryIO, origin: Origin, limit: int) -> None:
+    """Bound the entries of a zip before `zipfile` makes an object of each.
+
+    Each has a mark of its own in the file. Counting them all believes nothing that the file says about itself.
+
+    Raises:
+        CatalogueError: there are more than the limit.
+    """
+    if origin.size < limit * _ENTRY_BYTES:
+        return
+    count, end = 0, b""
+    stream.seek(0)
+    while block := stream.read(_SMALL):
+        count += (end + block).count(_ENTRY)
+        end = block[1 - len(_ENTRY) :]
+        if count > limit:
+            raise CatalogueError("archive_entries", name=origin.name, limit=limit)
+    stream.seek(0)

@@ -1,0 +1,160 @@
+"""Tables as text: CSV, TSV and their kin, in any encoding and with any separator."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sslrec.data.catalogue.columns import guess_columns
+from sslrec.data.catalogue.encodings import guess_encoding
+from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.errors import CatalogueError
+
+SEPARATORS = (",", ";", "\t", "|")
+_LONGEST = 1 << 18  # characters read as one line; a longer one is no line of a table
+_SAMPLED = 1 << 16  # characters that the separator is guessed from
+_CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
+
+
+class DelimitedSheet(Sheet):
+    """A CSV file or one like it, with its columns' names in the first row.
+
+    Args:
+        origin: the file.
+        encoding: by default guessed.
+        separator: by default guessed.
+
+    Raises:
+        CatalogueError: it is not encoded so, or it is no text.
+    """
+
+    kind = "CSV"
+
+    def __init__(self, origin: Origin, encoding: str | None = None, separator: str | None = None) -> None:
+        super().__init__(origin)
+        self.encoding = encoding_of(origin, encoding)
+        with text_of(origin, self.encoding) as text:
+            head = text.read(_SAMPLED)
+        if sum(character in _CONTROLS for character in head) > len(head) / 100:
+            raise CatalogueError("table_kind", name=origin.name)
+        self._skipped, head = _declared(head)
+        self.separator = separator or self._skipped or _guess_separator(head)
+        # Some programs write a quote within quotes as \" and not as "".
+        escapes = '\\"' in head and '""' not in head
+        self._format: dict[str, Any] = {
+            "delimiter": self.separator,
+            "skipinitialspace": True,
+            "escapechar": "\\" if escapes else None,
+        }
+        header = next((row for _, row in self._read() if not isinstance(row, csv.Error)), None)
+        if header is None:
+            raise CatalogueError("catalogue_empty", name=origin.name)
+        self.columns = unique_names(header)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, the bad ones too; the file is read through for it."""
+        return sum(1 for _ in self._read()) - 1
+
+    def rows(self) -> Iterator[SheetRow | BadRow]:
+        """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
+        wanted, is_header = len(self.columns), True
+        for line, row in self._read():
+            if isinstance(row, csv.Error):
+                yield BadRow(line, None, CatalogueError("row_unreadable", line=line, reason=str(row)))
+            elif is_header:
+                is_header = False
+            elif any(cell.strip() for cell in row[wanted:]):
+                yield BadRow(line, None, CatalogueError("row_cells", line=line, count=len(row), wanted=wanted))
+            else:
+                # Cells that are not there are missing values, as empty ones are.
+                yield SheetRow(
+                    line, {name: cell for name, cell in zip(self.columns, row, strict=False) if cell.strip()}
+                )
+
+    def _read(self) -> Iterator[tuple[int, list[str] | csv.Error]]:
+        """The rows that have something in them, each with the line that it starts at, or what is wrong with it."""
+        with text_of(self.origin, self.encoding) as text:
+            if self._skipped:
+                text.readline()
+            reader = csv.reader(iter(lambda: text.readline(_LONGEST), ""), **self._format)
+            skipped = bool(self._skipped)
+            start = 1 + skipped
+            while True:
+                try:
+                    for row in reader:
+                        # Mostly the first cell is full, and the others need no look.
+                        if row and (row[0].strip() or any(map(str.strip, row))):
+                            yield start, row
+                        start = reader.line_num + 1 + skipped
+                except csv.Error as error:
+                    yield start, error
+                    start = reader.line_num + 1 + skipped
+                else:
+                    return
+
+
+def encoding_of(origin: Origin, encoding: str | None) -> str:
+    """The encoding of a text file: guessed, or the given one where it fits.
+
+    Raises:
+        CatalogueError: the given one is unknown.
+    """
+    if encoding is None:
+        with origin.open() as stream:
+            return guess_encoding(stream)
+    try:
+        b"".decode(encoding)
+    except LookupError as error:
+        raise CatalogueError("table_encoding", name=origin.name, encoding=encoding) from error
+    return encoding
+
+
+@contextmanager
+def text_of(origin: Origin, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """Open a file as text, its line ends as they are.
+
+    Raises:
+        CatalogueError: it is not encoded so, which may be found out late.
+    """
+    with origin.open() as stream:
+        try:
+            yield io.TextIOWrapper(stream, encoding, newline="")
+        except UnicodeError as error:
+            raise CatalogueError("table_encoding", name=origin.name, encoding=encoding) from error
+
+
+def _declared(head: str) -> tuple[str, str]:
+    """The separator that a first line such as `sep=;` declares, as Excel writes it, and the rest."""
+    first, _, rest = head.partition("\n")
+    plain = first.lstrip("\ufeff").strip("\r ")
+    return (plain[4], rest) if len(plain) == 5 and plain.lower().startswith("sep=") else ("", head)
+
+
+def _guess_separator(head: str) -> str:
+    """The separator whose header has most names that a catalogue knows, then the one whose rows are alike."""
+    return max(SEPARATORS, key=lambda separator: _fit(head, separator))
+
+
+def _fit(head: str, separator: str) -> tuple[int, bool, float, int]:
+    lines = head.splitlines(keepends=True)
+    # The last line may be cut off.
+    reader = csv.reader(iter(lines[:-1] or lines), delimiter=separator, skipinitialspace=True)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if any(row):
+                rows.append(row)
+            if len(rows) == 50:
+                break
+    except csv.Error:
+        pass
+    if not rows:
+        return 0, False, 0.0, 0
+    header = rows[0]
+    alike = sum(len(row) == len(header) for row in rows) / len(rows)
+    return len(guess_columns(header).used), len(header) > 1, alike, len(header)

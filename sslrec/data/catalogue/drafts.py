@@ -1,0 +1,175 @@
+"""Rows of any table as products that still lack their pictures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sslrec.data.catalogue.columns import Columns
+from sslrec.data.catalogue.prices import parse_price
+from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns
+from sslrec.errors import CatalogueError
+
+MAX_ID, MAX_TITLE, MAX_TEXT, MAX_ATTRIBUTES = 200, 1_000, 10_000, 64
+"""Characters of an id, of a title and of any other text, and how many attributes are kept; the rest is cut off."""
+_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_PLACES = ("path", "file", "filename", "name", "url", "href", "src", "large", "hi_res", "thumb")
+"""Where an object that stands for a picture says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A product as a table describes it.
+
+    Attributes:
+        line: where its row starts in the file, from 1.
+        item_id: its id; the line's number where the table has none.
+        has_id: whether the id is the table's own, which a picture may be called by.
+        title: what it is called, on one line; may be empty.
+        description: or None.
+        category: or None.
+        price: or None.
+        attributes: what else is known, name and value.
+        picture: the bytes of its picture, or what the table calls it, or None.
+    """
+
+    line: int
+    item_id: str
+    has_id: bool
+    title: str
+    description: str | None
+    category: str | None
+    price: float | None
+    attributes: tuple[tuple[str, str], ...]
+    picture: bytes | str | None = field(repr=False)
+
+
+def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
+    """Read a table's products one by one.
+
+    HTML in a text stays as it is: it is text, and whoever shows it escapes it. A row whose id was there before is bad,
+    and so is one with neither a title nor anything that names a picture; what is sent under the product's id may
+    still be found later, so a row with an id of its own and no more is a draft.
+
+    Args:
+        sheet: the table.
+        columns: which column is what.
+
+    Raises:
+        CatalogueError: a column is not there, none is the title or the picture, or the file is damaged.
+    """
+    check_columns(sheet, columns)
+    others = [name for name in sheet.columns if name not in columns.used]
+    seen: set[str] = set()
+    for row in sheet.rows():
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        own_id = plain(row.cells.get(columns.item_id or ""))[:MAX_ID]
+        item_id = own_id or str(row.line)
+        if item_id in seen:
+            yield BadRow(row.line, item_id, CatalogueError("row_duplicate", line=row.line, item=item_id))
+            continue
+        seen.add(item_id)
+        try:
+            yield _draft(row, item_id, bool(own_id), columns, others)
+        except CatalogueError as error:
+            yield BadRow(row.line, item_id, error)
+
+
+def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, others: list[str]) -> Draft:
+    cells = row.cells
+    title = plain(cells.get(columns.title or ""))[:MAX_TITLE]
+    picture = picture_of(cells.get(columns.image or ""), item_id)
+    if not title and picture is None and not has_id:
+        raise CatalogueError("row_nothing", line=row.line)
+    return Draft(
+        row.line,
+        item_id,
+        has_id,
+        title,
+        text(cells.get(columns.description or ""))[:MAX_TEXT] or None,
+        plain(cells.get(columns.category or ""))[:MAX_TITLE] or None,
+        price_of(cells.get(columns.price or "")),
+        attributes_of({name: cells[name] for name in others if name in cells}),
+        picture,
+    )
+
+
+def text(value: Any) -> str:
+    """A cell as text; empty for what has none, such as bytes. The parts of a list are joined by commas."""
+    if value is None or isinstance(value, bytes | Mapping) or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, (text(part) for part in value[:MAX_ATTRIBUTES])))
+    # Whole numbers with a gap among them come as floats from many a program.
+    plain_text = (
+        str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+    )
+    return _CONTROLS.sub("", plain_text).strip()
+
+
+def plain(value: Any) -> str:
+    """A cell as text on one line."""
+    return " ".join(text(value).split())
+
+
+def price_of(value: Any) -> float | None:
+    """A cell as a price, or None."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) and value >= 0 else None
+    return parse_price(text(value)[:MAX_ID])
+
+
+def picture_of(value: Any, item_id: str) -> bytes | str | None:
+    """What a cell says about a picture: its bytes, its name, or nothing.
+
+    Args:
+        value: bytes; a name, a path or an address; a data URI; an object with any of these, as Hugging Face's data sets
+            have; or a list, whose first one counts.
+        item_id: what to call the picture in an error.
+
+    Raises:
+        CatalogueError: the data URI cannot be decoded.
+    """
+    if isinstance(value, list | tuple):
+        return next((found for part in value[:8] if (found := picture_of(part, item_id)) is not None), None)
+    if isinstance(value, Mapping):
+        data = value.get("bytes")
+        if data:
+            return picture_of(data if isinstance(data, bytes) else f"data:;base64,{data}", item_id)
+        return next((found for name in _PLACES if (found := picture_of(value.get(name), item_id)) is not None), None)
+    if isinstance(value, bytes):
+        return value or None
+    name = text(value)
+    if not name.lower().startswith("data:"):
+        return name[:MAX_TITLE] or None
+    try:
+        return base64.b64decode(name.partition(",")[2], validate=True) or None
+    except (binascii.Error, ValueError) as error:
+        raise CatalogueError("picture_damaged", picture=item_id, reason="base64") from error
+
+
+def attributes_of(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What else is known about a product, name by name; a column `attributes` of pairs is unfolded."""
+    found: list[tuple[str, str]] = []
+    for name, value in cells.items():
+        if name == "attributes" and isinstance(value, Mapping):
+            found += [(plain(key), plain(part)) for key, part in value.items()]
+        elif name == "attributes" and isinstance(value, list) and all(_is_pair(part) for part in value):
+            found += [(plain(key), plain(part)) for key, part in value]
+        else:
+            found.append((name, plain(value)))
+    kept = [(name[:MAX_ID], value[:MAX_TITLE]) for name, value in found if name and value]
+    return tuple(kept[:MAX_ATTRIBUTES])
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str)

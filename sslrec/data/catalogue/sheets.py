@@ -1,0 +1,228 @@
+"""Somebody's table of products, whatever its kind: which columns it has, how it begins, and its rows one by one."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sslrec.config import settings
+from sslrec.data.catalogue.columns import Columns, guess_columns
+from sslrec.errors import CatalogueError
+
+SAMPLE = 5
+"""Rows that a person sees before the columns are settled."""
+_SHOWN = 200  # characters of a sample's cell
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row as it stands in the file.
+
+    Attributes:
+        line: where it starts in the file, from 1; in a Parquet file the number of the row.
+        cells: the values by column, without the empty ones.
+    """
+
+    line: int
+    cells: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that gives no product.
+
+    Attributes:
+        line: where it starts in the file, from 1.
+        item_id: the product's id, or None where it is not known.
+        error: why.
+    """
+
+    line: int
+    item_id: str | None
+    error: CatalogueError
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A file on disk, or the bytes of an upload.
+
+    Attributes:
+        name: what to call it in an error.
+        data: its path, or all its bytes.
+    """
+
+    name: str
+    data: bytes | Path
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        return len(self.data) if isinstance(self.data, bytes) else self.data.stat().st_size
+
+    def open(self) -> BinaryIO:
+        """Open it to be read from the beginning."""
+        return BytesIO(self.data) if isinstance(self.data, bytes) else self.data.open("rb")
+
+    @classmethod
+    def of(cls, data: bytes | str | os.PathLike[str], name: str | None = None) -> Origin:
+        """Make an origin of bytes or of a path.
+
+        Raises:
+            CatalogueError: there is no such file, or it is a folder or a device.
+        """
+        if isinstance(data, bytes):
+            return cls(name or "the table", data)
+        path = Path(data)
+        if not path.is_file():
+            raise CatalogueError("table_missing", name=name or str(path))
+        return cls(name or path.name, path)
+
+
+class Sheet(ABC):
+    """A table of products, whatever its kind.
+
+    Args:
+        origin: the file.
+    """
+
+    kind: str
+    """`CSV`, `JSON lines` or `Parquet`."""
+    columns: tuple[str, ...]
+    """The names of the columns, each once."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.origin.name
+
+    @abstractmethod
+    def rows(self) -> Iterator[SheetRow | BadRow]:
+        """Every row that is not empty, one by one, from the beginning at each call.
+
+        Raises:
+            CatalogueError: the file is damaged.
+        """
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, which a CSV file has to be read through for."""
+        return sum(1 for _ in self.rows())
+
+    @cached_property
+    def sample(self) -> Sequence[Mapping[str, str]]:
+        """The first rows as texts, for a person to look at."""
+        found = []
+        for row in self.rows():
+            if isinstance(row, SheetRow):
+                found.append({name: shown(value) for name, value in row.cells.items()})
+            if len(found) == SAMPLE:
+                break
+        return tuple(found)
+
+    @cached_property
+    def guess(self) -> Columns:
+        """The guess which column is what, for a person to correct."""
+        return guess_columns(self.columns)
+
+
+def open_sheet(
+    data: bytes | str | os.PathLike[str],
+    name: str | None = None,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> Sheet:
+    """Open a table; its contents decide its kind, whatever its name says.
+
+    Args:
+        data: the bytes of an upload, or a path.
+        name: what to call it in an error; by default the path's last part.
+        encoding: of a CSV or JSON-lines file; by default guessed.
+        separator: of a CSV file, one character; by default guessed.
+
+    Returns:
+        The table, of which nothing but the beginning has been taken in.
+
+    Raises:
+        CatalogueError: there is no such file, it is too large, empty, damaged, or of no kind that is read here.
+    """
+    from sslrec.data.catalogue.delimited import DelimitedSheet
+    from sslrec.data.catalogue.json_lines import JsonLinesSheet
+
+    origin = Origin.of(data, name)
+    limit = settings().max_table_bytes
+    if origin.size > limit:
+        raise CatalogueError("table_bytes", name=origin.name, size=origin.size, limit=limit)
+    with origin.open() as stream:
+        head = stream.read(1 << 16)
+    if not head.strip():
+        raise CatalogueError("catalogue_empty", name=origin.name)
+    if head.startswith(b"PAR1"):
+        from sslrec.data.catalogue.parquet_sheet import ParquetSheet
+
+        return ParquetSheet(origin)
+    if head.startswith(_FOREIGN):
+        raise CatalogueError("table_kind", name=origin.name)
+    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if plain.startswith(b"{"):
+        return JsonLinesSheet(origin, encoding)
+    return DelimitedSheet(origin, encoding, separator)
+
+
+_FOREIGN = (b"PK\3\4", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0", b"[")
+"""How spreadsheets, archives, pictures and JSON in one piece begin."""
+
+
+def shown(value: Any) -> str:
+    """A cell as a person sees it: bytes by their number, long texts by their beginning."""
+    if isinstance(value, Mapping) and isinstance(value.get("bytes"), bytes):
+        value = value["bytes"]
+    if isinstance(value, bytes):
+        return f"{len(value):,} B"
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Column names made usable: none empty, none twice.
+
+    Args:
+        names: as they stand in the header.
+    """
+    found: list[str] = []
+    taken: set[str] = set()
+    for place, raw in enumerate(names, 1):
+        plain = " ".join(raw.replace("\ufeff", "").split())[:_SHOWN] or f"column {place}"
+        name, number = plain, 1
+        while name in taken:
+            number += 1
+            name = f"{plain} ({number})"
+        taken.add(name)
+        found.append(name)
+    return tuple(found)
+
+
+def check_columns(sheet: Sheet, columns: Columns) -> Columns:
+    """Make sure that a mapping is one of this table.
+
+    Returns:
+        The same mapping.
+
+    Raises:
+        CatalogueError: a column is not there, or none is the title or the picture.
+    """
+    for column in columns.used:
+        if column not in sheet.columns:
+            raise CatalogueError("table_column", name=sheet.name, column=column, known=", ".join(sheet.columns))
+    if columns.title is None and columns.image is None:
+        raise CatalogueError("catalogue_guess", name=sheet.name, found=", ".join(sheet.columns))
+    return columns
