@@ -108,6 +108,8 @@ class Pipeline:
         self._stop(cancelled=True)
 
     def __enter__(self) -> Pipeline:
+        if self._cancelled:
+            raise Cancelled("the pipeline was cancelled before it began")
         if self._stopped or any(thread.ident for thread in self._threads):
             raise RuntimeError("a pipeline runs once; make a new one")
         try:
