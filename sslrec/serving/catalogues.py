@@ -71,8 +71,8 @@ class CatalogueIndex:
 def index_catalogue(catalogue: Catalogue, vectors: np.ndarray) -> CatalogueIndex:
     """Put a catalogue and its `(n, dim)` float32 index vectors together."""
     shown = catalogue.shown & (np.einsum("nd,nd->n", vectors, vectors) > 0.5)
-    names = np.array([name or "" for name in catalogue.categories])
-    categories = tuple(sorted({str(name) for name in names[shown]} - {""}))
+    names, given = catalogue.category_codes
+    categories = tuple(sorted({names[code] for code in np.unique(given[shown]) if code >= 0} - {""}))
     places = {name: place for place, name in enumerate(categories)}
-    codes = np.array([places.get(str(name), -1) for name in names], np.int32)
+    codes = np.array([*(places.get(name, -1) for name in names), -1], np.int32)[given]
     return CatalogueIndex(catalogue, VectorIndex(vectors), shown, catalogue.prices, categories, codes)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Collection
+from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +14,13 @@ import numpy as np
 
 from sslrec.artifacts import sha256_of
 from sslrec.config import settings
-from sslrec.data.catalogue import Catalogue
+from sslrec.data.catalogue import Catalogue, arrow
 from sslrec.errors import ImageError
 
 BATCH = 64
 """Products encoded at a time."""
+PIECE = 4096
+"""Texts looked at together."""
 Progress = Callable[[int, int], None]
 """Called with how many products are encoded and of how many."""
 
@@ -110,15 +113,17 @@ def kept_path(catalogue: Catalogue, digest: str) -> Path:
     """
     content = hashlib.sha256(digest.encode())
     for column in ("item_id", "title"):
-        content.update("\0".join(catalogue.table.column(column).to_pylist()).encode() + b"\0\0")
+        texts = catalogue.table.column(column)
+        # In pieces, and of the pictures the sizes alone where they lie in a mapped file: what was read stays in memory.
+        for start in range(0, len(texts), PIECE):
+            content.update("\0".join(texts.slice(start, PIECE).to_pylist()).encode())
+            content.update(b"\0" if start + PIECE < len(texts) else b"\0\0")
     pictures = catalogue.table.column("image")
-    # Views lie in a mapped file: reading all of it would take its size in memory.
     mapped = str(pictures.type) == "binary_view"
-    for value in pictures:
-        data = value.as_buffer() if value.is_valid else None
-        content.update(str(-1 if data is None else data.size).encode() + b" ")
-        if data is not None and not mapped:
-            content.update(data)
+    for size, picture in zip(arrow.to_sizes(pictures).tolist(), repeat(None) if mapped else pictures, strict=False):
+        content.update(f"{size} ".encode())
+        if picture is not None and size >= 0:
+            content.update(picture.as_buffer())
     return settings().home_dir / "vectors" / f"{content.hexdigest()[:32]}.npy"
 
 

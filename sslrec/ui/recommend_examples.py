@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,7 @@ def example_tiles(index: CatalogueIndex, offered: tuple[Example, ...]) -> list[T
     for place, example in enumerate(offered):
         row = index.catalogue.index_of(example.item) if example.item else None
         picture = "" if row is None else product_uri(index.catalogue, row)
-        alt = "" if row is None else title_of(index.catalogue.product(row))
+        alt = "" if row is None else title_at(index.catalogue, row)
         note = t(example.note) if example.note and (not example.text or current_language() != "en") else ""
         tiles.append(Tile(str(place), picture, example.text, note, alt))
     return tiles
@@ -91,8 +92,20 @@ def assortment(index: CatalogueIndex, allowed: np.ndarray) -> np.ndarray:
 
 def title_of(product: Product) -> str:
     """What a product is called, in Chinese where it says so and that is what the visitor reads."""
-    chinese = product.attributes.get("title_zh") if current_language() == "zh-CN" else None
-    return chinese or product.title or product.item_id
+    return _title(product.attributes, product.title, product.item_id)
+
+
+def title_at(catalogue: Catalogue, row: int) -> str:
+    """What the product in a row is called, as `title_of` says, without reading its picture."""
+    item_id, title, attributes = (
+        catalogue.table.column(name)[row].as_py() for name in ("item_id", "title", "attributes")
+    )
+    return _title(dict(attributes), title, item_id)
+
+
+def _title(attributes: Mapping[str, str], title: str, item_id: str) -> str:
+    chinese = attributes.get("title_zh") if current_language() == "zh-CN" else None
+    return chinese or title or item_id
 
 
 def name_of_catalogue(catalogue: Catalogue | str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.language import t
-from sslrec.ui.recommend_examples import title_of
+from sslrec.ui.recommend_examples import title_at
 from sslrec.ui.recommend_results import value_name
 
 POINTS = 5_000
@@ -91,7 +91,7 @@ def map_figure(index: CatalogueIndex, query: np.ndarray | None, found: Sequence[
         traces.append(_points(index, plane, rest, t("map.others"), COLOURS[-1]))
     if len(found):
         places = plane.place(index.index.vectors[list(found)])
-        names = [title_of(index.catalogue.product(int(row))) for row in found]
+        names = [title_at(index.catalogue, int(row)) for row in found]
         ring = {"symbol": "circle-open", "size": 13, "color": "#b93b12", "line": {"width": 2}}
         traces.append(_marks(places, names, t("map.found"), ring))
     if query is not None:
@@ -117,7 +117,7 @@ def _points(index: CatalogueIndex, plane: Plane, chosen: np.ndarray, name: str, 
         "name": name,
         "x": plane.places[chosen, 0].round(4),
         "y": plane.places[chosen, 1].round(4),
-        "text": [title_of(index.catalogue.product(int(row))) for row in rows],
+        "text": [title_at(index.catalogue, int(row)) for row in rows],
         "hovertemplate": f"%{{text}}<br>{name}<extra></extra>",
         "marker": {"size": 6, "color": colour, "opacity": 0.7},
     }

@@ -11,7 +11,7 @@ from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
-from sslrec.ui.recommend_examples import is_shown, title_of
+from sslrec.ui.recommend_examples import is_shown, title_at
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_results import value_name
 from sslrec.ui.recommend_state import (
@@ -119,7 +119,7 @@ def _faces(index: CatalogueIndex, rows: tuple[int, ...], sign: str, label: str) 
     if not rows:
         return ""
     pictures = "".join(
-        f'<img src="{product_uri(index.catalogue, row)}" alt="{escape(title_of(index.catalogue.product(row)))}">'
+        f'<img src="{product_uri(index.catalogue, row)}" alt="{escape(title_at(index.catalogue, row))}">'
         for row in rows[-6:]
     )
     more = f"<small>+{len(rows) - 6}</small>" if len(rows) > 6 else ""

@@ -12,7 +12,7 @@ from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommendation import FUSED, Answer, Note, Ranked, Reason
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import current_language, has_text, t
-from sslrec.ui.recommend_examples import title_of
+from sslrec.ui.recommend_examples import title_at, title_of
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_widgets import Card
 
@@ -104,7 +104,7 @@ def reason_of(index: CatalogueIndex, reasons: Sequence[Reason]) -> str:
     said = []
     for reason in reasons:
         if reason.row is not None:
-            said.append(t("reason.like", title=title_of(index.catalogue.product(reason.row))))
+            said.append(t("reason.like", title=title_at(index.catalogue, reason.row)))
         else:
             said.append(t("reason.word", word=reason.value))
     return "\n".join(said)

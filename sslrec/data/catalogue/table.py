@@ -14,6 +14,7 @@ import pyarrow.compute
 from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.held_out import held_out
 from sslrec.data.catalogue.pictures import decode_rgb
+from sslrec.data.catalogue.stored import StoredFiles
 from sslrec.errors import CatalogueError
 
 pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
@@ -69,12 +70,15 @@ class Catalogue:
         source: the file or folder that it was read from.
         table: the products, in the form of `SCHEMA`.
         hidden_categories: categories that no page shows.
+        files: the files of `image`, where these are views on a mapped file: pictures are read from there, since what
+            is read through the map stays in memory.
     """
 
     name: str
     source: str
     table: pa.Table
     hidden_categories: frozenset[str] = frozenset()
+    files: StoredFiles | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         validate(self.table, self.name)
@@ -93,8 +97,9 @@ class Catalogue:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"the catalogue has {len(self)} products; there is no number {index}")
-        row = {name: self.table.column(name)[index].as_py() for name in SCHEMA.names}
-        return Product(**{**row, "attributes": MappingProxyType(dict(row["attributes"]))})
+        row = {name: self.table.column(name)[index].as_py() for name in SCHEMA.names if name != "image"}
+        row |= {"image": self.image(index), "attributes": MappingProxyType(dict(row["attributes"]))}
+        return Product(**row)
 
     def index_of(self, item_id: str) -> int | None:
         """The row of a product, or None where the catalogue has no such id."""
@@ -115,6 +120,15 @@ class Catalogue:
     def categories(self) -> list[str | None]:
         """Every product's category."""
         return self.table.column("category").to_pylist()
+
+    @property
+    def category_codes(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The names of the categories, in the order of their first products, and `(n,)` int32, each product's.
+
+        A product without a category has -1.
+        """
+        found = self.table.column("category").combine_chunks().dictionary_encode()
+        return tuple(found.dictionary.to_pylist()), arrow.to_integers(found.indices)
 
     @property
     def prices(self) -> np.ndarray:
@@ -139,7 +153,7 @@ class Catalogue:
 
     def image(self, index: int) -> bytes | None:
         """The picture file of row `index`, without reading the rest of the row."""
-        return self.table.column("image")[index].as_py()
+        return self.table.column("image")[index].as_py() if self.files is None else self.files.read(index)
 
     def picture(self, index: int, height: int, width: int) -> np.ndarray:
         """The picture of row `index`, decoded and letterboxed on white.

@@ -8,6 +8,7 @@ import pytest
 from sslrec.config import settings
 from sslrec.data.catalogue import Catalogue, load_catalogue
 from sslrec.errors import DataError
+from sslrec.serving.vectors import kept_path
 from tests.data.catalogue.samples import picture
 
 HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
@@ -49,7 +50,27 @@ def test_names_pictures_and_attributes_belong_together(folder: Path):
         "gender": "Men", "masterCategory": "Apparel", "articleType": "Tshirts", "baseColour": "Red", "season": "Summer",
         "year": "2012", "usage": "NA",
     }  # fmt: skip
+    assert found.table.column("image").to_pylist() == [product.image for product in found]
     found.table.column("image").validate(full=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").is_file(), reason="needs Linux's account of a process's memory")
+def test_pictures_that_were_looked_at_do_not_stay_in_memory(folder: Path):
+    found = load_catalogue("fashion_products")
+    assert found.image(2)
+    assert found.picture(0, 8, 6).any()
+    kept_path(found, "model")
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    resident = [next(line for line in lines if line.startswith("Rss:")) for line in lines if str(folder) in line]
+    assert [line.split()[1] for line in resident] == ["0"]
+
+
+def test_a_picture_file_that_went_away_is_told(folder: Path):
+    found = load_catalogue("fashion_products")
+    (folder / "images.zip").unlink()
+    with pytest.raises(DataError, match=r"images\.zip") as caught:
+        found.image(0)
+    assert caught.value.code == "data_damaged"
 
 
 def test_there_are_no_prices_nor_descriptions_and_underwear_is_not_shown(folder: Path):
