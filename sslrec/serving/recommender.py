@@ -10,6 +10,7 @@ import numpy as np
 
 from sslrec.data.catalogue import Catalogue, decode_rgb
 from sslrec.errors import CatalogueError, QueryError
+from sslrec.serving.catalogue_folder import vectors_beside
 from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
 from sslrec.serving.index import best, diversify
 from sslrec.serving.multimodal import IMAGE, TEXT, MultimodalModels
@@ -33,14 +34,16 @@ class Recommender(MultimodalModels):
     def open_catalogue(self, catalogue: Catalogue, progress: Progress | None = None) -> CatalogueIndex:
         """Make a catalogue ready to be searched.
 
-        The built-in one's vectors come with the artefact; others' are computed once, some hundred products a second,
-        and kept under `SSLREC_HOME/vectors`.
+        The built-in one's vectors come with the artefact, and those of an ingested one lie beside it; others' are
+        computed once, some hundred products a second, and kept under `SSLREC_HOME/vectors`.
 
         Args:
             catalogue: the products.
             progress: called with how many are encoded and of how many, where that has to be done.
         """
         vectors = builtin_vectors(self.artifact.file("builtin.npz"), catalogue)
+        if vectors is None:
+            vectors = vectors_beside(catalogue, self.artifact.digest, self.dim)
         if vectors is None:
             path = kept_path(catalogue, self.artifact.digest)
             vectors = load_kept(path, (len(catalogue), self.dim))

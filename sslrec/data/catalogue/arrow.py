@@ -18,13 +18,12 @@ _VIEW = np.dtype([("length", "<i4"), ("rest", "<i4", 3)])
 def texts(values: Sequence[str | None]) -> pa.Array:
     """An Arrow array of strings, null where a value is None."""
     encoded = [b"" if value is None else value.encode() for value in values]
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(value) for value in encoded], out=offsets[1:])
-    if offsets[-1] > np.iinfo(np.int32).max:
-        raise pa.ArrowCapacityError("the texts of a column take more than 2 GiB")
-    valid = np.array([value is not None for value in values], bool)
-    buffers = [_validity(valid), pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers, int((~valid).sum()))
+    return _sequences(pa.string(), encoded, [value is not None for value in values])
+
+
+def blobs(values: Sequence[bytes | None]) -> pa.Array:
+    """An Arrow array of bytes, null where a value is None."""
+    return _sequences(pa.binary(), [value or b"" for value in values], [value is not None for value in values])
 
 
 def numbers(values: np.ndarray) -> pa.Array:
@@ -78,6 +77,16 @@ def to_flags(column: Any) -> np.ndarray:
 def to_sizes(column: Any) -> np.ndarray:
     """How many bytes each value of a column of bytes has, `(n,)` int64, -1 where it is null; no value is read."""
     return _joined([np.where(_valid(chunk), _sizes(chunk), -1) for chunk in _chunks(column)], np.int64)
+
+
+def _sequences(kind: pa.DataType, values: Sequence[bytes], present: Sequence[bool]) -> pa.Array:
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value) for value in values], out=offsets[1:])
+    if offsets[-1] > np.iinfo(np.int32).max:
+        raise pa.ArrowCapacityError("the values of a column take more than 2 GiB")
+    valid = np.array(present, bool)
+    buffers = [_validity(valid), pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(kind, len(values), buffers, int((~valid).sum()))
 
 
 def _sizes(chunk: pa.Array) -> np.ndarray:

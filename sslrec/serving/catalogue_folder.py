@@ -1,0 +1,114 @@
+"""A catalogue in a folder: its table, its products' vectors, and which model made them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from sslrec.artifacts import sha256_of
+from sslrec.data.catalogue import FILE, Catalogue
+from sslrec.errors import CatalogueError
+
+VECTORS, ABOUT = "vectors.npy", "catalogue.json"
+FILES = frozenset({FILE, VECTORS, ABOUT})
+"""What a folder of an ingested catalogue holds."""
+
+
+def require_place(folder: Path) -> None:
+    """Make sure that a catalogue may be written to a folder and take the place of what is there.
+
+    Args:
+        folder: new, empty, or one that holds an ingested catalogue and nothing else.
+
+    Raises:
+        CatalogueError: it holds other files, or is a file itself.
+    """
+    if not folder.exists() and not folder.is_symlink():
+        return
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+    if names and not (ABOUT in names and names <= FILES):
+        raise CatalogueError("catalogue_place", folder=str(folder))
+
+
+def begin(folder: Path) -> Path:
+    """Make an empty folder beside another, to be filled and then moved to its place.
+
+    What earlier processes left there when they were killed is removed.
+    """
+    parent = folder.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    for old in parent.glob(f".{folder.name}.*.unfinished"):
+        process = old.name.split(".")[-2].partition("-")[0]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(old, ignore_errors=True)
+    made = tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}-", suffix=".unfinished", dir=parent)
+    Path(made).chmod(0o755)
+    return Path(made)
+
+
+def finish(made: Path, folder: Path, about: Mapping[str, Any]) -> None:
+    """Say what a filled folder holds and move it to its place, where an older catalogue goes first.
+
+    Args:
+        made: by `begin`, with the table and the vectors in it.
+        folder: its place.
+        about: `name`, `items`, and as `model` the digest of the recommender that made the vectors; more may be said.
+
+    Raises:
+        CatalogueError: the place has been taken by other files since.
+    """
+    content = {**about, "table_sha256": sha256_of(made / FILE)}
+    (made / ABOUT).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    require_place(folder)
+    if not folder.exists():
+        made.replace(folder)
+        return
+    old = made.with_name(made.name.replace(".unfinished", ".old.unfinished"))
+    folder.replace(old)
+    try:
+        made.replace(folder)
+    except OSError:
+        old.replace(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def about(folder: Path) -> Mapping[str, Any] | None:
+    """What a folder says about its catalogue; None where it is not one that was ingested."""
+    try:
+        found = json.loads((folder / ABOUT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def vectors_beside(catalogue: Catalogue, digest: str, dim: int) -> np.ndarray | None:
+    """The vectors that lie beside a catalogue's table.
+
+    Args:
+        catalogue: read from a folder.
+        digest: the recommender's; vectors of another one are of no use.
+        dim: length of a vector.
+
+    Returns:
+        `(n, dim)` float32 as a memory map; None where there are none, or where the table was changed since.
+    """
+    table = Path(catalogue.source)
+    said = about(table.parent) if table.name == FILE else None
+    if said is None or said.get("model") != digest:
+        return None
+    try:
+        vectors = np.load(table.parent / VECTORS, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    if vectors.shape != (len(catalogue), dim) or vectors.dtype != np.float32:
+        return None
+    return vectors if said.get("table_sha256") == sha256_of(table) else None

@@ -1,0 +1,291 @@
+"""A catalogue of anybody's on its way through the encoders into the index, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from sslrec.channels import Batch, Cancelled, ChannelStatistics, Pipeline, Rejected, Row
+from sslrec.config import settings
+from sslrec.data.catalogue import load_catalogue
+from sslrec.data.catalogue.drafts import Draft
+from sslrec.data.catalogue.sheets import BadRow
+from sslrec.data.catalogue.source import Found, Source
+from sslrec.errors import CatalogueError, SslrecError
+from sslrec.serving.catalogue_folder import require_place
+from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
+from sslrec.serving.ingest.progress import IngestProgress, Rejection, State
+from sslrec.serving.ingest.sinks import FolderSink, MemorySink, as_table
+from sslrec.serving.ingest.stages import BATCH, Said, Seen, make_stages
+from sslrec.serving.multimodal import IMAGE, TEXT
+from sslrec.serving.recommender import Recommender
+from sslrec.serving.vectors import index_vectors
+
+CAPACITY = 2 * BATCH
+"""Values that wait before each stage, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ingested:
+    """A finished ingest.
+
+    Attributes:
+        name: what the catalogue is called.
+        folder: where it lies, or None where it is in memory alone.
+        items: how many products it has.
+        rejected: rows that gave none, in the order of their failing.
+        without_picture: products whose picture the table names and nobody sent.
+        seconds: what it took.
+        items_per_second: rows per second, rejected ones too.
+        channels: the channels at the end, in the order of the way through.
+        index: the catalogue ready to be searched.
+    """
+
+    name: str
+    folder: Path | None
+    items: int
+    rejected: tuple[Rejection, ...] = field(repr=False)
+    without_picture: tuple[Rejection, ...] = field(repr=False)
+    seconds: float
+    items_per_second: float
+    channels: Mapping[str, ChannelStatistics] = field(repr=False)
+    index: CatalogueIndex = field(repr=False)
+
+
+class Ingestion:
+    """Takes a table and its pictures through bounded channels into a searchable catalogue.
+
+    It starts at once, in a thread of its own. Rows that cannot be used are left out with their reasons, the others go
+    on. With a folder, the finished catalogue appears there in one step: one that is interrupted leaves nothing, and can
+    be started again. Without one, the catalogue is in memory alone and goes with this object.
+
+    A page looks at it from another thread:
+
+        ingestion = Ingestion(open_source(table, pictures, columns), shared_recommender())
+        ingestion.progress()          # again and again; ingestion.cancel() to stop
+        index = ingestion.result().index
+
+    Args:
+        source: the table and its pictures; closed in the end.
+        recommender: its towers make the vectors.
+        out: the folder to write to, or None for memory.
+        name: what to call the catalogue; by default the folder's name, or the table's without its suffix.
+        first: so many rows at most; by default all, which must not be more than the settings allow.
+        workers: threads that decode pictures.
+
+    Raises:
+        CatalogueError: the folder holds other files.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        recommender: Recommender,
+        out: Path | None = None,
+        *,
+        name: str | None = None,
+        first: int | None = None,
+        workers: int = 2,
+    ) -> None:
+        if out is not None:
+            require_place(out)
+        self.name = name or (out.absolute().name if out else Path(source.name).stem)
+        self._source, self._recommender, self._out, self._first, self._workers = (
+            source,
+            recommender,
+            out,
+            first,
+            workers,
+        )
+        self._state: State = "running"
+        self._total: int | None = None
+        self._items = 0
+        self._rejected: list[Rejection] = []
+        self._without: list[Rejection] = []
+        self._pipeline: Pipeline | None = None
+        self._stopped = threading.Event()
+        self._began, self._ended = time.monotonic(), 0.0
+        self._error: BaseException | None = None
+        self._result: Ingested | None = None
+        self._thread = threading.Thread(target=self._run, name=f"ingest {self.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `result` answers at once, with the catalogue or with an error."""
+        return not self._thread.is_alive()
+
+    @property
+    def rejected(self) -> tuple[Rejection, ...]:
+        """The rows that were rejected so far."""
+        return tuple(self._rejected)
+
+    @property
+    def without_picture(self) -> tuple[Rejection, ...]:
+        """The products so far whose picture the table names and nobody sent."""
+        return tuple(self._without)
+
+    def progress(self) -> IngestProgress:
+        """How far it is; may be asked from any thread, and takes no time."""
+        items, rejected, total = self._items, len(self._rejected), self._total
+        seconds = (self._ended or time.monotonic()) - self._began
+        done = items + rejected
+        pace = done / seconds if seconds else 0.0
+        remaining = None if total is None or not done or self._state != "running" else max(total - done, 0) / pace
+        channels = self._pipeline.statistics() if self._pipeline else {}
+        return IngestProgress(
+            self._state, done, total, items, rejected, len(self._without), seconds, pace, remaining, channels
+        )
+
+    def cancel(self) -> None:
+        """Stop; nothing is kept. Does not wait, and does nothing once it has ended."""
+        self._stopped.set()
+        if self._pipeline:
+            self._pipeline.cancel()
+
+    def result(self, seconds: float | None = None) -> Ingested:
+        """The finished catalogue.
+
+        Args:
+            seconds: how long to wait for it; without end by default.
+
+        Raises:
+            SslrecError: it was cancelled (`catalogue_cancelled`), the table or the zip is damaged or beyond the limits,
+                no row can be used (`catalogue_nothing`), or it is not ready so soon (`catalogue_opening`).
+        """
+        self._thread.join(seconds)
+        if not self.is_ready:
+            done = self._items + len(self._rejected)
+            raise CatalogueError("catalogue_opening", name=self.name, done=done, total=self._total or 0)
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None
+        return self._result
+
+    def _run(self) -> None:
+        state: State = "done"
+        try:
+            with self._source:
+                self._result = self._ingest()
+        except Cancelled:
+            state, self._error = "cancelled", CatalogueError("catalogue_cancelled", name=self.name)
+        except BaseException as error:  # a thread has nobody above it
+            state, self._error = "failed", error
+        self._ended = self._ended or time.monotonic()
+        self._state = state
+
+    def _ingest(self) -> Ingested:
+        self._total = self._count()
+        models = self._recommender
+        models.warm_up()
+        sink = FolderSink(self._out, models.dim) if self._out else MemorySink(self.name)
+        try:
+            channels = self._fill(sink)
+            if not self._items:
+                first = self._rejected[0].error if self._rejected else CatalogueError("catalogue_empty", name=self.name)
+                count = len(self._rejected)
+                reason = str(first).rstrip(".")
+                raise CatalogueError("catalogue_nothing", name=self._source.name, count=count, reason=reason)
+            index = self._finish(sink)
+        except BaseException:
+            sink.abort()
+            raise
+        self._ended = time.monotonic()
+        seconds = self._ended - self._began
+        pace = (self._items + len(self._rejected)) / seconds
+        rejected, without = self.rejected, self.without_picture
+        return Ingested(self.name, self._out, self._items, rejected, without, seconds, pace, channels, index)
+
+    def _count(self) -> int:
+        """How many rows will come.
+
+        Raises:
+            CatalogueError: they are more than is allowed.
+        """
+        limits = settings()
+        limit = limits.max_catalogue_rows if self._out else limits.max_visitor_items
+        count = self._source.sheet.count
+        wanted = count if self._first is None else min(count, self._first)
+        if wanted > limit:
+            raise CatalogueError("table_rows", name=self._source.name, count=wanted, limit=limit)
+        return wanted
+
+    def _fill(self, sink: FolderSink | MemorySink) -> Mapping[str, ChannelStatistics]:
+        """Send all rows through the channels; returns how those are at the end."""
+        stages = make_stages(self._source, self._recommender, self._workers)
+        pipeline = Pipeline(
+            self._rows(),
+            stages,
+            batch_size=BATCH,
+            capacity=CAPACITY,
+            ordered=True,
+            on_reject=self._reject,
+            keep_rejected=0,
+        )
+        with pipeline:
+            self._pipeline = pipeline
+            if self._stopped.is_set():
+                pipeline.cancel()
+            for batch in pipeline:
+                self._take(batch, sink)
+            return pipeline.statistics()
+
+    def _rows(self) -> Iterator[Row]:
+        for found in self._source.rows(self._first):
+            if isinstance(found, BadRow):
+                self._rejected.append(Rejection(found.item_id, found.line, found.error))
+                continue
+            draft = found.draft
+            if found.lacks is not None:
+                self._without.append(Rejection(draft.item_id, draft.line, found.lacks))
+            name = found.picture if isinstance(found.picture, str) else draft.item_id
+            parts = {
+                IMAGE: None if found.picture is None else (found.picture, name),
+                TEXT: draft.title or None,
+            }
+            yield Row((draft.line, draft.item_id), parts, _without_bytes(found))
+
+    def _reject(self, rejected: Rejected) -> None:
+        line, item_id = rejected.key  # type: ignore[misc]
+        assert isinstance(rejected.error, SslrecError)
+        self._rejected.append(Rejection(item_id, line, rejected.error))
+
+    def _take(self, batch: Batch, sink: FolderSink | MemorySink) -> None:
+        seen: list[Seen | None] = batch.parts[IMAGE]
+        said: list[Said | None] = batch.parts[TEXT]
+        text, image = np.zeros((2, len(batch), self._recommender.dim), np.float32)
+        for row, (picture, title) in enumerate(zip(seen, said, strict=True)):
+            if picture is not None:
+                image[row] = picture.pixels
+            # Where there is no picture, a strange title is better than nothing.
+            if title is not None and (picture is None or title.is_known):
+                text[row] = title.pieces
+        pictures = [None if picture is None else picture.kept for picture in seen]
+        sink.add(as_table(batch.extras, pictures), index_vectors(text, image))
+        self._items += len(batch)
+
+    def _finish(self, sink: FolderSink | MemorySink) -> CatalogueIndex:
+        if isinstance(sink, MemorySink):
+            catalogue, vectors = sink.finish()
+            return index_catalogue(catalogue, vectors)
+        assert self._out is not None
+        about = {
+            "name": self.name,
+            "model": self._recommender.artifact.digest,
+            "table": self._source.name,
+            "columns": {field: column for field, column in vars(self._source.columns).items() if column},
+            "rejected": len(self._rejected),
+        }
+        sink.finish(about)
+        return self._recommender.open_catalogue(load_catalogue(self._out))
+
+
+def _without_bytes(found: Found) -> Draft:
+    """The draft that goes along to the end, less the picture's bytes."""
+    draft = found.draft
+    return replace(draft, picture=None) if isinstance(draft.picture, bytes) else draft
