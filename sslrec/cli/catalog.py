@@ -1,4 +1,4 @@
-"""`catalog`: draw the built-in catalogue, look into any."""
+"""`catalog`: draw the built-in catalogue, make one of anybody's table, look into any."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sslrec.cli.ingest import ingest
 from sslrec.cli.output import Json, print_json, print_table, stderr_console
 
-catalog = typer.Typer(help="Draw the built-in catalogue, and look into any.", no_args_is_help=True)
+catalog = typer.Typer(help="Draw the built-in catalogue, make one of your own, look into any.", no_args_is_help=True)
+catalog.command()(ingest)
 
 
 @catalog.command()

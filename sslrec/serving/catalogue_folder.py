@@ -12,12 +12,17 @@ from typing import Any
 
 import numpy as np
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sslrec.artifacts import sha256_of
-from sslrec.data.catalogue import FILE, Catalogue
+from sslrec.data.catalogue import FILE, SCHEMA, Catalogue
 from sslrec.errors import CatalogueError
 
 VECTORS, ABOUT = "vectors.npy", "catalogue.json"
+ROWS = 1024
+"""Products of a row group."""
+_PAIRS = ("attributes.key_value.key", "attributes.key_value.value")
 FILES = frozenset({FILE, VECTORS, ABOUT})
 """What a folder of an ingested catalogue holds."""
 
@@ -52,6 +57,23 @@ def begin(folder: Path) -> Path:
     made = tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}-", suffix=".unfinished", dir=parent)
     Path(made).chmod(0o755)
     return Path(made)
+
+
+def write(made: Path, table: pa.Table, vectors: np.ndarray) -> None:
+    """Write a whole catalogue's table and its `(n, dim)` float32 vectors to a folder made by `begin`."""
+    with parquet_writer(made / FILE, table.schema) as writer:
+        writer.write_table(table, row_group_size=ROWS)
+    np.save(made / VECTORS, np.ascontiguousarray(vectors, np.float32))
+
+
+def parquet_writer(path: Path, schema: pa.Schema = SCHEMA) -> pq.ParquetWriter:
+    """What writes a catalogue's table; pictures are compressed already."""
+    plain = [name for name in schema.names if name not in ("image", "attributes")]
+    options: dict[str, Any] = {
+        "compression": {**dict.fromkeys((*plain, *_PAIRS), "snappy"), "image": "none"},
+        "use_dictionary": ["category"],
+    }
+    return pq.ParquetWriter(path, schema, **options)
 
 
 def finish(made: Path, folder: Path, about: Mapping[str, Any]) -> None:

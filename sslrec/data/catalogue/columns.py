@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from sslrec.errors import CatalogueError
 
 _NAMES = {
     "item_id": "itemid id productid sku asin articleid uid uniqid styleid parentasin handle code 编号 商品编号 商品id "
@@ -40,6 +42,33 @@ class Columns:
     def used(self) -> frozenset[str]:
         """The columns that are read; what else a table has becomes attributes."""
         return frozenset(filter(None, vars(self).values()))
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The fields that have a column, with its name."""
+        return {field: column for field, column in vars(self).items() if column is not None}
+
+
+FIELDS = tuple(Columns.__dataclass_fields__)
+"""What a column can be."""
+
+
+def change_columns(columns: Columns, changes: Mapping[str, str | None]) -> Columns:
+    """Correct a mapping.
+
+    Args:
+        columns: such as a guess.
+        changes: by field its column, or None for none. A column that another field has is taken from it.
+
+    Raises:
+        CatalogueError: there is no such field.
+    """
+    for field in changes:
+        if field not in FIELDS:
+            raise CatalogueError("table_field", field=field, known=", ".join(FIELDS))
+    taken = set(changes.values())
+    kept = {field: column for field, column in columns.named.items() if column not in taken}
+    return Columns(**{**kept, **changes})
 
 
 def guess_columns(names: Sequence[str]) -> Columns:

@@ -148,6 +148,18 @@ class Ingestion:
         if self._pipeline:
             self._pipeline.cancel()
 
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, however it did.
+
+        Args:
+            seconds: at most so long; without end by default.
+
+        Returns:
+            Whether it has.
+        """
+        self._thread.join(seconds)
+        return self.is_ready
+
     def result(self, seconds: float | None = None) -> Ingested:
         """The finished catalogue.
 
@@ -158,8 +170,7 @@ class Ingestion:
             SslrecError: it was cancelled (`catalogue_cancelled`), the table or the zip is damaged or beyond the limits,
                 no row can be used (`catalogue_nothing`), or it is not ready so soon (`catalogue_opening`).
         """
-        self._thread.join(seconds)
-        if not self.is_ready:
+        if not self.wait(seconds):
             done = self._items + len(self._rejected)
             raise CatalogueError("catalogue_opening", name=self.name, done=done, total=self._total or 0)
         if self._error is not None:
@@ -278,7 +289,7 @@ class Ingestion:
             "name": self.name,
             "model": self._recommender.artifact.digest,
             "table": self._source.name,
-            "columns": {field: column for field, column in vars(self._source.columns).items() if column},
+            "columns": self._source.columns.named,
             "rejected": len(self._rejected),
         }
         sink.finish(about)

@@ -9,16 +9,15 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sslrec.config import settings
 from sslrec.data.catalogue import FILE, SCHEMA, Catalogue, arrow
 from sslrec.data.catalogue.drafts import Draft
 from sslrec.errors import CatalogueError
-from sslrec.serving.catalogue_folder import VECTORS, begin, finish
+from sslrec.serving.catalogue_folder import ROWS, VECTORS, begin, finish, parquet_writer
 
-ROWS, BYTES = 1024, 8 << 20
-"""Products, and bytes of them, that are written at a time."""
+BYTES = 8 << 20
+"""Bytes of products that wait to be written together, at most; and `ROWS` of them."""
 
 
 class Sink(Protocol):
@@ -99,12 +98,7 @@ class FolderSink:
     def __init__(self, folder: Path, dim: int) -> None:
         self._folder, self._dim = folder, dim
         self._made = begin(folder)
-        # Pictures are compressed already.
-        options: dict[str, Any] = {
-            "compression": {name: "none" if name == "image" else "snappy" for name in _leaves()},
-            "use_dictionary": ["category"],
-        }
-        self._writer = pq.ParquetWriter(self._made / FILE, SCHEMA, **options)
+        self._writer = parquet_writer(self._made / FILE)
         self._waiting: list[pa.Table] = []
         self._vectors = (self._made / VECTORS).open("wb")
         self._items = 0
@@ -142,8 +136,3 @@ class FolderSink:
         # NumPy leaves room for a larger count of rows, so the head has the same length with every count.
         head = {"descr": "<f4", "fortran_order": False, "shape": (self._items, self._dim)}
         np.lib.format.write_array_header_1_0(self._vectors, head)
-
-
-def _leaves() -> list[str]:
-    return [*(name for name in SCHEMA.names if name != "attributes"), "attributes.key_value.key",
-            "attributes.key_value.value"]  # fmt: skip
