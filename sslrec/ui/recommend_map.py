@@ -16,6 +16,8 @@ from sslrec.ui.recommend_results import value_name
 
 POINTS = 5_000
 """Products on the map, at most: a larger catalogue shows a sample."""
+PIECE = 1024
+"""Products looked at together."""
 GROUPS = 10
 """Categories with a colour of their own; the rest shares one."""
 COLOURS = (
@@ -56,17 +58,19 @@ def plane_of(index: CatalogueIndex) -> Plane:
     """
     rows = np.flatnonzero(index.shown)
     vectors = index.index.vectors
-    # In pieces, for the vectors may be mapped from a file: nothing is copied as a whole.
-    pieces = [vectors[rows[start : start + 4096]] for start in range(0, len(rows), 4096)]
-    middle = np.sum([piece.sum(axis=0, dtype=np.float64) for piece in pieces], axis=0) / len(rows)
-    spread = np.sum([(piece - middle).T @ (piece - middle) for piece in pieces], axis=0) / len(rows)
-    values, axes = np.linalg.eigh(spread)
+    middle, spread = np.zeros(vectors.shape[1]), np.zeros((vectors.shape[1], vectors.shape[1]))
+    # Piece by piece, each let go before the next: the vectors lie in a file, and a copy of all takes their size.
+    for start in range(0, len(rows), PIECE):
+        piece = vectors[rows[start : start + PIECE]]
+        middle += piece.sum(axis=0, dtype=np.float64) / len(rows)
+        spread += piece.T @ piece / np.float64(len(rows))
+    values, axes = np.linalg.eigh(spread - np.outer(middle, middle))
     first = axes[:, [-1, -2]]
     # An eigenvector's sign means nothing; one rule keeps the map the same everywhere.
     first = first * np.where(first[np.abs(first).argmax(axis=0), [0, 1]] < 0, -1, 1)
     share = float(values[-2:].sum() / max(values.sum(), 1e-12))
     if len(rows) > POINTS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, POINTS, replace=False))
+        rows = rows[np.linspace(0, len(rows) - 1, POINTS).astype(np.int64)]
     plane = Plane(middle.astype(np.float32), first.astype(np.float32), share, rows, np.empty((0, 2), np.float32))
     return Plane(plane.middle, plane.axes, share, rows, plane.place(vectors[rows]).astype(np.float32))
 

@@ -29,6 +29,35 @@ print(*sorted({name.split(".")[0] for name in sys.modules}))
 """
 
 
+PAGE = """
+import sys
+from streamlit.testing.v1 import AppTest
+
+for view in ("grid", "compare", "map"):
+    page = AppTest.from_file("pages/recommend.py", default_timeout=60)
+    page.session_state["lang"] = "en"
+    page.query_params.update({"q": "red mug", "view": view, "likes": "t-shirt-001"})
+    page.run()
+    assert not page.exception and not page.error, page
+print(*sorted({name.split(".")[0] for name in sys.modules}))
+"""
+UNWANTED = {"pandas", "scipy", "sklearn", "transformers", "tensorflow", "keras"}
+
+
+def run(script: str, *arguments: str, **variables: str) -> set[str]:
+    """The words that a script prints in a process of its own, with the small recommender's assets."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "SSLREC_ASSETS": str(tiny_assets()), **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
     """A Parquet file of somebody else's: other names, prices as texts, an empty picture, attributes."""
@@ -46,18 +75,20 @@ def foreign(tmp_path: Path) -> Path:
 def test_answers_from_every_kind_of_catalogue_need_no_pandas(foreign: Path, tmp_path: Path):
     pytest.importorskip("pandas", reason="without it there is nothing to see")
     write_folder(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", ANSWER, "builtin", "fashion_products", str(foreign)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "SSLREC_ASSETS": str(tiny_assets()),
-            "SSLREC_DATA": str(tmp_path),
-            "SSLREC_HOME": str(tmp_path),
-        },
-        capture_output=True,
-        text=True,
-        timeout=90,
+    found = run(
+        ANSWER, "builtin", "fashion_products", str(foreign), SSLREC_DATA=str(tmp_path), SSLREC_HOME=str(tmp_path)
     )
-    assert done.returncode == 0, done.stderr
-    assert not set(done.stdout.split()) & {"pandas", "scipy", "sklearn", "transformers", "tensorflow", "keras"}
+    assert "pyarrow" in found
+    assert not found & UNWANTED
+
+
+def test_the_page_needs_no_pandas_in_any_view(tmp_path: Path):
+    pytest.importorskip("pandas", reason="without it there is nothing to see")
+    found = run(PAGE, SSLREC_DATA=str(tmp_path), SSLREC_HOME=str(tmp_path))
+    assert "plotly" in found
+    assert not found & UNWANTED
+
+
+def test_the_app_takes_memory_for_tables_from_the_system():
+    script = "import app, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    assert run("import os; os.environ.pop('ARROW_DEFAULT_MEMORY_POOL', None); " + script) == {"system"}

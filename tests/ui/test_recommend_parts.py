@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import tracemalloc
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -142,6 +143,18 @@ def test_the_map_lies_in_the_first_two_principal_components():
     assert plane.share == pytest.approx((values[:2] ** 2).sum() / (values**2).sum(), abs=1e-4)
     np.testing.assert_allclose(plane.place(index.index.vectors[[7]]), plane.places[[7]], atol=1e-6)
     assert plane_of(index) is plane
+
+
+def test_the_map_never_holds_a_copy_of_all_vectors():
+    vectors = np.random.default_rng(2).normal(size=(20_000, 64))
+    index = indexed([entry(str(place)) for place in range(len(vectors))], vectors)
+    tracemalloc.start()
+    plane = plane_of(index)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.7 * index.index.vectors.nbytes  # of which the sample that is shown and its places are half
+    assert len(plane.rows) == 5000
+    assert len(set(plane.rows.tolist())) == 5000
 
 
 def test_the_map_shows_no_hidden_product():

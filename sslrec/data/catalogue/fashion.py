@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,26 +37,18 @@ def load_fashion_products() -> Catalogue:
         raise DataError("data_missing", name=shops.FASHION, path=path)
     folder = found[0].parent
     try:
-        styles = csv.read_csv(
-            folder / "styles.csv",
-            # One thread: each takes memory of its own, and the file is small.
-            read_options=csv.ReadOptions(use_threads=False),
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(("id", "subCategory", "productDisplayName", *_ATTRIBUTES), pa.string()),
-                strings_can_be_null=False,
-            ),
-        )
-        ids = styles.column("id").combine_chunks()
-        pictures = find_stored(folder / "images.zip", [f"{item_id}.jpg" for item_id in ids.to_pylist()])
+        styles = _read_styles(folder / "styles.csv")
+        pictures = find_stored(folder / "images.zip", [f"{item_id}.jpg" for item_id in styles["id"].to_pylist()])
+        rows = len(pictures.places)
         table = pa.table(
             [
-                ids,
-                styles.column("productDisplayName"),
-                pa.nulls(len(ids), pa.string()),
+                styles["id"],
+                styles["productDisplayName"],
+                pa.nulls(rows, pa.string()),
                 pictures.views(),
-                styles.column("subCategory"),
-                pa.nulls(len(ids), pa.float64()),
-                _attributes(styles),
+                styles["subCategory"],
+                pa.nulls(rows, pa.float64()),
+                _attributes([styles[name] for name in _ATTRIBUTES]),
             ],
             names=SCHEMA.names,
         )
@@ -63,13 +56,28 @@ def load_fashion_products() -> Catalogue:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError("data_damaged", name=shops.FASHION, path=str(folder), reason=reason) from error
     catalogue = Catalogue(shops.FASHION, str(folder), table, HIDDEN, pictures)
+    # What Arrow has freed it keeps for later, and what it read the table from is freed only now.
+    del styles
     pa.default_memory_pool().release_unused()
     return catalogue
 
 
-def _attributes(styles: pa.Table) -> Any:
-    rows = len(styles)
-    values = [styles.column(name).combine_chunks() for name in _ATTRIBUTES]
+def _read_styles(path: Path) -> dict[str, Any]:
+    """The columns of the table that are used, each in one piece of its own."""
+    names = ("id", "subCategory", "productDisplayName", *_ATTRIBUTES)
+    styles = csv.read_csv(
+        path,
+        # One thread: each takes memory of its own, and the file is small.
+        read_options=csv.ReadOptions(use_threads=False),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), include_columns=names, strings_can_be_null=False
+        ),
+    )
+    return {name: styles.column(name).combine_chunks() for name in names}
+
+
+def _attributes(values: list[Any]) -> Any:
+    rows = len(values[0])
     # Interleave the columns row by row: value j of row i stands at i * columns + j.
     order = np.arange(rows * len(values)).reshape(len(values), rows).T.ravel()
     items = pa.concat_arrays(values).take(arrow.numbers(order))

@@ -67,6 +67,8 @@ def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catal
         # Not `pq.read_table`: it imports pandas. One thread: each takes memory of its own.
         with pq.ParquetFile(path) as file:
             table = file.read(use_threads=False)
+        # What reading needed Arrow keeps for later.
+        pa.default_memory_pool().release_unused()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataError("data_damaged", name=name, path=str(path), reason=reason) from error

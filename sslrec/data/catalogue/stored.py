@@ -81,7 +81,7 @@ def find_stored(path: Path, names: list[str]) -> StoredFiles:
         OSError: it cannot be read.
     """
     with zipfile.ZipFile(path) as archive:
-        members = {member.filename: member for member in archive.infolist()}
+        members = archive.NameToInfo
     places = np.zeros(len(names), _PLACE)
     with path.open("rb") as stream:
         for row, name in enumerate(names):
