@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -136,16 +137,31 @@ def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[
 
 
 def _place(out: Path | None, name: str) -> Path:
-    """Where figures are kept; better to fail now than after minutes of measuring."""
-    place = out or settings().assets_dir / "results" / name
+    """Where figures are kept; better to fail now than after minutes of measuring. What lies there stays as it is."""
+    place = (out or settings().assets_dir / "results" / name).resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("a", encoding="utf-8"):
-        pass
+    if place.exists():
+        with place.open("a", encoding="utf-8"):
+            pass
+    if not _is_special(place):
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
     return place
 
 
+def _is_special(place: Path) -> bool:
+    """Whether a path is there and no file, such as /dev/null: to be written to, and never to be replaced."""
+    return place.exists() and not place.is_file()
+
+
 def _keep(place: Path, results: dict[str, Any], as_json: bool, title: str) -> None:
-    place.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    from sslrec.runs.store import write_atomically
+
+    text = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+    if _is_special(place):
+        place.write_text(text, "utf-8")
+    else:
+        write_atomically(place, text)
     if as_json:
         print_json(results)
     else:

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,49 @@ def test_a_place_that_cannot_be_written_is_told_before_the_measuring(
     assert main(["evaluate", "digits", "--out", str(tmp_path)]) == 2
     assert "cannot be used" in capsys.readouterr().err
     assert "measured" not in told
+
+
+@pytest.mark.parametrize("before", ["the old figures\n", None])
+def test_what_is_interrupted_leaves_the_old_figures(
+    told: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
+):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "digits.json"
+    if before is not None:
+        out.write_text(before)
+    monkeypatch.setattr(measured, "evaluate", interrupted)
+    assert main(["evaluate", "digits", "--out", str(out)]) != 0
+    assert [path.name for path in tmp_path.iterdir()] == ([] if before is None else ["digits.json"])
+    assert before is None or out.read_text() == before
+
+
+def test_a_writing_that_fails_leaves_the_old_figures(
+    told: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "digits.json"
+    out.write_text("the old figures")
+    monkeypatch.setattr("os.fsync", full)
+    assert main(["evaluate", "digits", "--out", str(out)]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"digits.json": "the old figures"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_device_is_written_to_and_not_replaced(told: list[Any], tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert main(["evaluate", "digits", "--json", "--out", str(pipe)]) == 0
+        assert json.loads(os.read(descriptor, 1 << 16))["canvas"] == FIGURES["canvas"]
+    finally:
+        os.close(descriptor)
+    assert pipe.is_fifo()
 
 
 def test_the_recommender_is_measured_with_the_digest_of_its_artefact(
