@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sslrec.data.catalogue.picture_files import PictureFolder, find_picture, open_pictures
+from sslrec.errors import CatalogueError, ImageError
+from tests.data.catalogue.samples import picture
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "pictures"
+    (made / "in").mkdir(parents=True)
+    (made / "a.png").write_bytes(picture())
+    (made / "in" / "b.JPG").write_bytes(picture(kind="JPEG"))
+    (made / "notes.txt").write_text("no picture")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (made / "link.png").symlink_to(tmp_path / "secret.png")
+    (made / ".hidden.png").write_bytes(b"x")
+    return made
+
+
+def test_pictures_are_found_in_a_folder_and_in_those_within(folder: Path):
+    found = open_pictures(folder)
+    assert found.read(found.find("b")) == picture(kind="JPEG")
+    assert found.find("a.PNG") == "a.png"
+    assert found.find("hidden") is None
+    assert {one.name: one.error.code for one in found.refused.first} == {
+        "link.png": "picture_link",
+        "notes.txt": "picture_suffix",
+    }
+
+
+def test_a_reference_leads_nowhere_else(folder: Path):
+    found = PictureFolder(folder)
+    for reference in ("../secret.png", "secret.png", "link.png", str(folder.parent / "secret.png")):
+        assert found.find(reference) is None
+
+
+def test_a_file_that_became_a_link_is_not_read(folder: Path):
+    found = PictureFolder(folder)
+    (folder / "a.png").unlink()
+    (folder / "a.png").symlink_to(folder.parent / "secret.png")
+    with pytest.raises(CatalogueError) as caught:
+        found.read("a.png")
+    assert caught.value.code == "picture_damaged"
+
+
+def test_limits(folder: Path, set_variables: Callable[..., None]):
+    set_variables(MAX_IMAGE_BYTES=10)
+    with pytest.raises(ImageError):
+        PictureFolder(folder).read("a.png")
+    set_variables(MAX_ARCHIVE_ENTRIES=2)
+    with pytest.raises(CatalogueError) as caught:
+        PictureFolder(folder)
+    assert caught.value.code == "archive_entries"
+
+
+@pytest.mark.parametrize(
+    ("reference", "own_id", "wanted"),
+    [
+        ("a.png", "b", "a.png"),
+        (None, "b", "in/b.JPG"),
+        (None, None, None),
+        (None, "c", None),
+        ("https://shop.example/img/b.jpg?size=2", None, "in/b.JPG"),  # not fetched: it lies here
+        ("https://shop.example/c.jpg", "a", "picture_url"),
+        ("c.jpg", "a", "picture_missing"),
+    ],
+)
+def test_a_products_picture(folder: Path, reference: str | None, own_id: str | None, wanted: str | None):
+    try:
+        found = find_picture(PictureFolder(folder), reference, own_id)
+    except CatalogueError as error:
+        found = error.code
+    assert found == wanted
+
+
+def test_without_pictures_a_name_is_missing_and_an_id_is_not():
+    assert find_picture(None, None, "a") is None
+    with pytest.raises(CatalogueError, match="is not among those sent"):
+        find_picture(None, "a.png", "a")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path):
+    with pytest.raises(CatalogueError) as caught:
+        open_pictures(tmp_path / "gone")
+    assert caught.value.code == "table_missing"
