@@ -132,18 +132,27 @@ def speed_figures() -> str:
     rows, cores = [], 0
     for name, words in {
         "answer": "server's answer for one picture file: {median_milliseconds:.1f} ms",
-        "stroke_latency": "end of a stroke to the new result in the browser: {studio:.0f} ms, {ratio:.2f} times an "
-        "empty canvas",
+        "stroke_latency": "end of a stroke to the new result in the browser: {median_milliseconds_studio:.0f} ms, "
+        "{ratio:.2f} times an empty canvas",
         "startup": "`streamlit run` to the first page: {ratio:.2f} times a trivial app",
+        "channels": "a catalogue through channels, towers and index: {products_per_second_through_channels:,.0f} "
+        "products a second, {speedup:.2f} times the same stages one after another and {to_tensorflow_data:.2f} times "
+        "`tf.data`; peak memory beyond the result {peak_beyond_result_megabytes_5000:.0f} MB with 5,000 products, "
+        "{peak_beyond_result_megabytes_44110:.0f} MB with 44,110",
         "memory": "server's memory with the digits page in use: {digits_page_in_use_megabytes:.0f} MB",
     }.items():
         path = RESULTS / f"{name}.json"
         if path.is_file():
             result = json.loads(path.read_text("utf-8"))
             figures, cores = result["figures"], result["machine"]["cores"]
-            medians = figures.get("median_milliseconds")
-            rows.append("- " + words.format(**{**figures, **(medians if isinstance(medians, dict) else {})}))
+            rows.append("- " + words.format(**figures, **_within(figures)))
     return "\n".join([f"Median times and memory on {cores} cores:", "", *rows]) if rows else ""
+
+
+def _within(figures: dict[str, Any]) -> dict[str, float]:
+    """Figures of groups, each under the group's name and its own."""
+    groups = {name: group for name, group in figures.items() if isinstance(group, dict)}
+    return {f"{name}_{key}": figure for name, group in groups.items() for key, figure in group.items()}
 
 
 FIGURES = {"digits": digit_figures, "recommender": recommender_figures}
