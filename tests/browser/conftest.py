@@ -84,6 +84,8 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ope
         page.goto(address + path)
         expect(page.locator("h1")).to_be_visible()
         expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        # Parts of the page in HTML come after the heading, with a script of their own, and move what is below them.
+        expect(page.locator(".sx-footer")).to_be_visible()
         return page
 
     yield opened
