@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sslrec.channels import Pipeline, Rejected, Row, Stage
 from sslrec.data.catalogue import Catalogue
 from sslrec.data.swaps import normalised
 from sslrec.data.tokens import TextTokenizer, pad
@@ -45,13 +46,17 @@ class Products:
         return Products(self.pictures[rows], self.token_ids[rows], titles, self.groups[rows], self.shown[rows])
 
 
-def is_validation(name: str) -> bool:
-    """Whether items of this name validate: a fixed part of the names that are not held out."""
-    return zlib.crc32(name.strip().lower().encode()) // 10 % VALIDATION_SHARE == 1
+def is_validation(name: str, share: int = VALIDATION_SHARE) -> bool:
+    """Whether items of this name validate: a fixed part, one of `share`, of the names that are not held out."""
+    return zlib.crc32(name.strip().lower().encode()) // 10 % share == 1
 
 
 def load_products(
-    catalogues: Sequence[Catalogue], tokenizer: TextTokenizer, height: int, width: int
+    catalogues: Sequence[Catalogue],
+    tokenizer: TextTokenizer,
+    height: int,
+    width: int,
+    validation_share: int = VALIDATION_SHARE,
 ) -> tuple[Products, Products]:
     """Read what a recommender learns from; held-out items are left out, and so are those without picture or name.
 
@@ -60,6 +65,7 @@ def load_products(
         tokenizer: turns names into pieces.
         height: of the pictures, in pixels.
         width: of the pictures, in pixels.
+        validation_share: one of so many names validates.
 
     Returns:
         The training and the validation part; no name is in both.
@@ -67,19 +73,63 @@ def load_products(
     Raises:
         ImageError: a picture cannot be read.
     """
-    pictures, titles, shown = [], [], []
+    whole = _read(catalogues, tokenizer, height, width, held_out=False)
+    validation = np.array([is_validation(title, validation_share) for title in whole.titles], bool)
+    return whole.part(~validation), whole.part(validation)
+
+
+def load_held_out(catalogue: Catalogue, tokenizer: TextTokenizer, height: int, width: int) -> Products:
+    """Read the held-out items of a catalogue that have picture and name: about a tenth, which only measures.
+
+    Args:
+        catalogue: what to read.
+        tokenizer: turns names into pieces.
+        height: of the pictures, in pixels.
+        width: of the pictures, in pixels.
+
+    Raises:
+        ImageError: a picture cannot be read.
+    """
+    return _read([catalogue], tokenizer, height, width, held_out=True)
+
+
+def _read(
+    catalogues: Sequence[Catalogue], tokenizer: TextTokenizer, height: int, width: int, held_out: bool
+) -> Products:
+    chosen, titles, shown = [], [], []
     for catalogue in catalogues:
         names = catalogue.titles
         named = np.array([bool(name.strip()) for name in names])
-        rows = np.flatnonzero(named & catalogue.pictured & ~catalogue.held_out)
-        pictures.append(catalogue.pictures(rows, height, width))
+        rows = np.flatnonzero(named & catalogue.pictured & (catalogue.held_out == held_out))
+        chosen += [(catalogue, int(row)) for row in rows]
         titles += [names[row] for row in rows]
         shown.append(catalogue.shown[rows])
     _, groups = np.unique([normalised(title) for title in titles], return_inverse=True)
-    token_ids, _ = pad([tokenizer.encode(title).ids for title in titles], tokenizer.pad_id)
-    whole = Products(np.concatenate(pictures), token_ids, tuple(titles), groups.astype(np.int32), np.concatenate(shown))
-    validation = np.array([is_validation(title) for title in titles])
-    return whole.part(~validation), whole.part(validation)
+    pictures, ids = _read_parts(chosen, titles, tokenizer, height, width)
+    token_ids, _ = pad(ids, tokenizer.pad_id)
+    return Products(pictures, token_ids, tuple(titles), groups.astype(np.int32), np.concatenate(shown))
+
+
+def _read_parts(
+    chosen: Sequence[tuple[Catalogue, int]], titles: Sequence[str], tokenizer: TextTokenizer, height: int, width: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Pictures and pieces of some products, side by side in threads; the pictures go where they stay, with no copy."""
+
+    def refuse(found: Rejected) -> None:
+        raise found.error
+
+    rows = (Row(place, {"image": one, "text": titles[place]}) for place, one in enumerate(chosen))
+    stages = {
+        "image": (Stage("decode", lambda one: one[0].picture(one[1], height, width), workers=2),),
+        "text": (Stage("tokenize", lambda title: tokenizer.encode(title).ids),),
+    }
+    pictures = np.empty((len(chosen), height, width, 3), np.uint8)
+    ids: list[np.ndarray] = []
+    with Pipeline(rows, stages, ordered=True, on_reject=refuse) as pipeline:
+        for batch in pipeline:
+            pictures[len(ids) : len(ids) + len(batch)] = batch.parts["image"]
+            ids += batch.parts["text"]
+    return pictures, ids
 
 
 def hash_of(products: Products) -> str:

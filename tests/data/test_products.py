@@ -1,5 +1,6 @@
 """What a recommender learns from."""
 
+import threading
 from io import BytesIO
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from sslrec.data.catalogue import SCHEMA, Catalogue, is_held_out, load_catalogue
 from sslrec.data.products import is_validation, load_products
 from sslrec.data.vocabulary import load_tokenizer
+from sslrec.errors import ImageError
 
 
 def picture(grey: int) -> bytes:
@@ -70,3 +72,27 @@ def test_the_built_in_catalogue_can_be_learned_from():
     assert train.pictures.dtype == np.uint8
     assert train.shown.all()
     assert not {*train.titles} & {*validation.titles}
+
+
+def test_side_by_side_they_are_what_they_are_one_after_another():
+    builtin = load_catalogue("builtin")
+    rows = np.arange(0, len(builtin), 9)
+    shop = Catalogue("part", "test", builtin.table.take(rows))
+    train, validation = load_products([shop], load_tokenizer(), 40, 30)
+    for part in (train, validation):
+        wanted = [shop.titles.index(title) for title in part.titles]
+        assert wanted == sorted(wanted)
+        np.testing.assert_array_equal(part.pictures, shop.pictures(wanted, 40, 30))
+        for row, title in enumerate(part.titles):
+            ids = load_tokenizer().encode(title).ids
+            np.testing.assert_array_equal(part.token_ids[row, : len(ids)], ids)
+            assert (part.token_ids[row, len(ids) :] == load_tokenizer().pad_id).all()
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_no_thread_is_left():
+    before = threading.active_count()
+    titles = [title for title in (f"Cap number {row}" for row in range(60)) if not is_held_out(title)]
+    shop = catalogue(titles, [picture(row) if row != 7 else b"no picture" for row in range(len(titles))])
+    with pytest.raises(ImageError, match="'7' is not a picture"):
+        load_products([shop], load_tokenizer(), 20, 15)
+    assert threading.active_count() == before
