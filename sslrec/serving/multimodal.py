@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,18 +28,22 @@ BATCH = 32
 class MultimodalModels:
     """The recommender's models, loaded when first needed and shared by all visitors.
 
+    Args:
+        folder: of an artefact that a training has left; the shipped one by default.
+
     Raises:
         ArtifactError: from whatever needs the missing or damaged artefact.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._lock = threading.Lock()
         self._models: dict[str, NamedLiteModel] = {}
 
     @cached_property
     def artifact(self) -> artifacts.Artifact:
         """The verified artefact."""
-        return artifacts.load(NAME)
+        return artifacts.load(NAME) if self._folder is None else artifacts.load_folder(self._folder, self._folder.name)
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:

@@ -27,6 +27,9 @@ POOL = 200
 class Recommender(MultimodalModels):
     """Ranked products for a text, a picture, a profile, or any of them together.
 
+    Args:
+        folder: of an artefact that a training has left; the shipped one by default.
+
     Raises:
         ArtifactError: from whatever needs the missing or damaged artefact.
     """
