@@ -289,14 +289,3 @@ def fit(
             on_event(event)
     training.keep_evaluation_weights()
     return training.history
-
-
-@contextmanager
-def mixed_precision() -> Iterator[None]:
-    """Build models in here to train them in bfloat16 with float32 weights: faster where the CPU or GPU knows it."""
-    policy = keras.mixed_precision.global_policy()
-    keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    try:
-        yield
-    finally:
-        keras.mixed_precision.set_global_policy(policy)

@@ -17,8 +17,9 @@ from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import build_classifier, build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, mixed_precision
+from sslrec.learning.loop import Event, Schedule
 from sslrec.learning.optim.batch_norm import reestimate_batch_norm
+from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits
 from sslrec.learning.tasks.autoencoder import to_float
 from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot

@@ -15,7 +15,8 @@ from sslrec.evaluation.probes import fit_linear_probe, knn_accuracy, unit_length
 from sslrec.evaluation.propagation import fit_propagated_probe, neighbour_graph
 from sslrec.learning.encoders.digit import build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
+from sslrec.learning.loop import Event, Schedule, fit
+from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.exhibits import exhibit, png, ten_digits
 from sslrec.learning.tasks.encoder import EncoderTask, features
 from sslrec.learning.tasks.prototypes import FeatureDecoderTask

@@ -19,9 +19,10 @@ from sslrec.evaluation.gaps import first_guesses
 from sslrec.evaluation.language import NeighbourCounts, count_neighbours, top_k_accuracy
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, mixed_precision
+from sslrec.learning.loop import Event, Schedule
 from sslrec.learning.models.hub import save_folder
 from sslrec.learning.models.language import MaskedLanguageModel, build_fill_in
+from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.exhibits import exhibit
 from sslrec.learning.tasks.language import LanguageTask
 from sslrec.runs.events import Item, RunConfig

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from sslrec.errors import TextError
+from sslrec.learning import precision
 from sslrec.learning.encoders.text import (
     TextConfig,
     TextEncoder,
@@ -14,7 +15,6 @@ from sslrec.learning.encoders.text import (
     masked_mean,
     reseed_dropout,
 )
-from sslrec.learning.loop import mixed_precision
 
 CONFIG = TextConfig(50, 12, 16, 2, 4, 24, dropout=0.2, attention_dropout=0.2)
 
@@ -132,8 +132,9 @@ def test_dropout_follows_from_the_seed_alone(encoder: TextEncoder):
     assert not np.allclose(first, encoder(ids)[0][-1])
 
 
-def test_mixed_precision_stays_close(encoder: TextEncoder):
-    with mixed_precision():
+def test_mixed_precision_stays_close(encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(precision, "computes_bfloat16", lambda: True)
+    with precision.mixed_precision():
         mixed = TextEncoder(CONFIG)
         ids, mask = np.array([[2, 9, 8, 3, 0]]), np.array([[1, 1, 1, 1, 0]])
         mixed(ids)
