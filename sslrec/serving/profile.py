@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sslrec.serving.index import products
+
 TEMPERATURE = 0.1
 """How sharply an item attends to the liked one that is most like it."""
 WEIGHT = 0.5
@@ -14,6 +16,8 @@ AKIN = 0.9
 """An item is like a liked one where it is nearer to it than this share of the catalogue."""
 SAMPLE = 4000
 """About so many products stand for the catalogue in that comparison."""
+PIECE = 4096
+"""Items looked at together, so that what is computed of them stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,14 @@ def affinity(vectors: np.ndarray, liked: np.ndarray, disliked: np.ndarray) -> np
         `(n,)` float32, -2 to 2.
     """
     total = np.zeros(len(vectors), np.float32)
-    if len(liked):
-        total += attend(vectors @ liked.T)
-    if len(disliked):
-        total -= attend(vectors @ disliked.T)
+    both = np.concatenate([liked, disliked]).astype(np.float32, copy=False)
+    for start in range(0, len(vectors) if len(both) else 0, PIECE):
+        # Item by item in the last dimension: a sum over few numbers in a row takes ten times as long.
+        found = products(vectors[start : start + PIECE], both)
+        if len(liked):
+            total[start : start + PIECE] += attend(found[: len(liked)].T)
+        if len(disliked):
+            total[start : start + PIECE] -= attend(found[len(liked) :].T)
     return total
 
 
@@ -80,9 +88,9 @@ def akin(vectors: np.ndarray, liked: np.ndarray, rows: np.ndarray) -> np.ndarray
     Returns:
         `(m,)` int64, the position of the liked product, or -1 where the item is not notably near to any.
     """
-    some = vectors[:: max(1, len(vectors) // SAMPLE)]
-    bar = np.quantile(some @ liked.T, AKIN, axis=0)
-    found = vectors[rows] @ liked.T
+    some = np.ascontiguousarray(vectors[:: max(1, len(vectors) // SAMPLE)])
+    bar = np.quantile(products(some, liked), AKIN, axis=1)
+    found = products(vectors[rows], liked).T
     # An item that is liked itself is no reason for itself.
     margin = np.where(found > 1 - 1e-4, -np.inf, found - bar)
     nearest = margin.argmax(axis=1)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from sslrec.evaluation.probes import unit_length
-from sslrec.serving.index import VectorIndex, best, diversify, ranks
+from sslrec.serving.index import BLOCK, FEW, VectorIndex, best, diversify, products, ranks
 
 # Few different values, so that there are ties.
 VALUES = arrays.arrays(np.float32, st.integers(1, 30), elements=st.sampled_from([-1.0, 0.0, 0.25, 0.5, 1.0]))
@@ -34,6 +34,28 @@ def test_a_rank_is_the_place_in_a_full_sort(values: np.ndarray, data: st.DataObj
     allowed = data.draw(arrays.arrays(bool, len(values)))
     order = best(values, len(values), allowed).rows
     assert ranks(values, order, allowed).tolist() == list(range(1, len(order) + 1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, st.data())
+def test_a_rank_counts_what_is_allowed_and_comes_before(values: np.ndarray, data: st.DataObject):
+    allowed = data.draw(arrays.arrays(bool, len(values)))
+    rows = data.draw(arrays.arrays(np.int64, st.integers(0, 8), elements=st.integers(0, len(values) - 1)))
+    wanted = [
+        1 + sum(bool(allowed[other]) and (-values[other], other) < (-values[row], row) for other in range(len(values)))
+        for row in rows
+    ]
+    assert ranks(values, rows, allowed).tolist() == wanted
+
+
+@pytest.mark.parametrize("count", [0, 1, FEW, FEW + 1, 20])
+@pytest.mark.parametrize("known", [1, BLOCK - 1, BLOCK, 5 * BLOCK + 7])
+def test_products_are_those_of_each_pair(known: int, count: int):
+    few, many = vectors(known), vectors(count + 1, seed=1)[:count]
+    found = products(few, many)
+    assert (found.dtype, found.shape) == (np.float32, (count, known))
+    wanted = [[sum(float(a) * float(b) for a, b in zip(one, other, strict=True)) for other in few] for one in many]
+    np.testing.assert_allclose(found, np.reshape(wanted, (count, known)), atol=1e-6)
 
 
 def test_search_compares_every_vector():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from sslrec.evaluation.probes import unit_length
-from sslrec.serving.profile import Profile, affinity, akin, attend
+from sslrec.serving.profile import PIECE, TEMPERATURE, Profile, affinity, akin, attend
 
 COSINES = arrays.arrays(
     np.float32,
@@ -49,6 +49,19 @@ def test_a_dislike_lowers_what_is_near_to_it():
     fall = without - with_it
     assert fall.argmax() == 5
     np.testing.assert_allclose(fall, vectors @ vectors[5], atol=1e-6)
+
+
+@pytest.mark.parametrize(("likes", "dislikes"), [(1, 0), (0, 2), (5, 3)])
+def test_the_affinity_of_a_large_catalogue_is_that_of_the_formula(likes: int, dislikes: int):
+    vectors = unit_length(np.random.default_rng(0).normal(size=(2 * PIECE + 17, 8)).astype(np.float32))
+    liked, disliked = vectors[:likes], vectors[100 : 100 + dislikes]
+    found = affinity(vectors, liked, disliked)
+    some = np.linspace(0, len(vectors) - 1, 300).astype(int)
+    wanted = np.zeros(len(some))
+    for group, sign in ((liked, 1), (disliked, -1)):
+        if len(group):
+            wanted += sign * np.array(slow_attend(vectors[some] @ group.T, TEMPERATURE))
+    np.testing.assert_allclose(found[some], wanted, atol=1e-5)
 
 
 def test_no_likes_and_no_dislikes_change_nothing():
