@@ -135,11 +135,16 @@ def speed_figures() -> str:
         "stroke_latency": "end of a stroke to the new result in the browser: {median_milliseconds_studio:.0f} ms, "
         "{ratio:.2f} times an empty canvas",
         "startup": "`streamlit run` to the first page: {ratio:.2f} times a trivial app",
+        "recommend": "text and picture to a ranked result of {products:,} products: "
+        "{answer_median_milliseconds:.1f} ms, with likes, a filter and diversity {personal_median_milliseconds:.1f} "
+        "ms; exact search alone {search_median_milliseconds:.1f} ms",
         "channels": "a catalogue through channels, towers and index: {products_per_second_through_channels:,.0f} "
         "products a second, {speedup:.2f} times the same stages one after another and {to_tensorflow_data:.2f} times "
         "`tf.data`; peak memory beyond the result {peak_beyond_result_megabytes_5000:.0f} MB with 5,000 products, "
         "{peak_beyond_result_megabytes_44110:.0f} MB with 44,110",
         "memory": "server's memory with the digits page in use: {digits_page_in_use_megabytes:.0f} MB",
+        "recommend_memory": "server's memory with the recommend page in use: {builtin_in_use_megabytes:.0f} MB with "
+        "the built-in catalogue, {products_in_use_megabytes:.0f} MB with 44,110 products",
     }.items():
         path = RESULTS / f"{name}.json"
         if path.is_file():

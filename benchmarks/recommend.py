@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from benchmarks.support import against, report
 from sslrec.data.catalogue import load_catalogue
+from sslrec.serving.profile import Profile
 from sslrec.serving.recommender import Recommender
 
 ANSWER_TARGET = 25.0
@@ -19,6 +20,8 @@ ANSWER_TARGET = 25.0
 SEARCH_TARGET = 5.0
 """Milliseconds, median, of the search alone."""
 QUERIES = 50
+LIKED, DISLIKED = 20, 5
+"""Products that a visitor has an opinion on, in the answer that asks for everything at once."""
 
 
 def milliseconds(task: Callable[[int], object], rounds: int) -> list[float]:
@@ -51,12 +54,20 @@ def main() -> None:
     def answer(number: int) -> object:
         return recommender.recommend(index, texts[number % QUERIES], pictures[number % QUERIES])
 
+    liked = Profile(tuple(map(int, rows[:LIKED])), tuple(map(int, rows[LIKED : LIKED + DISLIKED])))
+    some = index.categories[::2]
+
+    def everything(number: int) -> object:
+        text, picture = texts[number % QUERIES], pictures[number % QUERIES]
+        return recommender.recommend(index, text, picture, k=24, category=some, diversity=0.5, profile=liked)
+
     def search(number: int) -> object:
         return index.index.search(queries[number % QUERIES], 12)
 
-    for task in (answer, search):
+    for task in (answer, everything, search):
         milliseconds(task, 10)
     answers, searches = milliseconds(answer, rounds), milliseconds(search, rounds)
+    personal = statistics.median(milliseconds(everything, rounds))
     found = [recommender.recommend(index, texts[number], pictures[number]) for number in range(10)]
     reasons = milliseconds(lambda number: recommender.reasons(index, found[number % 10]), 50)
     median, alone = statistics.median(answers), statistics.median(searches)
@@ -67,6 +78,7 @@ def main() -> None:
             ["text and picture to ranked result, median", f"{median:.1f} (target {ANSWER_TARGET:.0f}: "
              f"{against(median, ANSWER_TARGET)})"],
             ["the same, 95th percentile", f"{np.percentile(answers, 95):.1f}"],
+            [f"with {LIKED} likes, {DISLIKED} dislikes, a filter and diversity, median", f"{personal:.1f}"],
             ["search alone, median", f"{alone:.2f} (target {SEARCH_TARGET:.0f}: {against(alone, SEARCH_TARGET)})"],
             ["reasons of a page, median", f"{statistics.median(reasons):.1f}"],
         ],
@@ -74,6 +86,7 @@ def main() -> None:
             "answer_median_milliseconds": round(median, 2),
             "answer_median_milliseconds_target": ANSWER_TARGET,
             "answer_p95_milliseconds": round(float(np.percentile(answers, 95)), 2),
+            "personal_median_milliseconds": round(personal, 2),
             "search_median_milliseconds": round(alone, 3),
             "search_median_milliseconds_target": SEARCH_TARGET,
             "reasons_median_milliseconds": round(statistics.median(reasons), 2),
