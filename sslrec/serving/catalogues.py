@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue
 from sslrec.serving.index import VectorIndex
+
+if TYPE_CHECKING:
+    from sslrec.serving.recommender import Recommender
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +24,7 @@ class CatalogueIndex:
         catalogue: the products.
         index: an index vector for each: the normalised mean of its title's and its picture's vectors, one of them
             where the other is missing, and zeros where neither can be used.
+        recommender: what made the vectors, and the only one whose queries can be looked for among them.
         shown: `(n,)` bool, the products that may be recommended.
         prices: `(n,)` float64, NaN where there is none.
         categories: the names of the shown categories, sorted.
@@ -27,6 +32,7 @@ class CatalogueIndex:
 
     catalogue: Catalogue
     index: VectorIndex
+    recommender: Recommender = field(repr=False)
     shown: np.ndarray = field(repr=False)
     prices: np.ndarray = field(repr=False)
     categories: tuple[str, ...]
@@ -68,11 +74,11 @@ class CatalogueIndex:
         return left
 
 
-def index_catalogue(catalogue: Catalogue, vectors: np.ndarray) -> CatalogueIndex:
-    """Put a catalogue and its `(n, dim)` float32 index vectors together."""
+def index_catalogue(catalogue: Catalogue, vectors: np.ndarray, recommender: Recommender) -> CatalogueIndex:
+    """Put a catalogue and its `(n, dim)` float32 index vectors together, with the recommender that made them."""
     shown = catalogue.shown & (np.einsum("nd,nd->n", vectors, vectors) > 0.5)
     names, given = catalogue.category_codes
     categories = tuple(sorted({names[code] for code in np.unique(given[shown]) if code >= 0} - {""}))
     places = {name: place for place, name in enumerate(categories)}
     codes = np.array([*(places.get(name, -1) for name in names), -1], np.int32)[given]
-    return CatalogueIndex(catalogue, VectorIndex(vectors), shown, catalogue.prices, categories, codes)
+    return CatalogueIndex(catalogue, VectorIndex(vectors), recommender, shown, catalogue.prices, categories, codes)

@@ -53,7 +53,7 @@ class Recommender(MultimodalModels):
             if vectors is None:
                 keep(path, encode_catalogue(self, catalogue, progress))
                 vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-        return index_catalogue(catalogue, vectors)
+        return index_catalogue(catalogue, vectors, self)
 
     def require(self, text: str) -> None:
         """Make sure that a text is a query by itself.

@@ -3,6 +3,7 @@ import pytest
 
 from sslrec.data.catalogue import Catalogue
 from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
+from sslrec.serving.recommender import Recommender
 from tests.data.catalogue.samples import row, table
 
 ROWS = (
@@ -19,7 +20,7 @@ ROWS = (
 def index() -> CatalogueIndex:
     vectors = np.eye(6, dtype=np.float32)
     vectors[5] = 0  # neither its title nor its picture could be used
-    return index_catalogue(Catalogue("mine", "here", table(*ROWS), frozenset({"Innerwear"})), vectors)
+    return index_catalogue(Catalogue("mine", "here", table(*ROWS), frozenset({"Innerwear"})), vectors, Recommender())
 
 
 def test_hidden_products_and_those_without_a_vector_are_never_shown(index: CatalogueIndex):
@@ -50,7 +51,7 @@ def test_filters_leave_what_passes_all_of_them(index: CatalogueIndex, category, 
 
 def test_a_catalogue_without_prices_or_categories_is_searched_all_the_same():
     plain = Catalogue("mine", "here", table(row(category=None, price=None)))
-    index = index_catalogue(plain, np.ones((1, 1), np.float32))
+    index = index_catalogue(plain, np.ones((1, 1), np.float32), Recommender())
     assert index.categories == ()
     assert index.price_range is None
     assert index.allowed().all()

@@ -14,6 +14,7 @@ from sslrec.data.catalogue import Catalogue, Product
 from sslrec.data.images import decode_picture
 from sslrec.serving.catalogues import index_catalogue
 from sslrec.serving.recommendation import Note, Ranked
+from sslrec.serving.recommender import Recommender
 from sslrec.ui import recommend_results as results
 from sslrec.ui.canvas import INK, Drawing, drawing_from
 from sslrec.ui.recommend_examples import assortment
@@ -58,7 +59,7 @@ def entry(item_id, **changes):
 def indexed(rows, vectors=None):
     found = np.random.default_rng(3).normal(size=(len(rows), 8)) if vectors is None else vectors
     found = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
-    return index_catalogue(Catalogue("sample", "sample", table(*rows)), found)
+    return index_catalogue(Catalogue("sample", "sample", table(*rows)), found, Recommender())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
@@ -161,7 +162,7 @@ def test_the_map_shows_no_hidden_product():
     rows = [entry(str(place), category="Shown" if place % 2 else "Hidden") for place in range(10)]
     vectors = np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    index = index_catalogue(Catalogue("sample", "sample", table(*rows), frozenset({"Hidden"})), vectors)
+    index = index_catalogue(Catalogue("sample", "sample", table(*rows), frozenset({"Hidden"})), vectors, Recommender())
     figure = map_figure(index, vectors[0], [1, 3])
     assert [trace["name"] for trace in figure["data"]] == ["Shown", "The best", "Your query"]
     assert len(figure["data"][0]["text"]) == 5

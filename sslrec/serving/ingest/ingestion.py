@@ -283,7 +283,7 @@ class Ingestion:
     def _finish(self, sink: FolderSink | MemorySink) -> CatalogueIndex:
         if isinstance(sink, MemorySink):
             catalogue, vectors = sink.finish()
-            return index_catalogue(catalogue, vectors)
+            return index_catalogue(catalogue, vectors, self._recommender)
         assert self._out is not None
         about = {
             "name": self.name,
