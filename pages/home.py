@@ -11,6 +11,7 @@ from sslrec.ui.shell import note, page_title, section_title, told
 # What each card shows: a page, and what of it.
 CARDS = {
     "recommend": ("recommend", {}),
+    "own": ("catalogue", {}),
     "draw": ("digits", {}),
     "labels": ("digits", {"labels": "1"}),
     "upload": ("digits", {"input": "upload"}),

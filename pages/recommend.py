@@ -10,11 +10,10 @@ from sslrec.errors import QueryError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile
 from sslrec.serving.recommendation import Answer
-from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import recommend_results as results
 from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import explain, t
-from sslrec.ui.recommend_catalogues import choose_catalogue, chosen_catalogue, opened
+from sslrec.ui.recommend_catalogues import choose_catalogue, chosen_catalogue, is_new, opened
 from sslrec.ui.recommend_examples import assortment, example_tiles, examples
 from sslrec.ui.recommend_input import Shown, clicked_product, picture_input
 from sslrec.ui.recommend_map import map_figure, plane_of
@@ -103,7 +102,7 @@ def trust_name(value: int) -> str:
 
 def asked(index: CatalogueIndex, shown: Shown | None, profile: Profile, k: int, offset: int) -> Answer:
     """Ask the recommender for what the page says."""
-    return shared_recommender().recommend(
+    return index.recommender.recommend(
         index,
         TEXT.value,
         shown.pixels if shown else None,
@@ -181,7 +180,7 @@ def grid(index: CatalogueIndex, found: Answer | None, profile: Profile) -> None:
         cards = [results.plain_card(index, int(row), said.get(ids[int(row)].as_py(), "")) for row in rows]
     else:
         total = found.total
-        reasons = shared_recommender().reasons(index, found, profile)
+        reasons = index.recommender.reasons(index, found, profile)
         cards = [
             results.card(index, item, reasons.get(item.row, ()), said.get(item.item_id, "")) for item in found.items
         ]
@@ -200,7 +199,7 @@ def compare(index: CatalogueIndex, found: Answer | None, _: Profile) -> None:
     if found is None or not found.query.vectors:
         note(t("compare.empty"))
         return
-    lists = {name: shared_recommender().ranking(index, found, name, COMPARED) for name in found.cosines}
+    lists = {name: index.recommender.ranking(index, found, name, COMPARED) for name in found.cosines}
     st.html(results.rankings(index, lists))
 
 
@@ -228,9 +227,8 @@ def studio() -> None:
         with panel:
             choose_catalogue()
         return
-    if first:
-        start = examples(index)[0]
-        ask(start.text, start.item)
+    if (is_new() or first) and (offered := examples(index)):
+        ask(offered[0].text, offered[0].item)
     clicked(index)
     with top:
         example_buttons(index)

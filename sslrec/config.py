@@ -33,7 +33,9 @@ class Settings:
         max_workers: `SSLREC_MAX_WORKERS`, how many trainings run at once; the others wait.
         max_runs: `SSLREC_MAX_RUNS`, how many training runs are kept on disk.
         worker_nice: `SSLREC_WORKER_NICE`, by how much a training gives way to the app's answers (1 to 19).
-        owner_seconds: `SSLREC_OWNER_SECONDS`, how long a training goes on after its visitor was last seen.
+        owner_seconds: `SSLREC_OWNER_SECONDS`, how long a training or an ingest goes on after its visitor was last seen.
+        keep_catalogues: `SSLREC_KEEP_CATALOGUES`, 1 or 0, whether visitors may keep catalogues by name on this machine;
+            None where it is not set: then those may who sit at it.
     """
 
     data_dir: Path | None
@@ -54,6 +56,7 @@ class Settings:
     max_runs: int
     worker_nice: int
     owner_seconds: int
+    keep_catalogues: bool | None
 
 
 def _integer(name: str, default: int) -> int:
@@ -63,6 +66,13 @@ def _integer(name: str, default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"{name} is {text!r}; it must be a whole number above zero")
     return int(text)
+
+
+def _switch(name: str) -> bool | None:
+    text = os.environ.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise ValueError(f"{name} is {text!r}; it must be 1 or 0")
+    return bool(int(text)) if text else None
 
 
 @cache
@@ -90,4 +100,5 @@ def settings() -> Settings:
         max_runs=_integer("SSLREC_MAX_RUNS", 50),
         worker_nice=_integer("SSLREC_WORKER_NICE", 10),
         owner_seconds=_integer("SSLREC_OWNER_SECONDS", 8),
+        keep_catalogues=_switch("SSLREC_KEEP_CATALOGUES"),
     )

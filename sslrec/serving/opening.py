@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from functools import cache
+from pathlib import Path
 
-from sslrec.data.catalogue import load_catalogue
+from sslrec.data.catalogue import FILE, KNOWN, load_catalogue
 from sslrec.errors import CatalogueError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommender import Recommender, shared_recommender
+
+OTHERS = 3
+"""Catalogues without a name of their own that are open at once, at most."""
 
 
 class Opening:
@@ -71,22 +76,47 @@ class Opening:
 class OpenCatalogues:
     """The catalogues that the visitors of this process share; each is opened once.
 
+    Those with a name of their own stay open, and of the others the last few that were asked for.
+
     Args:
         recommender: its models.
     """
 
     def __init__(self, recommender: Recommender) -> None:
         self._recommender = recommender
-        self._openings: dict[str, Opening] = {}
+        self._openings: OrderedDict[str, Opening] = OrderedDict()
+        self._written: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def open(self, name: str) -> Opening:
-        """Begin to open a catalogue, or find it open; one that failed is tried again."""
+        """Begin to open a catalogue, or find it open; one that failed, or was written anew since, is opened again."""
+        written = _written(name)
         with self._lock:
             found = self._openings.get(name)
-            if found is None or found.failed:
+            if found is None or found.failed or written != self._written.get(name):
                 found = self._openings[name] = Opening(name, self._recommender)
+                self._written[name] = written
+            self._openings.move_to_end(name)
+            for other in [other for other in self._openings if other not in KNOWN][:-OTHERS]:
+                del self._openings[other], self._written[other]
             return found
+
+    def forget(self, name: str) -> None:
+        """Let go of a catalogue that was removed."""
+        with self._lock:
+            self._openings.pop(name, None)
+            self._written.pop(name, None)
+
+
+def _written(name: str) -> int:
+    """When the file of a catalogue that is named by a path was written; 0 for the others."""
+    if name in KNOWN:
+        return 0
+    path = Path(name) / FILE if Path(name).is_dir() else Path(name)
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @cache

@@ -12,7 +12,7 @@ from sslrec.config import ROOT
 from sslrec.ui.language import language_switch, t
 from sslrec.ui.shell import footer, style
 
-PAGES = ("home", "recommend", "digits", "language", "training")
+PAGES = ("home", "recommend", "catalogue", "digits", "language", "training")
 """The pages, by file name; the first is the one at `/`."""
 ICON = ROOT / "sslrec" / "ui" / "icon.svg"
 

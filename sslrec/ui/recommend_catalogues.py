@@ -7,36 +7,67 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from sslrec.config import ROOT
 from sslrec.data import shops
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.opening import Opening, shared_catalogues
 from sslrec.ui.language import t
-from sslrec.ui.recommend_examples import name_of_catalogue
-from sslrec.ui.recommend_state import CATALOGUE, change_catalogue
+from sslrec.ui.own_catalogue import KEPT, OWN, kept_by_choice, kept_for_visitor, own_catalogue
+from sslrec.ui.recommend_examples import label_of_catalogue, name_of_catalogue
+from sslrec.ui.recommend_state import CATALOGUE, ask, change_catalogue
 from sslrec.ui.shell import note
 
 SECONDS = 0.5
 """Between two looks at a catalogue that is being encoded."""
 PATIENCE = 20.0
 """Seconds in which a catalogue whose vectors are kept is there."""
+BRING = ROOT / "pages" / "catalogue.py"
+_LAST, _NEW, _GONE = "wish.catalog", "wish.new", "wish.gone"
 
 
 def choices() -> Sequence[str]:
-    """Names or paths of the catalogues that are here, as `load_catalogue` takes them; the first is the default."""
-    return [name for name in shops.KNOWN if name == shops.BUILTIN or shops.find(name)]
+    """What this visitor may choose: the catalogues that come by name, the visitor's own, those that are kept here.
+
+    The first is the default.
+    """
+    known = [name for name in shops.KNOWN if name == shops.BUILTIN or shops.find(name)]
+    return [*known, *([OWN] if own_catalogue() else []), *kept_for_visitor()]
 
 
 def chosen_catalogue() -> str:
     """The one that the visitor has chosen; one that is not here gives way to the default."""
     offered = choices()
     if CATALOGUE.value not in offered:
+        gone = CATALOGUE.value
+        if gone == OWN or gone.startswith(KEPT):
+            # What was said about its products means nothing here, and its going is worth a word.
+            change_catalogue(gone, offered[0])
+            st.session_state[_GONE] = gone
         CATALOGUE.set(offered[0])
-    st.session_state["wish.catalog"] = CATALOGUE.value
+    st.session_state[_LAST] = CATALOGUE.value
     return CATALOGUE.value
 
 
+def choose(choice: str) -> None:
+    """Choose a catalogue on another page; the Recommend page then begins with its first example.
+
+    Args:
+        choice: one of `choices()`.
+    """
+    change_catalogue(st.session_state.get(_LAST, shops.BUILTIN), choice)
+    CATALOGUE.set(choice)
+    ask("")
+    st.session_state[_NEW] = True
+    st.session_state.pop(_GONE, None)
+
+
+def is_new() -> bool:
+    """Whether the catalogue was chosen on another page and nothing was asked of it yet; says so once."""
+    return st.session_state.pop(_NEW, False)
+
+
 def choose_catalogue() -> None:
-    """Let the visitor choose, where there is more than one."""
+    """Let the visitor choose, where there is more than one, or bring another."""
     offered = choices()
     if len(offered) > 1:
         st.segmented_control(
@@ -44,25 +75,35 @@ def choose_catalogue() -> None:
             offered,
             key=CATALOGUE.key,
             required=True,
-            format_func=name_of_catalogue,
+            format_func=label_of_catalogue,
             on_change=_changed,
             persist_state="session",
             wrap=True,
         )
+    if gone := st.session_state.get(_GONE):
+        note(t("catalog.gone") if gone == OWN else t("catalog.gone_kept", name=name_of_catalogue(gone)))
+    if st.button(t("catalog.bring"), key="catalog.bring", type="tertiary"):
+        st.switch_page(BRING)
 
 
 def _changed() -> None:
     CATALOGUE.keep()
-    change_catalogue(st.session_state.get("wish.catalog", ""), CATALOGUE.value)
+    change_catalogue(st.session_state.get(_LAST, ""), CATALOGUE.value)
+    st.session_state.pop(_GONE, None)
 
 
 def opened(name: str) -> CatalogueIndex | None:
     """A catalogue; None while it is being encoded, of which this shows how far it is.
 
+    Args:
+        name: one of `choices()`.
+
     Raises:
         SslrecError: the catalogue or the models cannot be had.
     """
-    opening = shared_catalogues().open(name)
+    if name == OWN and (own := own_catalogue()):
+        return own.index
+    opening = shared_catalogues().open(str(kept_by_choice(name).folder) if name.startswith(KEPT) else name)
     if not opening.is_ready:
         limit = time.monotonic() + PATIENCE
         with st.spinner(t("catalog.opening")):
@@ -70,16 +111,16 @@ def opened(name: str) -> CatalogueIndex | None:
                 time.sleep(0.02)
     if opening.is_ready:
         return opening.index()
-    st.fragment(_watch, run_every=SECONDS)(opening)
+    st.fragment(_watch, run_every=SECONDS)(opening, name)
     return None
 
 
-def _watch(opening: Opening) -> None:
+def _watch(opening: Opening, name: str) -> None:
     """How far the encoding is; the whole page comes anew when it is done."""
     if opening.is_ready:
         st.rerun()
     if not opening.total:
         note(t("catalog.opening"))
         return
-    words = t("catalog.encoding", name=name_of_catalogue(opening.name), done=opening.done, total=opening.total)
+    words = t("catalog.encoding", name=name_of_catalogue(name), done=opening.done, total=opening.total)
     st.progress(min(opening.done / opening.total, 1.0), text=words)

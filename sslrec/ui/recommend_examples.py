@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,13 @@ import numpy as np
 from sslrec.data.catalogue import Catalogue, Product
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.language import current_language, t
+from sslrec.ui.own_catalogue import own_name
+from sslrec.ui.own_words import frequent_colour, frequent_phrases
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_widgets import Tile
+from sslrec.ui.weakly import KeptWith
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]()#+\-.!~$:<>|^]")
 
 
 @dataclass(frozen=True)
@@ -39,19 +45,36 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
 }
 """By catalogue; the first is what a visitor sees at first."""
+COLOURS = (
+    "red", "blue", "black", "green", "white", "brown", "navy", "pink", "yellow", "grey", "orange", "purple", "beige",
+)  # fmt: skip
+"""What a product may be asked for in."""
 
 
 def examples(index: CatalogueIndex) -> tuple[Example, ...]:
-    """The examples of a catalogue; of one that nobody wrote any for, some of its products."""
+    """The examples of a catalogue; of one that nobody wrote any for, made of its own products and their words."""
     catalogue = index.catalogue
     known = [
         example
         for example in EXAMPLES.get(catalogue.name, ())
         if not example.item or is_shown(index, catalogue.index_of(example.item))
     ]
-    return tuple(known) or tuple(
-        Example("", catalogue.product(int(row)).item_id, "example.like") for row in assortment(index, index.shown)[:3]
-    )
+    return tuple(known) or own_examples(index)
+
+
+@KeptWith
+def own_examples(index: CatalogueIndex) -> tuple[Example, ...]:
+    """Queries made of a catalogue's own products: one in a colour that others have, frequent words, a likeness."""
+    titles, reads = index.catalogue.titles, index.recommender.reads
+    rows = [int(row) for row in assortment(index, index.shown & index.catalogue.pictured)[:8]]
+    rows = rows or [int(row) for row in assortment(index, index.shown)[:8]]
+    ids = [index.catalogue.table.column("item_id")[row].as_py() for row in rows]
+    found = []
+    if rows and (colour := frequent_colour(titles, COLOURS, titles[rows[0]])) and reads(colour):
+        found.append(Example(f"in {colour}", ids[0], "example.own_colour"))
+    found += [Example(words, note="example.own_words") for words in frequent_phrases(titles, reads, 2)]
+    found += [Example("", item, "example.like") for item in ids[1 if found else 0 :][: 2 if found else 3]]
+    return tuple(found)
 
 
 def is_shown(index: CatalogueIndex, row: int | None) -> bool:
@@ -109,6 +132,19 @@ def _title(attributes: Mapping[str, str], title: str, item_id: str) -> str:
 
 
 def name_of_catalogue(catalogue: Catalogue | str) -> str:
-    """What a catalogue is called."""
+    """What a catalogue, or a choice among them, is called."""
     name = catalogue if isinstance(catalogue, str) else catalogue.name
-    return t(f"catalog.{name}") if name in EXAMPLES else name
+    if name in EXAMPLES:
+        return t(f"catalog.{name}")
+    return (own_name(name) if isinstance(catalogue, str) else None) or name
+
+
+def label_of_catalogue(choice: str) -> str:
+    """What a choice is called on a button."""
+    name = name_of_catalogue(choice)
+    return plain_label(name if len(name) <= 28 else f"{name[:27]}…")
+
+
+def plain_label(text: str) -> str:
+    """Somebody's text as a widget's label, in which signs that mean something in Markdown mean themselves."""
+    return _SIGNS.sub(r"\\\g<0>", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,14 @@ from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.language import t
 from sslrec.ui.recommend_examples import title_at
 from sslrec.ui.recommend_results import value_name
+from sslrec.ui.weakly import KeptWith
 
 POINTS = 5_000
 """Products on the map, at most: a larger catalogue shows a sample."""
 PIECE = 1024
 """Products looked at together."""
+LONGEST = 80
+"""Characters of a title or category on the map."""
 GROUPS = 10
 """Categories with a colour of their own; the rest shares one."""
 COLOURS = (
@@ -50,9 +53,9 @@ class Plane:
         return (vectors - self.middle) @ self.axes
 
 
-@lru_cache(maxsize=4)
+@KeptWith
 def plane_of(index: CatalogueIndex) -> Plane:
-    """The plane of a catalogue's first two principal components, computed once for all visitors.
+    """The plane of a catalogue's first two principal components, computed once while the catalogue is there.
 
     The covariance is dim x dim, so its eigenvectors cost no more for 44,000 products than for a thousand.
     """
@@ -113,16 +116,21 @@ def map_figure(index: CatalogueIndex, query: np.ndarray | None, found: Sequence[
     return {"data": traces, "layout": layout}
 
 
+def _plain(text: str) -> str:
+    """Somebody's text where Plotly would take some HTML for markup."""
+    return escape(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", quote=False)
+
+
 def _points(index: CatalogueIndex, plane: Plane, chosen: np.ndarray, name: str, colour: str) -> dict[str, Any]:
     rows = plane.rows[chosen]
     return {
         "type": "scattergl",
         "mode": "markers",
-        "name": name,
+        "name": _plain(name),
         "x": plane.places[chosen, 0].round(4),
         "y": plane.places[chosen, 1].round(4),
-        "text": [title_at(index.catalogue, int(row)) for row in rows],
-        "hovertemplate": f"%{{text}}<br>{name}<extra></extra>",
+        "text": [_plain(title_at(index.catalogue, int(row))) for row in rows],
+        "hovertemplate": f"%{{text}}<br>{_plain(name).replace('%', '&#37;')}<extra></extra>",
         "marker": {"size": 6, "color": colour, "opacity": 0.7},
     }
 
@@ -134,7 +142,7 @@ def _marks(places: np.ndarray, names: Sequence[str], name: str, marker: dict[str
         "name": name,
         "x": places[:, 0],
         "y": places[:, 1],
-        "text": list(names),
+        "text": [_plain(one) for one in names],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": marker,
     }

@@ -11,7 +11,7 @@ from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
-from sslrec.ui.recommend_examples import is_shown, title_at
+from sslrec.ui.recommend_examples import is_shown, plain_label, title_at
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_results import value_name
 from sslrec.ui.recommend_state import (
@@ -27,6 +27,9 @@ from sslrec.ui.recommend_state import (
     undo,
 )
 
+PILLS = 40
+"""Categories that are buttons, at most."""
+
 
 def filters(index: CatalogueIndex) -> None:
     """Category, price and variety, behind one button that says how many of them are set."""
@@ -38,16 +41,7 @@ def filters(index: CatalogueIndex) -> None:
     count = bool(known) + (PRICE.value is not None) + bool(VARIETY.value)
     with st.popover(t("filters.some", count=count) if count else t("filters.title"), key="filters"):
         if index.categories:
-            st.pills(
-                t("filters.category"),
-                index.categories,
-                selection_mode="multi",
-                key=CATEGORIES.key,
-                format_func=value_name,
-                on_change=start_over,
-                args=(CATEGORIES,),
-                persist_state="session",
-            )
+            categories(index)
         if index.price_range is not None:
             price(math.floor(index.price_range[0]), math.ceil(index.price_range[1]))
         st.slider(
@@ -63,6 +57,32 @@ def filters(index: CatalogueIndex) -> None:
             persist_state="session",
         )
         st.button(t("filters.clear"), key="filters.clear", on_click=clear_filters, disabled=not count)
+
+
+def categories(index: CatalogueIndex) -> None:
+    """A button for each category, or a list to search in where they are many."""
+    if len(index.categories) > PILLS:
+        st.multiselect(
+            t("filters.category"),
+            index.categories,
+            key=CATEGORIES.key,
+            format_func=value_name,
+            placeholder=t("filters.search"),
+            on_change=start_over,
+            args=(CATEGORIES,),
+            persist_state="session",
+        )
+        return
+    st.pills(
+        t("filters.category"),
+        index.categories,
+        selection_mode="multi",
+        key=CATEGORIES.key,
+        format_func=lambda name: plain_label(value_name(name)[:60]),
+        on_change=start_over,
+        args=(CATEGORIES,),
+        persist_state="session",
+    )
 
 
 def price(low: int, high: int) -> None:

@@ -20,6 +20,9 @@ MODALITIES = ("text", "image")
 _UNSAID = ("kind", "shade", "title_zh", "masterCategory", "year")
 """Attributes that a card does not repeat."""
 
+FACTS, LONGEST = 6, 40
+"""Facts on a card, and characters of each, at most."""
+
 
 @cache
 def style() -> str:
@@ -36,10 +39,15 @@ def facts_of(product: Product) -> str:
     """Category and attributes on one line, less what the title says; in Chinese what there is a word for."""
     title = product.title.casefold()
     said = [product.category, *(value for name, value in product.attributes.items() if name not in _UNSAID)]
-    known = [value for value in said if value and value != "NA" and value.casefold() not in title]
+    known = [value for value in said if value and value != "NA" and value.casefold() not in title and _is_brief(value)]
     if current_language() != "en" and "title_zh" in product.attributes:
         known = [value for value in known if has_text(f"value.{value}")]
-    return " · ".join(dict.fromkeys(value_name(value) for value in known))
+    return " · ".join(list(dict.fromkeys(value_name(value) for value in known))[:FACTS])
+
+
+def _is_brief(value: str) -> bool:
+    """Whether a value says something by itself: no number, which would want its column's name, address or essay."""
+    return len(value) <= LONGEST and any(map(str.isalpha, value)) and "://" not in value
 
 
 def value_name(value: str) -> str:

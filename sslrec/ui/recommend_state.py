@@ -179,6 +179,15 @@ def change_catalogue(old: str, new: str) -> None:
     PAGE.set(1)
 
 
+def forget_catalogue(name: str) -> None:
+    """Forget what was said about a catalogue whose products are others now."""
+    st.session_state.get(_KEPT, {}).pop(name, None)
+    if CATALOGUE.value == name:
+        for field in OF_CATALOGUE:
+            field.set(field.default)
+        st.session_state[_HISTORY] = []
+
+
 def answer_click(event: Event) -> None:
     """Do what a click on a product asks for: like it, dislike it, forget that, or look for more like it."""
     if event.action == "more":

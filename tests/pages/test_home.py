@@ -18,9 +18,9 @@ def test_every_card_leads_to_a_page_that_is_there(open_page):
     links = app.page_link
     assert [link.label for link in links] == [
         CATALOGUES["en"][f"home.card_{card}"]
-        for card in ("recommend", "draw", "labels", "upload", "repair", "fill", "train")
+        for card in ("recommend", "own", "draw", "labels", "upload", "repair", "fill", "train")
     ]
-    assert [link.page for link in links] == ["recommend", *["digits"] * 4, "language", "training"]
+    assert [link.page for link in links] == ["recommend", "catalogue", *["digits"] * 4, "language", "training"]
 
 
 def test_it_says_which_models_and_data_are_here(open_page):

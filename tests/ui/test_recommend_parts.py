@@ -3,6 +3,7 @@
 import base64
 import csv
 import tracemalloc
+import xml.etree.ElementTree as ET
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from sslrec.ui.canvas import INK, Drawing, drawing_from
 from sslrec.ui.recommend_examples import assortment
 from sslrec.ui.recommend_input import COLOURS, cropped
 from sslrec.ui.recommend_map import map_figure, plane_of
-from sslrec.ui.recommend_pictures import LIGHT, product_uri
+from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
 from sslrec.ui.recommend_table import answer_csv
 from sslrec.ui.recommend_widgets import taken_events
 from tests.data.catalogue.samples import row, table
@@ -78,10 +79,20 @@ def test_a_large_or_unusual_picture_goes_out_as_a_small_copy(kind):
     assert max(decode_picture(sent, "copy").size) <= 200
 
 
-def test_what_is_no_picture_has_none():
-    assert uri_of(None) == ""
-    assert uri_of(b"just a text") == ""
-    assert uri_of(encoded(300)[:20_000]) == ""
+@pytest.mark.parametrize("data", [None, b"just a text", encoded(300)[:20_000]], ids=["none", "text", "cut off"])
+def test_a_sign_stands_where_there_is_no_picture_that_can_be_shown(data):
+    head, sent = decoded(uri_of(data))
+    assert head == "data:image/svg+xml;base64"
+    assert ET.fromstring(sent).find("{*}text") is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "letters"), [("Navy linen shirt", "NL"), ("<b>&", "B"), ("", "?"), ("红色的鞋", "红")]
+)
+def test_a_sign_shows_the_first_letters_of_a_title(title, letters):
+    _, sent = decoded(sign_uri(title))
+    assert ET.fromstring(sent).find("{*}text").text == letters
+    assert sign_uri(title) == sign_uri(title)
 
 
 def test_shares_are_parts_of_one_and_a_part_below_zero_counts_as_none():

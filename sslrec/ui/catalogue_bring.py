@@ -1,0 +1,297 @@
+"""Bringing a table and pictures: the uploaders, what was found in them, and which column is what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from itertools import islice
+from pathlib import Path
+
+import streamlit as st
+
+from sslrec.config import settings
+from sslrec.data.catalogue.columns import FIELDS
+from sslrec.data.catalogue.delimited import SEPARATORS, DelimitedSheet
+from sslrec.data.catalogue.example import PICTURES, TABLE, make_example
+from sslrec.data.catalogue.json_lines import JsonLinesSheet
+from sslrec.data.catalogue.sheets import SAMPLE, SheetRow, shown
+from sslrec.data.images import decode_picture
+from sslrec.errors import SslrecError
+from sslrec.ui.catalogue_visit import LOOKED_AT, File, Visit
+from sslrec.ui.digit_parts import block
+from sslrec.ui.language import explain, has_text, t
+from sslrec.ui.recommend_pictures import small_uri
+from sslrec.ui.shell import note, problems, section_title, told
+
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "cp1252", "latin-1")
+"""What may be chosen where the guess is wrong."""
+THUMBNAIL = 96
+"""Pixels of a picture in the preview."""
+NOTHING = ""
+"""What stands for no column among the choices: a column's name is never empty."""
+
+
+@cache
+def _style_sheet() -> str:
+    return (Path(__file__).parent / "catalogue.css").read_text("utf-8")
+
+
+def style() -> str:
+    """The page's style sheet, with what its uploaders say."""
+    texts = {"browse": t("bring.browse"), "drop": t("bring.drop", megabytes=st.get_option("server.maxUploadSize"))}
+    said = "".join(f"--sx-upload-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in texts.items())
+    return f"<style>{_style_sheet()} .st-key-bring {{ {said} }}</style>"
+
+
+def bring(visit: Visit) -> None:
+    """The uploaders, and the example for who has nothing at hand."""
+    with st.container(key="bring"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _uploader(visit, "table")
+        with right:
+            _uploader(visit, "pictures")
+    with st.container(horizontal=True, vertical_alignment="center", key="example"):
+        st.button(
+            t("bring.example"),
+            key="bring.example",
+            type="secondary" if visit.table else "primary",
+            on_click=take_example,
+            args=(visit,),
+        )
+        # Made when asked for: the built-in catalogue is not opened for everybody who looks at the page.
+        st.download_button(
+            t("bring.example_table"),
+            lambda: make_example().table,
+            TABLE,
+            "text/csv",
+            on_click="ignore",
+            key="example.table",
+            type="tertiary",
+        )
+        st.download_button(
+            t("bring.example_pictures"),
+            lambda: make_example().pictures,
+            PICTURES,
+            "application/zip",
+            on_click="ignore",
+            key="example.pictures",
+            type="tertiary",
+        )
+
+
+def _uploader(visit: Visit, kind: str) -> None:
+    """One uploader; the file stays until another comes, though the uploader forgets it when it is hidden."""
+    key = f"bring.{kind}.{visit.turn}"
+    st.file_uploader(
+        t(f"bring.{kind}"), key=key, help=t(f"bring.{kind}_help"), on_change=_take, args=(visit, kind, key)
+    )
+    file = visit.table if kind == "table" else visit.pictures
+    if file is not None:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"held-{kind}"):
+            st.html(block(f"<p>✓ <b>{escape(file.name)}</b> <span>{size_of(len(file.data))}</span></p>", "held"))
+            st.button(t("bring.remove"), key=f"remove.{kind}", type="tertiary", on_click=_remove, args=(visit, kind))
+    if kind in visit.problems:
+        said = [explain(visit.problems[kind])]
+        if file is not None:
+            said.append(t("bring.still", name=file.name))
+        problems("", said)
+
+
+def _take(visit: Visit, kind: str, key: str) -> None:
+    sent = st.session_state.get(key)
+    file = None if sent is None else File(sent.name, sent.getvalue())
+    (visit.bring_table if kind == "table" else visit.bring_pictures)(file)
+
+
+def _remove(visit: Visit, kind: str) -> None:
+    (visit.bring_table if kind == "table" else visit.bring_pictures)(None)
+    visit.turn += 1
+
+
+def take_example(visit: Visit) -> None:
+    """Take the example as if it had been sent."""
+    try:
+        example = make_example()
+    except SslrecError as error:
+        visit.problems["table"] = error
+        return
+    visit.forget()
+    visit.bring_table(File(TABLE, example.table))
+    visit.bring_pictures(File(PICTURES, example.pictures))
+
+
+def found(visit: Visit) -> None:
+    """What was found in the files, for the visitor to look at and correct."""
+    section_title(t("found.title"), t("found.lead"))
+    st.html(facts(visit))
+    if visit.first is not None:
+        assert visit.sheet is not None
+        problems("", [t("found.first", limit=visit.first, count=visit.sheet.count)])
+    columns(visit)
+    if not visit.can_start:
+        problems("", [t("found.no_title")])
+        return
+    with told():
+        visit.fit()
+        st.html(preview(visit))
+        if said := misfits(visit):
+            problems(t("found.misfits"), said)
+    count, refused = visit.refused
+    if count:
+        with st.expander(t("found.refused", count=count), key="refused"):
+            st.html(refused_list([(one.name, explain(one.error)) for one in refused[:100]], count))
+
+
+def facts(visit: Visit) -> str:
+    """Rows, encoding, separator, pictures: a figure each, as HTML."""
+    sheet = visit.sheet
+    assert sheet is not None
+    figures = [(f"{sheet.count:,}", t("found.rows")), (f"{len(sheet.columns):,}", t("found.columns"))]
+    is_tabbed = isinstance(sheet, DelimitedSheet) and sheet.separator == "\t"
+    figures.append(("TSV" if is_tabbed else sheet.kind, t("found.kind")))
+    if encoding := getattr(sheet, "encoding", ""):
+        figures.append((encoding_name(encoding), t("found.encoding")))
+    if isinstance(sheet, DelimitedSheet):
+        figures.append((separator_name(sheet.separator), t("found.separator")))
+    if visit.archive is not None:
+        figures.append((f"{len(visit.archive):,}", t("found.pictures")))
+    if visit.can_start:
+        try:
+            fit = visit.fit()
+        except SslrecError:
+            fit = None
+        if fit is not None and fit.rows:
+            key = "found.pictured_first" if fit.rows == LOOKED_AT else "found.pictured"
+            figures.append((f"{fit.pictured:,} / {fit.rows:,}", t(key)))
+    cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in figures)
+    return block(cells, "figures sx-found")
+
+
+def columns(visit: Visit) -> None:
+    """A select box for each field, and how the text is to be read."""
+    sheet = visit.sheet
+    assert sheet is not None
+    with st.container(key="mapping"):
+        for field in FIELDS:
+            key = f"column.{field}"
+            # What the visit says is shown, whatever the widget held for another table.
+            st.session_state[key] = getattr(visit.columns, field) or NOTHING
+            st.selectbox(
+                t(f"field.{field}"),
+                [NOTHING, *sheet.columns],
+                key=key,
+                format_func=lambda name: name or t("field.none"),
+                on_change=_choose,
+                args=(visit, field),
+            )
+    if not isinstance(sheet, DelimitedSheet | JsonLinesSheet):
+        return
+    with st.expander(t("found.read_otherwise"), key="otherwise"), st.container(horizontal=True):
+        st.session_state["read.encoding"] = visit.encoding or NOTHING
+        st.selectbox(
+            t("found.encoding"),
+            [NOTHING, *ENCODINGS],
+            key="read.encoding",
+            format_func=lambda name: encoding_name(name) if name else t("found.guessed"),
+            on_change=_read_so,
+            args=(visit,),
+        )
+        if isinstance(sheet, DelimitedSheet):
+            st.session_state["read.separator"] = visit.separator or NOTHING
+            st.selectbox(
+                t("found.separator"),
+                [NOTHING, *SEPARATORS],
+                key="read.separator",
+                format_func=lambda mark: separator_name(mark) if mark else t("found.guessed"),
+                on_change=_read_so,
+                args=(visit,),
+            )
+
+
+def _choose(visit: Visit, field: str) -> None:
+    visit.choose({field: st.session_state[f"column.{field}"] or None})
+
+
+def _read_so(visit: Visit) -> None:
+    encoding, separator = (st.session_state.get(f"read.{name}") or None for name in ("encoding", "separator"))
+    visit.read_so(encoding, separator)
+
+
+def preview(visit: Visit) -> str:
+    """The first rows as an HTML table: what each column is taken for above its name, pictures as such."""
+    sheet, fit = visit.sheet, visit.fit()
+    assert sheet is not None
+    fields = {column: field for field, column in visit.columns.named.items()}
+    order = [*fields, *(name for name in sheet.columns if name not in fields)]
+    head = ""
+    for column in order:
+        role = t(f"field.{fields[column]}") if column in fields else t("field.attribute")
+        kind = "sx-field" if column in fields else ""
+        head += f'<th scope="col" class="{kind}"><small>{escape(role)}</small>{escape(column[:60])}</th>'
+    pictures = {found.draft.line: found for found in fit.sample}
+    body = ""
+    for row in islice((row for row in sheet.rows() if isinstance(row, SheetRow)), SAMPLE):
+        cells = ""
+        for column in order:
+            uri = ""
+            if column == visit.columns.image and row.line in pictures:
+                uri = _thumbnail(visit.picture(pictures[row.line]))
+            picture = f'<img src="{uri}" alt="">' if uri else ""
+            cells += f"<td>{picture}<span>{escape(shown(row.cells.get(column, '')))}</span></td>"
+        body += f"<tr>{cells}</tr>"
+    return block(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", "preview")
+
+
+def _thumbnail(data: bytes | None) -> str:
+    if data is None:
+        return ""
+    try:
+        return small_uri(decode_picture(data, ""), THUMBNAIL)
+    except SslrecError:
+        return ""
+
+
+def misfits(visit: Visit) -> list[str]:
+    """What does not fit among the first rows, a sentence each."""
+    fit = visit.fit()
+    said = []
+    if fit.lacking:
+        said.append(t("found.lacking" if visit.pictures else "found.lacking_all", count=fit.lacking))
+    if fit.bad:
+        said.append(t("found.bad", count=fit.bad))
+    if said:
+        said += [f"– {explain(error)}" for error in fit.reasons]
+    return said
+
+
+def refused_list(refused: Sequence[tuple[str, str]], count: int) -> str:
+    """Files of the zip that are not used, with their reasons, as HTML."""
+    rows = "".join(f"<li>{escape(reason)}</li>" for _, reason in refused)
+    more = f"<p>{escape(t('rejected.more', count=count - len(refused)))}</p>" if count > len(refused) else ""
+    return block(f"<ul>{rows}</ul>{more}", "refused")
+
+
+def limits_note() -> None:
+    """How much a visitor may bring, and what becomes of it."""
+    limits = settings()
+    note(t("bring.limits", items=limits.max_visitor_items, megabytes=limits.max_visitor_bytes // 1_000_000))
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people write it."""
+    plain = encoding.replace("_", "-").lower()
+    return t(f"encoding.{plain}") if has_text(f"encoding.{plain}") else plain.upper()
+
+
+def separator_name(mark: str) -> str:
+    """A separator by its name; one without a name stands for itself."""
+    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    return t(f"separator.{names[mark]}") if mark in names else mark
+
+
+def size_of(size: int) -> str:
+    """A number of bytes in a unit that suits it."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"

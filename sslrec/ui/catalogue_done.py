@@ -1,0 +1,147 @@
+"""A finished ingest: what came of it, some of its products, and the way to look for more in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from sslrec.config import ROOT, settings
+from sslrec.errors import SslrecError
+from sslrec.serving.ingest import Ingested
+from sslrec.serving.kept import KeptCatalogue, keep_catalogue, remove_catalogue
+from sslrec.serving.opening import shared_catalogues
+from sslrec.ui.catalogue_bring import size_of
+from sslrec.ui.catalogue_live import reasons, rows_download, rows_table
+from sslrec.ui.digit_parts import block
+from sslrec.ui.language import explain, t
+from sslrec.ui.own_catalogue import OWN, kept_for_visitor, may_keep
+from sslrec.ui.recommend_catalogues import choose
+from sslrec.ui.recommend_examples import assortment, title_at
+from sslrec.ui.recommend_pictures import product_uri
+from sslrec.ui.shell import note, problems, section_title
+from sslrec.ui.training_words import duration
+
+SAMPLE = 12
+"""Products that are shown."""
+RECOMMEND = ROOT / "pages" / "recommend.py"
+PROBLEM, SAID = "keep.problem", "keep.said"
+"""Where in the session lies what the last click on Keep, Open or Remove came to."""
+
+
+def summary(done: Ingested) -> str:
+    """What came of an ingest, as HTML."""
+    index = done.index
+    pictured = int(index.catalogue.pictured.sum())
+    figures = [
+        (f"{done.items:,}", t("done.items")),
+        (f"{pictured:,}", t("done.pictured")),
+        (f"{len(index.categories):,}", t("done.categories")),
+        (f"{len(done.rejected):,}", t("done.rejected")),
+        (duration(done.seconds), t("done.seconds")),
+        (f"{done.items_per_second:,.0f}", t("done.pace")),
+    ]
+    cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in figures)
+    return block(cells, "figures sx-found")
+
+
+def sample(done: Ingested) -> str:
+    """Some products, as HTML."""
+    index = done.index
+    tiles = ""
+    for row in assortment(index, index.shown)[:SAMPLE]:
+        title = title_at(index.catalogue, int(row))
+        tiles += (
+            f'<figure><img src="{product_uri(index.catalogue, int(row))}" alt="" loading="lazy">'
+            f"<figcaption>{escape(title if len(title) <= 70 else title[:69] + '…')}</figcaption></figure>"
+        )
+    return block(tiles, "products")
+
+
+def way_on() -> None:
+    """The button to the Recommend page, with this catalogue chosen."""
+    if st.button(t("done.find"), key="done.find", type="primary", on_click=choose, args=(OWN,)):
+        st.switch_page(RECOMMEND)
+
+
+def left_out(done: Ingested) -> None:
+    """What is not in the catalogue, and why."""
+    if not done.rejected and not done.without_picture:
+        return
+    count = len(done.rejected) + len(done.without_picture)
+    with st.expander(t("done.left_out", count=count), key="left-out"):
+        for title, rows in (("done.rejected_rows", done.rejected), ("done.without", done.without_picture)):
+            if rows:
+                counts = ", ".join(f"{name}: {number:,}" for name, number in reasons(rows))
+                st.html(block(f"<h3>{escape(t(title, count=len(rows)))}</h3><p>{escape(counts)}</p>", "heading"))
+                st.html(rows_table(rows))
+        rows_download(done.rejected, done.without_picture)
+
+
+def keeping(done: Ingested) -> None:
+    """Keeping a catalogue by name, where this visitor may; elsewhere the word that it goes with the visit."""
+    if not may_keep():
+        note(t("keep.visit"))
+        return
+    said = st.session_state.get(SAID)
+    if said:
+        note(t("keep.done", name=said))
+        return
+    st.session_state.setdefault("keep.name", done.name)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="keep"):
+        st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t("keep.help"), width=300)
+        st.button(t("keep.button"), key="keep.button", on_click=_keep, args=(done,))
+    _said_problem()
+
+
+def _keep(done: Ingested) -> None:
+    name = str(st.session_state.get("keep.name", "")).strip()
+    st.session_state.pop(PROBLEM, None)
+    try:
+        keep_catalogue(name, done.index, done.index.recommender.artifact.digest)
+        st.session_state[SAID] = name
+    except SslrecError as error:
+        st.session_state[PROBLEM] = explain(error)
+    except OSError as error:
+        st.session_state[PROBLEM] = t("keep.disk", folder=str(settings().home_dir), reason=error.strerror or str(error))
+
+
+def _said_problem() -> None:
+    if said := st.session_state.get(PROBLEM):
+        problems("", [said])
+
+
+def forget_keeping() -> None:
+    """Begin anew with a new catalogue's name."""
+    for key in (PROBLEM, SAID, "keep.name"):
+        st.session_state.pop(key, None)
+
+
+def kept_list() -> None:
+    """The catalogues that are kept here, each to be opened or removed."""
+    found = kept_for_visitor()
+    if not found:
+        return
+    section_title(t("kept.title"), t("kept.lead", folder=str(settings().home_dir)))
+    with st.container(key="kept"):
+        for place, (choice, kept) in enumerate(found.items()):
+            _kept(place, choice, kept)
+
+
+def _kept(place: int, choice: str, kept: KeptCatalogue) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{place}"):
+        facts = t("kept.facts", items=kept.items, size=size_of(kept.size))
+        st.html(block(f"<p><b>{escape(kept.name)}</b> <span>{escape(facts)}</span></p>", "held"))
+        # The name is part of the key: a click means the row that was seen, not what has moved to its place.
+        if st.button(t("kept.open"), key=f"open.{kept.name}", on_click=choose, args=(choice,)):
+            st.switch_page(RECOMMEND)
+        with st.popover(t("kept.remove"), key=f"remove-{kept.name}"):
+            note(t("kept.sure", name=kept.name))
+            st.button(t("kept.remove_yes"), key=f"yes.{kept.name}", type="primary", on_click=_remove, args=(kept,))
+
+
+def _remove(kept: KeptCatalogue) -> None:
+    remove_catalogue(kept.name)
+    shared_catalogues().forget(str(kept.folder))
+    if st.session_state.get(SAID) == kept.name:
+        forget_keeping()

@@ -1,0 +1,92 @@
+"""The catalogues beside those that come with the app: the visitor's own one, and those that are kept by name.
+
+A visitor's own lives in the visitor's session and nowhere else, so that no other visitor can name it, and goes when the
+session goes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from sslrec.config import settings
+from sslrec.errors import CatalogueError
+from sslrec.serving.kept import KeptCatalogue, kept_catalogues
+from sslrec.ui.language import t
+
+if TYPE_CHECKING:
+    from sslrec.serving.ingest import Ingested
+
+OWN = "own"
+"""What the visitor's own catalogue is called among the choices and in the URL."""
+KEPT = "kept:"
+"""What goes before the name of a kept one; no catalogue that comes with the app is called so."""
+KEY = "catalogue.own"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+
+
+def own_catalogue() -> Ingested | None:
+    """The visitor's own catalogue; None while there is none."""
+    return st.session_state.get(KEY)
+
+
+def set_own(done: Ingested | None) -> None:
+    """Put a catalogue in the place of the visitor's own one, or let go of it."""
+    st.session_state.pop(KEY, None)
+    if done is not None:
+        st.session_state[KEY] = done
+
+
+def may_keep() -> bool:
+    """Whether this visitor may keep catalogues by name, and open and remove those that are kept.
+
+    `SSLREC_KEEP_CATALOGUES` says so for everybody. Without it, who sits at this very machine may: the connection comes
+    from here, the page's own address is this machine's, and no proxy says that it speaks for somebody else. All three,
+    since a proxy on the same machine also connects from here. Files on disk are no other visitor's business.
+    """
+    said = settings().keep_catalogues
+    if said is not None:
+        return said
+    headers = st.context.headers
+    if st.context.ip_address is not None or any(headers.get(name) for name in _FORWARDED):
+        return False
+    # A browser gives both with a web socket; neither can be chosen by a page from elsewhere.
+    return all(_host(headers.get(name) or "") in _LOOPBACK for name in ("Host", "Origin"))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def kept_for_visitor() -> dict[str, KeptCatalogue]:
+    """The kept catalogues that this visitor may open, by what they are called among the choices."""
+    return {KEPT + kept.name: kept for kept in kept_catalogues()} if may_keep() else {}
+
+
+def kept_by_choice(choice: str) -> KeptCatalogue:
+    """The kept catalogue of a choice.
+
+    Raises:
+        CatalogueError: it is not there any more.
+    """
+    found = kept_for_visitor().get(choice)
+    if found is None:
+        known = ", ".join(kept.name for kept in kept_for_visitor().values()) or "builtin"
+        raise CatalogueError("request_catalogue", name=choice.removeprefix(KEPT), known=known)
+    return found
+
+
+def own_name(choice: str) -> str | None:
+    """What a choice is called where it is no catalogue that comes with the app, else None."""
+    if choice.startswith(KEPT):
+        return choice.removeprefix(KEPT)
+    if choice == OWN:
+        own = own_catalogue()
+        return t("catalog.own") if own is None else own.name
+    return None
