@@ -69,17 +69,6 @@ def composed_queries(
     return Composed(np.array(items, np.int64), tuple(wanted), np.array(relevant, bool).reshape(shape))
 
 
-def half_names(names: Sequence[str], seed: int = 0) -> list[str]:
-    """Half of each name's words, rounded up, drawn at random and left in their order."""
-    random = np.random.default_rng(seed)
-    halves = []
-    for name in names:
-        words = name.split()
-        kept = sorted(random.choice(len(words), (len(words) + 1) // 2, replace=False)) if words else []
-        halves.append(" ".join(words[place] for place in kept))
-    return halves
-
-
 def cropped(pictures: np.ndarray, seed: int = 0, share: float = CROP) -> np.ndarray:
     """A part of each picture at a random place, brought to the whole's size.
 

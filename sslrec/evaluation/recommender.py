@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue
+from sslrec.data.half_names import half_names
 from sslrec.evaluation.baselines import TfIdf, hand_made, in_parts
 from sslrec.evaluation.matching import match_pairs
 from sslrec.evaluation.picture_probes import probe_pictures
 from sslrec.evaluation.probes import unit_length
-from sslrec.evaluation.queries import composed_queries, cropped, half_names
+from sslrec.evaluation.queries import composed_queries, cropped
 from sslrec.evaluation.ranking import (
     expected_calibration_error,
     hit_at_k,

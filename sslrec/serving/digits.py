@@ -15,8 +15,8 @@ from sslrec import artifacts
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import decode_picture, prepare_digit
 from sslrec.explain import occlusion_map
+from sslrec.litert import LiteModel
 from sslrec.serving.novelty import NoveltyModel, binary_cross_entropy
-from sslrec.serving.runtime import LiteModel
 
 METHODS = ("scratch", "frozen", "finetuned")
 """How the compared classifiers were trained: without pretraining, on the frozen encoder, fine-tuned from it."""

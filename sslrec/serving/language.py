@@ -16,7 +16,7 @@ from sslrec import artifacts
 from sslrec.artifacts import Artifact
 from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad
 from sslrec.errors import TextError
-from sslrec.serving.runtime import NamedLiteModel
+from sslrec.litert import NamedLiteModel
 
 NAME = "language"
 MASK = "[MASK]"

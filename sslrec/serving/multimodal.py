@@ -14,7 +14,7 @@ import numpy as np
 from sslrec import artifacts
 from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.data.vocabulary import load_tokenizer
-from sslrec.serving.runtime import NamedLiteModel
+from sslrec.litert import NamedLiteModel
 from sslrec.serving.wishes import Wish, read_wish
 
 NAME = "recommender"

@@ -10,8 +10,8 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.artifacts import Artifact
+from sslrec.litert import LiteModel
 from sslrec.serving.digits import DigitReader, Prototype, nearest_prototypes
-from sslrec.serving.runtime import LiteModel
 
 PARTS = ("autoencoder", "denoiser", "reader")
 """What can be replaced: what rebuilds a digit, what repairs it, and what reads its class."""

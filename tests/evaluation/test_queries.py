@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sslrec.evaluation.queries import composed_queries, cropped, half_names
+from sslrec.evaluation.queries import composed_queries, cropped
 
 GENDERS = ["Men"] * 8 + ["Women"] * 4
 TYPES = ["Shirt"] * 12
@@ -39,16 +39,6 @@ def test_there_may_be_no_such_query():
     asked = composed_queries(["Men"], ["Cap"], ["Red"])
     assert asked.items.shape == (0,)
     assert asked.relevant.shape == (0, 1)
-
-
-def test_half_a_name_is_half_its_words_in_their_order():
-    names = ["Puma Men Black Running Shoes", "One", "a b c d", ""]
-    halves = half_names(names, seed=5)
-    assert [len(half.split()) for half in halves] == [3, 1, 2, 0]
-    for name, half in zip(names, halves, strict=True):
-        rest = iter(name.split())
-        assert all(word in rest for word in half.split())
-    assert half_names(names, seed=5) == halves
 
 
 @pytest.mark.parametrize("share", [0.5, 1.0])

@@ -14,7 +14,7 @@ import pytest
 from sslrec import artifacts
 from sslrec.config import ROOT
 from sslrec.data.digits import load
-from sslrec.serving.runtime import LiteModel
+from sslrec.litert import LiteModel
 
 
 def start(*arguments: str, home: Path) -> subprocess.Popen[str]:

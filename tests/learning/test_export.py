@@ -9,7 +9,7 @@ from sslrec.data.digits import DigitData
 from sslrec.learning.encoders.digit import build_classifier, build_digit_encoder
 from sslrec.learning.export import as_float32, export_litert, with_sigmoid
 from sslrec.learning.models.autoencoder import build_decoder, build_encoder
-from sslrec.serving.runtime import LiteModel
+from sslrec.litert import LiteModel
 
 
 @pytest.fixture(scope="module")

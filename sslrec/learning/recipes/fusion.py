@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 
 from sslrec import artifacts
 from sslrec.data.catalogue import Catalogue, load_catalogue
@@ -27,6 +26,7 @@ from sslrec.learning.recipes.exhibits import exhibit, png
 from sslrec.learning.recipes.fusion_data import Encoders, make_fusion_data
 from sslrec.learning.tasks.fusion import FusionData, FusionTask, item_vectors
 from sslrec.learning.tasks.multimodal import PACE, Change
+from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import Item, RunConfig
 
 FUSION = Schedule(epochs=30, batch_size=512, learning_rate=1e-3, weight_decay=1e-2, validate_every=5)
@@ -36,6 +36,8 @@ TEXT_LENGTH = 32
 """Pieces of a query that the app reads at most."""
 FROZEN = ("text.tflite", "image.tflite", "builtin.npz")
 """Files of the recommender that a new head leaves as they are."""
+THREADS = 2
+"""Of the towers; nobody else waits for an answer while queries are encoded."""
 SHOWN, NEAREST = 6, 3
 """Pictures with a wish that watchers see, and how many products are found for each."""
 
@@ -71,7 +73,7 @@ def build(config: RunConfig, catalogue: Catalogue | None = None) -> FusionRecipe
 
 
 class LiteTowers:
-    """The towers of an artefact as the app runs them.
+    """The towers of an artefact as the app runs them, behind what queries are encoded with.
 
     Args:
         recommender: the artefact.
@@ -80,15 +82,13 @@ class LiteTowers:
 
     def __init__(self, recommender: artifacts.Artifact, pad_id: int) -> None:
         self._pad_id = pad_id
-        self._interpreters = [
-            Interpreter(model_path=str(recommender.file(name)), num_threads=2)
-            for name in ("text.tflite", "image.tflite")
-        ]
-        self._text, self._image = (one.get_signature_runner("serving_default") for one in self._interpreters)
+        self._text, self._image = (
+            NamedLiteModel(recommender.file(name), THREADS) for name in ("text.tflite", "image.tflite")
+        )
 
     def texts(self, token_ids: np.ndarray) -> np.ndarray:
         """See `FrozenTowers`."""
-        mask = (token_ids != self._pad_id).astype(np.int32)
+        mask = token_ids != self._pad_id
         return self._text(token_ids=token_ids, attention_mask=mask)["vector"]
 
     def pictures(self, pictures: np.ndarray, change: Change = lambda views, start: views) -> np.ndarray:
@@ -96,7 +96,7 @@ class LiteTowers:
         vectors = []
         for start in range(0, len(pictures), PACE):
             part = change(tf.constant(pictures[start : start + PACE], tf.float32) / 255, start)
-            vectors.append(self._image(image=np.asarray(part, np.float32))["vector"])
+            vectors.append(self._image(image=np.asarray(part))["vector"])
         return np.concatenate(vectors)
 
 

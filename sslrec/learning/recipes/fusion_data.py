@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from sslrec.data.half_names import half_names
 from sslrec.data.products import Products
 from sslrec.data.swaps import Edit, Swaps, normalised
 from sslrec.data.tokens import TextTokenizer, pad
-from sslrec.evaluation.queries import half_names
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
 from sslrec.learning.tasks.fusion import FusionData
 from sslrec.learning.tasks.multimodal import PACE, PIECES, Change

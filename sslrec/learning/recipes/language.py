@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from sslrec.data import text
 from sslrec.data.corpora import BUILTIN, OWN, read_own, require
@@ -25,6 +24,7 @@ from sslrec.learning.models.language import MaskedLanguageModel, build_fill_in
 from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.exhibits import exhibit
 from sslrec.learning.tasks.language import LanguageTask
+from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import Item, RunConfig
 
 LENGTH = 64
@@ -190,14 +190,13 @@ class _Exported:
     """A file that was exported, as `first_guesses` asks for it."""
 
     def __init__(self, path: Path, tokenizer: TextTokenizer) -> None:
-        self._interpreter = Interpreter(model_path=str(path), num_threads=2)
-        self._run = self._interpreter.get_signature_runner("serving_default")
+        self._model = NamedLiteModel(path, threads=2)
         self.tokenizer = tokenizer
 
     def logits(self, ids: Sequence[np.ndarray], places: np.ndarray) -> np.ndarray:
         """`(n_i,)` ids of each text and `(texts, count)` places to `(texts, count, vocab_size)`."""
         token_ids, attention_mask = pad(ids, self.tokenizer.pad_id)
-        return self._run(token_ids=token_ids, attention_mask=attention_mask, gaps=places.astype(np.int32))["logits"]
+        return self._model(token_ids=token_ids, attention_mask=attention_mask, gaps=places)["logits"]
 
 
 def _baselines(counts: NeighbourCounts, left: np.ndarray, right: np.ndarray, target: np.ndarray) -> dict[str, float]:

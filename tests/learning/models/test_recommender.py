@@ -15,7 +15,7 @@ from sslrec.learning.models.recommender import (
     build_image_tower,
     build_text_tower,
 )
-from sslrec.serving.runtime import NamedLiteModel
+from sslrec.litert import NamedLiteModel
 
 CONFIG = TextConfig(50, dim=16, n_layers=1, n_heads=2, hidden_dim=32, dropout=0.0, attention_dropout=0.0)
 RANDOM = np.random.default_rng(0)

@@ -21,8 +21,8 @@ from sslrec.learning.loop import Training, fit
 from sslrec.learning.recipes import fusion, multimodal
 from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.tasks.multimodal import PIECES, measure_retrieval
+from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import RunConfig
-from sslrec.serving.runtime import NamedLiteModel
 
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "black": (20, 20, 20)}
 KINDS = ("box", "disc", "bar")

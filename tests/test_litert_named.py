@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sslrec.learning.export import export_litert
-from sslrec.serving.runtime import NamedLiteModel
+from sslrec.litert import NamedLiteModel
 
 
 @pytest.fixture(scope="module")

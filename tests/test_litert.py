@@ -5,7 +5,7 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.errors import ArtifactError
-from sslrec.serving.runtime import LiteModel
+from sslrec.litert import LiteModel
 
 
 @pytest.fixture(scope="module")
