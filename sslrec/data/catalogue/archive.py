@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -18,7 +19,10 @@ from sslrec.errors import CatalogueError
 _ENTRY, _ENTRY_BYTES = b"PK\1\2", 46
 """How an entry of a zip's directory begins, and the bytes that it takes at least."""
 _SMALL = 1 << 20  # bytes that nobody fills a memory with: a plain white bitmap may well shrink a thousandfold
-_FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError),
+    MemoryError,  # what a damaged LZMA header asks for
+)
 
 
 class PictureArchive:

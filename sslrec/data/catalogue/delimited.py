@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,6 +18,8 @@ from sslrec.errors import CatalogueError
 SEPARATORS = (",", ";", "\t", "|")
 _LONGEST = 1 << 18  # characters read as one line; a longer one is no line of a table
 _SAMPLED = 1 << 16  # characters that the separator is guessed from
+_DOUBLED = re.compile(r'[^\\,;\t|\r\n]""[^,;\t|\r\n]')
+"""A quote within quotes that is written as two, and not an empty cell nor one that ends with an escaped quote."""
 _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
 
 
@@ -44,7 +47,7 @@ class DelimitedSheet(Sheet):
         self._skipped, head = _declared(head)
         self.separator = separator or self._skipped or _guess_separator(head)
         # Some programs write a quote within quotes as \" and not as "".
-        escapes = '\\"' in head and '""' not in head
+        escapes = '\\"' in head and not _DOUBLED.search(head)
         self._format: dict[str, Any] = {
             "delimiter": self.separator,
             "skipinitialspace": True,
@@ -108,8 +111,9 @@ def encoding_of(origin: Origin, encoding: str | None) -> str:
         with origin.open() as stream:
             return guess_encoding(stream)
     try:
-        b"".decode(encoding)
-    except LookupError as error:
+        # `decode` does not even look at the name of an encoding where there is nothing to decode.
+        io.TextIOWrapper(io.BytesIO(), encoding).read()
+    except (LookupError, ValueError) as error:
         raise CatalogueError("table_encoding", name=origin.name, encoding=encoding) from error
     return encoding
 

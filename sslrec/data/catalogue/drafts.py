@@ -6,6 +6,7 @@ import base64
 import binascii
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from sslrec.errors import CatalogueError
 MAX_ID, MAX_TITLE, MAX_TEXT, MAX_ATTRIBUTES = 200, 1_000, 10_000, 64
 """Characters of an id, of a title and of any other text, and how many attributes are kept; the rest is cut off."""
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_DEEPEST = 8  # lists and objects within one another that are looked into
 _PLACES = ("path", "file", "filename", "name", "url", "href", "src", "large", "hi_res", "thumb")
 """Where an object that stands for a picture says which."""
 
@@ -28,7 +30,7 @@ class Draft:
 
     Attributes:
         line: where its row starts in the file, from 1.
-        item_id: its id; the line's number where the table has none.
+        item_id: its id; where the table has none the line's number, or where it has for others `line-` and the number.
         has_id: whether the id is the table's own, which a picture may be called by.
         title: what it is called, on one line; may be empty.
         description: or None.
@@ -71,7 +73,8 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
             yield row
             continue
         own_id = plain(row.cells.get(columns.item_id or ""))[:MAX_ID]
-        item_id = own_id or str(row.line)
+        # Where ids are numbers, the line's own might be another product's.
+        item_id = own_id or (str(row.line) if columns.item_id is None else f"line-{row.line}")
         if item_id in seen:
             yield BadRow(row.line, item_id, CatalogueError("row_duplicate", line=row.line, item=item_id))
             continue
@@ -101,17 +104,17 @@ def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, others: 
     )
 
 
-def text(value: Any) -> str:
+def text(value: Any, depth: int = 0) -> str:
     """A cell as text; empty for what has none, such as bytes. The parts of a list are joined by commas."""
     if value is None or isinstance(value, bytes | Mapping) or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, list | tuple):
-        return ", ".join(filter(None, (text(part) for part in value[:MAX_ATTRIBUTES])))
-    # Whole numbers with a gap among them come as floats from many a program.
-    plain_text = (
-        str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
-    )
-    return _CONTROLS.sub("", plain_text).strip()
+        parts = value[:MAX_ATTRIBUTES] if depth < _DEEPEST else ()
+        return ", ".join(filter(None, (text(part, depth + 1) for part in parts)))
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)  # whole numbers with a gap among them come as floats from many a program
+    # What is kept is shorter by far, and a cell may hold a whole book.
+    return _CONTROLS.sub("", str(value)[: 4 * MAX_TEXT]).strip()
 
 
 def plain(value: Any) -> str:
@@ -124,35 +127,39 @@ def price_of(value: Any) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) and value >= 0 else None
+        # No floating-point number is as large as an integer can be.
+        return float(value) if 0 <= value <= sys.float_info.max else None
     return parse_price(text(value)[:MAX_ID])
 
 
-def picture_of(value: Any, item_id: str) -> bytes | str | None:
+def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
     """What a cell says about a picture: its bytes, its name, or nothing.
 
     Args:
         value: bytes; a name, a path or an address; a data URI; an object with any of these, as Hugging Face's data sets
             have; or a list, whose first one counts.
         item_id: what to call the picture in an error.
+        depth: how many lists and objects the value lies in.
 
     Raises:
         CatalogueError: the data URI cannot be decoded.
     """
-    if isinstance(value, list | tuple):
-        return next((found for part in value[:8] if (found := picture_of(part, item_id)) is not None), None)
-    if isinstance(value, Mapping):
-        data = value.get("bytes")
-        if data:
-            return picture_of(data if isinstance(data, bytes) else f"data:;base64,{data}", item_id)
-        return next((found for name in _PLACES if (found := picture_of(value.get(name), item_id)) is not None), None)
+    if isinstance(value, list | tuple | Mapping):
+        if isinstance(value, Mapping):
+            data = value.get("bytes")
+            if data:
+                return picture_of(data if isinstance(data, bytes) else f"data:;base64,{data}", item_id)
+        parts = [value.get(name) for name in _PLACES] if isinstance(value, Mapping) else value[:8]
+        if depth == _DEEPEST:
+            return None
+        return next((found for part in parts if (found := picture_of(part, item_id, depth + 1)) is not None), None)
     if isinstance(value, bytes):
         return value or None
-    name = text(value)
+    name = text(value)[:MAX_TITLE]
     if not name.lower().startswith("data:"):
-        return name[:MAX_TITLE] or None
+        return name or None
     try:
-        return base64.b64decode(name.partition(",")[2], validate=True) or None
+        return base64.b64decode(str(value).strip().partition(",")[2], validate=True) or None
     except (binascii.Error, ValueError) as error:
         raise CatalogueError("picture_damaged", picture=item_id, reason="base64") from error
 

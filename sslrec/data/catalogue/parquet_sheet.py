@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow
 from sslrec.errors import CatalogueError
 
 _BATCH = 128  # rows in memory at a time, with their pictures
+_BATCH_BYTES = 512 << 20  # what their values take at most: one that is stored once may be many rows'
+_SMALL = 64 << 20  # bytes of a column that nobody fills a memory with
 
 
 class ParquetSheet(Sheet):
@@ -30,14 +33,21 @@ class ParquetSheet(Sheet):
 
     def __init__(self, origin: Origin) -> None:
         super().__init__(origin)
+        limits = settings()
         with self._open() as file:
             found = file.metadata
-            size = sum(found.row_group(place).total_byte_size for place in range(found.num_row_groups))
+            chunks = [list(_chunks(file, group)) for group in range(found.num_row_groups)]
             self._rows = found.num_rows
             self.columns = tuple(dict.fromkeys(file.schema_arrow.names))
-        limit = settings().max_archive_unpacked
-        if size > limit:
-            raise CatalogueError("archive_unpacked", name=origin.name, size=size, limit=limit)
+        whole = sum(size for group in chunks for size, _ in group)
+        bounds = [(whole, limits.max_archive_unpacked)]
+        for size, packed in (chunk for group in chunks for chunk in group if chunk[0] > _SMALL):
+            bounds.append((size, packed * limits.max_archive_ratio))
+        for size, limit in bounds:
+            if size > limit:
+                raise CatalogueError("archive_unpacked", name=origin.name, size=size, limit=limit)
+        largest = [max((size for size, _ in group), default=0) for group in chunks]
+        self._steps = [max(1, min(_BATCH, _BATCH_BYTES // max(size, 1))) for size in largest]
         if not self._rows:
             raise CatalogueError("catalogue_empty", name=origin.name)
 
@@ -50,8 +60,11 @@ class ParquetSheet(Sheet):
         """Every row that is not empty."""
         line = 0
         with self._open() as file:
-            for batch in file.iter_batches(_BATCH):
-                for cells in batch.to_pylist():
+            batches = (
+                batch for group, step in enumerate(self._steps) for batch in file.iter_batches(step, row_groups=[group])
+            )
+            for batch in batches:
+                for cells in _without_times(batch).to_pylist():
                     line += 1
                     full = {
                         name: value for name, value in cells.items() if value is not None and value not in ("", b"")
@@ -66,6 +79,39 @@ class ParquetSheet(Sheet):
         try:
             with pq.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data) as file:
                 yield file
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason) from error
+
+
+def _chunks(file: pq.ParquetFile, group: int) -> Iterator[tuple[int, int]]:
+    """How many bytes each column of a row group has, unpacked and packed."""
+    found = file.metadata.row_group(group)
+    for place in range(found.num_columns):
+        column = found.column(place)
+        yield max(column.total_uncompressed_size, 0), max(column.total_compressed_size, 1)
+
+
+def _without_times(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Dates and times as texts: Python's own are of fewer years, and for Arrow's nanoseconds pandas is imported."""
+    columns, names = [], batch.schema.names
+    for column in batch.columns:
+        kind = _textual(column.type)
+        try:
+            columns.append(column if kind.equals(column.type) else column.cast(kind))
+        except pa.ArrowException:  # such as of an unknown time zone
+            columns.append(pa.nulls(len(column)))
+    return pa.RecordBatch.from_arrays(columns, names)
+
+
+def _textual(kind: Any) -> Any:
+    """A type with text in place of dates and times."""
+    if pa.types.is_temporal(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_textual(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_field, kind.item_field.with_type(_textual(kind.item_type)))
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_textual(kind.value_type)))
+    return kind

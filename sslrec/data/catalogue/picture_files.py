@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sslrec.config import settings
 from sslrec.data.catalogue.picture_names import ARCHIVES, SUFFIXES, PictureNames, is_address
-from sslrec.data.catalogue.sheets import Origin
+from sslrec.data.catalogue.sheets import Origin, encodable
 from sslrec.errors import CatalogueError, ImageError
 
 KEPT = 1_000
@@ -90,6 +90,7 @@ class PictureFolder:
             raise CatalogueError("table_missing", name=str(folder))
         self._folder = folder
         self.refused = Refusals()
+        self._odd: dict[str, str] = {}
         self._names = PictureNames(self._walk())
 
     def find(self, reference: str) -> str | None:
@@ -101,7 +102,9 @@ class PictureFolder:
         limit = settings().max_image_bytes
         try:
             # Opened without following a link that has taken the file's place since.
-            descriptor = os.open(self._folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | _BINARY)
+            descriptor = os.open(
+                self._folder / self._odd.get(name, name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | _BINARY
+            )
             with os.fdopen(descriptor, "rb") as stream:
                 data = stream.read(limit + 1)
         except OSError as error:
@@ -129,7 +132,10 @@ class PictureFolder:
                 if seen > limit:
                     raise CatalogueError("archive_entries", name=str(self._folder), limit=limit)
                 path = Path(parent, file)
-                name = path.relative_to(self._folder).as_posix()
+                given = path.relative_to(self._folder).as_posix()
+                name = encodable(given)
+                if name != given:  # bytes that are no text, which no page and no file can hold
+                    self._odd[name] = given
                 if is_noise(name):
                     continue
                 if path.is_symlink():

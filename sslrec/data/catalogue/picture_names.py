@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sslrec.errors import CatalogueError
 
@@ -23,11 +25,15 @@ class PictureNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._by_stem: dict[str, tuple[str, ...]] = {}
-        self.count = 0
-        for name in names:
-            self.count += 1
-            stem = _stem(_base(_plain(name)))
-            self._by_stem[stem] = (*self._by_stem.get(stem, ()), name)
+        self._by_path: dict[str, tuple[str, ...]] = {}
+        for name in dict.fromkeys(names):
+            path = _plain(name)
+            # Two are as good as many, and in many a shop thousands of folders hold a `main.jpg` each.
+            for places, key in ((self._by_path, path), (self._by_stem, _stem(_base(path)))):
+                if len(places.get(key, ())) < 2:
+                    places[key] = (*places.get(key, ()), name)
+        # Backwards, so that those that end alike stand together.
+        self._ends = sorted(_backwards(path) for path in self._by_path)
 
     def find(self, reference: str) -> str | None:
         r"""The name that a reference means.
@@ -44,24 +50,31 @@ class PictureNames:
         Raises:
             CatalogueError: several fit as well.
         """
-        path = _plain(urlsplit(reference).path if is_address(reference) else reference)
+        path = _plain(_path_of(reference) if is_address(reference) else reference)
         base = _base(path)
         if not base:
             return None
-        # A name may end like a suffix that is none, such as `12.5`.
-        candidates = dict.fromkeys((*self._by_stem.get(_stem(base), ()), *self._by_stem.get(base, ())))
-        plain = {name: _plain(name) for name in candidates}
+        cuts = (place + 1 for place, mark in enumerate(path) if mark == "/")
         for fits in (
-            [name for name, other in plain.items() if other == path],
-            [name for name, other in plain.items() if other.endswith(f"/{path}") or path.endswith(f"/{other}")],
-            [name for name, other in plain.items() if _base(other) == base],
-            list(plain),
+            self._by_path.get(path, ()),
+            # Those that end like the reference, and those that the reference ends like.
+            (*self._ending(path), *(name for cut in cuts for name in self._by_path.get(path[cut:], ()))),
+            self._ending(base),
+            # A name may end like a suffix that is none, such as `12.5`.
+            dict.fromkeys((*self._by_stem.get(_stem(base), ()), *self._by_stem.get(base, ()))),
         ):
             if len(fits) > 1:
                 raise CatalogueError("picture_ambiguous", picture=reference)
             if fits:
-                return fits[0]
+                return next(iter(fits))
         return None
+
+    def _ending(self, path: str) -> tuple[str, ...]:
+        """Names whose path ends with another, or is that; two at most."""
+        wanted = _backwards(path)
+        start = bisect_left(self._ends, wanted)
+        alike = [end for end in self._ends[start : start + 2] if end.startswith(wanted)]
+        return tuple(name for end in alike for name in self._by_path[end[-2::-1]])[:2]
 
 
 def is_address(reference: str) -> bool:
@@ -69,9 +82,20 @@ def is_address(reference: str) -> bool:
     return bool(_ADDRESS.match(reference))
 
 
+def _path_of(address: str) -> str:
+    """An address's path; `urlsplit` has a look at the host too and raises where it is none."""
+    return re.split("[?#]", _ADDRESS.sub("", address, count=1), maxsplit=1)[0].partition("/")[2]
+
+
 def _plain(path: str) -> str:
-    parts = unquote(path).replace("\\", "/").casefold().strip().split("/")
+    # A Mac writes an accent as a character of its own.
+    text = unicodedata.normalize("NFC", unquote(path))
+    parts = text.replace("\\", "/").casefold().strip().split("/")
     return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _backwards(path: str) -> str:
+    return f"/{path}"[::-1]
 
 
 def _base(path: str) -> str:

@@ -188,8 +188,13 @@ def shown(value: Any) -> str:
         value = value["bytes"]
     if isinstance(value, bytes):
         return f"{len(value):,} B"
-    text = str(value)
+    text = encodable(str(value))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def encodable(text: str) -> str:
+    """A text with a question mark for each half of a character, which JSON can hold and no file or page can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -201,7 +206,7 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     taken: set[str] = set()
     for place, raw in enumerate(names, 1):
-        plain = " ".join(raw.replace("\ufeff", "").split())[:_SHOWN] or f"column {place}"
+        plain = " ".join(encodable(raw).replace("\ufeff", "").split())[:_SHOWN] or f"column {place}"
         name, number = plain, 1
         while name in taken:
             number += 1

@@ -181,3 +181,17 @@ def test_threads_read_at_once():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_picture_whose_packed_bytes_are_damaged_is_one_error_or_no_harm(method: int):
+    whole, codes = bytes(range(256)) * 20, set()
+    zipped, start = packed(("a.png", whole), method=method), 30 + len("a.png")
+    for place in range(start, start + 24):
+        data = bytearray(zipped)
+        data[place : place + 4] = b"\xff\xff\xff\xff"
+        try:
+            assert len(opened(bytes(data)).read("a.png")) <= len(whole)
+        except CatalogueError as error:
+            codes.add(error.code)
+    assert codes == {"picture_damaged"}

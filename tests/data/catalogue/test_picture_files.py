@@ -1,3 +1,5 @@
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,3 +89,13 @@ def test_a_folder_that_is_not_there(tmp_path: Path):
     with pytest.raises(CatalogueError) as caught:
         open_pictures(tmp_path / "gone")
     assert caught.value.code == "table_missing"
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="file names are text there")
+def test_a_name_that_is_no_text_can_be_told_and_its_picture_read(folder: Path):
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png")).write_bytes(picture((1, 2, 3)))
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_bytes(b"x")
+    found = PictureFolder(folder)
+    assert found.read(found.find("caf?")) == picture((1, 2, 3))
+    for one in found.refused.first:
+        assert str(one.error).encode()

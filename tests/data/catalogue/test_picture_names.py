@@ -1,3 +1,4 @@
+import unicodedata
 from contextlib import suppress
 
 import pytest
@@ -53,3 +54,22 @@ def test_any_reference_finds_one_of_the_names_or_nothing(names: list[str], refer
 def test_a_path_always_finds_itself(names: list[str]):
     found = PictureNames(names)
     assert [found.find(name) for name in names] == names
+
+
+@pytest.mark.parametrize("reference", ["http://[", "//[x]y/1.png", "http://[::1/1.png", "https://a.example?x=/1.png"])
+def test_an_address_that_is_none_finds_nothing_or_its_last_part(reference: str):
+    assert PictureNames(["1.png"]).find(reference) in (None, "1.png")
+
+
+def test_accents_are_the_same_however_they_are_written():
+    names = PictureNames([unicodedata.normalize("NFD", "é.png"), unicodedata.normalize("NFC", "ü.png")])
+    assert names.find("\u00e9.png") == "e\u0301.png"
+    assert names.find("u\u0308.png") == "\u00fc.png"
+
+
+def test_many_folders_may_hold_a_picture_of_the_same_name():
+    names = [f"shop/{number}/main.jpg" for number in range(20_000)]
+    found = PictureNames(names)
+    assert [found.find(f"{number}/main.jpg") for number in range(20_000)] == names
+    with pytest.raises(CatalogueError, match="Several pictures"):
+        found.find("main.jpg")

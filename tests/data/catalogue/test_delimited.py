@@ -1,0 +1,134 @@
+import pytest
+
+from sslrec.data.catalogue.sheets import BadRow, SheetRow, open_sheet
+from sslrec.errors import CatalogueError
+
+TABLE = "id,title,price\n1,Red mug,9\n2,Blue cap,8\n"
+CHINESE = "编号,商品名称,价格\n1,红色陶瓷马克杯,59\n2,蓝色棒球帽,89\n"
+
+
+def cells(text: str | bytes, **options: str) -> list[dict[str, str]]:
+    data = text if isinstance(text, bytes) else text.encode()
+    return [dict(row.cells) for row in open_sheet(data, "shop.csv", **options).rows() if isinstance(row, SheetRow)]
+
+
+def bad(text: str) -> list[tuple[int, str]]:
+    return [(row.line, row.error.code) for row in open_sheet(text.encode()).rows() if isinstance(row, BadRow)]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_guessed(separator: str):
+    assert cells(TABLE.replace(",", separator))[1] == {"id": "2", "title": "Blue cap", "price": "8"}
+
+
+def test_the_separator_is_the_one_whose_header_makes_sense():
+    text = 'title;description;price\nMug, red;"A, b; c";9,50\nCap, blue, small;x, y, z;8,00\n'
+    assert cells(text)[0] == {"title": "Mug, red", "description": "A, b; c", "price": "9,50"}
+
+
+def test_excels_own_first_line_declares_the_separator():
+    sheet = open_sheet(b"sep=;\r\nid;title\r\n1;Mug\r\n")
+    assert [(row.line, dict(row.cells)) for row in sheet.rows() if isinstance(row, SheetRow)] == [
+        (3, {"id": "1", "title": "Mug"})
+    ]
+    assert sheet.count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (TABLE, "utf-8"),
+        (TABLE, "utf-8-sig"),
+        (CHINESE, "utf-8"),
+        (CHINESE, "utf-8-sig"),
+        (CHINESE, "gbk"),
+        (CHINESE, "gb18030"),
+        (CHINESE, "utf-16"),
+        (TABLE, "utf-16-le"),
+        (TABLE, "utf-32"),
+        ("id,title\n1,Écharpe à carreaux\n2,Café crème\n", "latin-1"),
+        ("id,title\n1,Straße – 5 €\n2,Blaue Mütze\n", "cp1252"),
+    ],
+)
+def test_the_encoding_is_guessed(text: str, encoding: str):
+    assert cells(text.encode(encoding)) == cells(text)
+
+
+def test_the_encoding_can_be_named():
+    data = "id,title\n1,Ж\n".encode("cp1251")
+    assert cells(data, encoding="cp1251") == [{"id": "1", "title": "Ж"}]
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "hex", "rot13", "utf-8\0", "undefined", "ascii"])
+def test_an_encoding_that_does_not_fit_is_one_error(encoding: str):
+    with pytest.raises(CatalogueError) as caught:
+        cells(CHINESE, encoding=encoding)
+    assert caught.value.code == "table_encoding"
+
+
+def test_quotes_hold_separators_line_ends_and_quotes():
+    text = 'id,title,description\n1,"Mug, ""large""","Two\nlines"\n2,Cap,\n'
+    assert cells(text) == [
+        {"id": "1", "title": 'Mug, "large"', "description": "Two\nlines"},
+        {"id": "2", "title": "Cap"},
+    ]
+    assert [row.line for row in open_sheet(text.encode()).rows()] == [2, 4]
+
+
+def test_quotes_may_be_escaped_by_a_backslash():
+    assert cells('id,title\n1,"Mug, \\"large\\""\n2,Cap\n')[0]["title"] == 'Mug, "large"'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_line_end_is_one(end: str):
+    assert len(cells(TABLE.replace("\n", end))) == 2
+
+
+def test_empty_rows_are_none_and_keep_the_numbers_of_the_others_right():
+    text = "\n\nid,title\n\n1,Mug\n,,\n   \n2,Cap\n\n"
+    sheet = open_sheet(text.encode())
+    assert [row.line for row in sheet.rows()] == [5, 8]
+    assert sheet.count == 2
+
+
+def test_a_row_with_too_many_cells_is_bad_and_one_with_too_few_lacks_values():
+    assert bad("id,title\n1,Mug,red\n2,Cap,\n3\n") == [(2, "row_cells")]
+    assert cells("id,title\n1,Mug,red\n2,Cap,\n3\n") == [{"id": "2", "title": "Cap"}, {"id": "3"}]
+
+
+def test_a_quote_that_is_never_closed_is_a_bad_row_with_its_line():
+    text = "id,title\n1,Mug\n2," + '"' + "x" * 200_000 + "\n"
+    assert bad(text) == [(3, "row_unreadable")]
+
+
+def test_columns_without_a_name_or_with_the_same_get_one():
+    assert open_sheet(b"title,,title, \xef\xbb\xbf\n1,2,3,4\n").columns == (
+        "title",
+        "column 2",
+        "title (2)",
+        "column 4",
+    )
+
+
+def test_what_a_person_sees_first_is_the_first_rows_shortened():
+    sheet = open_sheet(("id,title\n" + "".join(f"{n},{'x' * 300}\n" for n in range(9))).encode())
+    assert len(sheet.sample) == 5
+    assert sheet.sample[0] == {"id": "0", "title": "x" * 199 + "…"}
+    assert sheet.guess.named == {"item_id": "id", "title": "title"}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "catalogue_empty"),
+        (b" \n\n", "catalogue_empty"),
+        (bytes(range(256)) * 4, "table_kind"),
+        (b"PK\3\4rest of a spreadsheet", "table_kind"),
+        (b"\x1f\x8bpacked", "table_kind"),
+        (b'[{"title": "Mug"}]', "table_kind"),
+    ],
+)
+def test_what_is_no_table_is_one_error(data: bytes, code: str):
+    with pytest.raises(CatalogueError) as caught:
+        cells(data)
+    assert caught.value.code == code

@@ -1,0 +1,90 @@
+import json
+from typing import Any
+
+import pytest
+
+from sslrec.data.catalogue.drafts import Draft, read_drafts
+from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, open_sheet
+from sslrec.errors import CatalogueError
+
+
+def sheet(*rows: Any) -> Sheet:
+    return open_sheet(
+        "\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows).encode(), "shop.jsonl"
+    )
+
+
+def drafts(*rows: Any) -> list[Draft]:
+    found = sheet(*rows)
+    return [draft for draft in read_drafts(found, found.guess) if isinstance(draft, Draft)]
+
+
+def test_objects_become_rows_and_what_is_none_a_bad_one():
+    found = sheet({"title": "Mug", "price": None}, "", "{broken", '"text"', {}, {"title": "Cap"})
+    assert [row.error.code if isinstance(row, BadRow) else dict(row.cells) for row in found.rows()] == [
+        {"title": "Mug"},
+        "row_json",
+        "row_json",
+        {"title": "Cap"},
+    ]
+    assert [row.line for row in found.rows()] == [1, 3, 4, 6]
+
+
+def test_names_that_are_tidied_still_name_their_values():
+    (mug,) = drafts({" title ": "Mug", "unit\nprice": 3, "": "left"})
+    assert (mug.title, mug.price) == ("Mug", 3.0)
+    assert dict(mug.attributes) == {"column 3": "left"}
+
+
+def test_names_are_those_of_the_first_rows_and_later_ones_are_left_out():
+    rows = [{"title": f"Mug {number}"} for number in range(100)]
+    (*_, last) = drafts(*rows, {"title": "Cap", "colour": "red"})
+    assert last.attributes == ()
+
+
+def test_half_a_character_is_text_that_can_be_written():
+    found = sheet('{"title": "Mug \\ud800", "\\ud800": "\\udfff x", "id": "\\ud83d\\ude00"}')
+    (mug,) = drafts('{"title": "Mug \\ud800", "\\ud800": "\\udfff x", "id": "\\ud83d\\ude00"}')
+    assert (mug.title, mug.item_id, mug.attributes) == ("Mug", "😀", (("?", "x"),))
+    assert str(found.sample).encode()
+    assert str(found.columns).encode()
+
+
+def test_a_number_beyond_all_floating_point_ones_is_no_price():
+    (mug,) = drafts('{"title": "Mug", "price": 1' + "0" * 400 + "}")
+    assert mug.price is None
+    for price in ("Infinity", "-Infinity", "NaN", "-1", "true", '"1e999"'):
+        assert drafts('{"title": "Mug", "price": ' + price + "}")[0].price in (None, 1.0)
+
+
+@pytest.mark.parametrize("depth", [40, 400, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"path": ', "}")])
+def test_values_within_values_without_end_are_a_bad_row(depth: int, opening: str, closing: str):
+    row = '{"title": "Mug", "image": ' + opening * depth + "1" + closing * depth + "}"
+    found = sheet({"title": "Cap"}, row)
+    assert [type(row).__name__ for row in found.rows()] == ["SheetRow", "BadRow"]
+
+
+def test_values_within_values_are_looked_into_some_steps_deep():
+    (mug,) = drafts({"title": "Mug", "image": [{"large": {"url": "a/mug.jpg"}}], "tags": [["red"], ["blue", ["x"]]]})
+    assert mug.picture == "a/mug.jpg"
+    assert dict(mug.attributes) == {"tags": "red, blue, x"}
+    deep: Any = "mug.jpg"
+    for _ in range(20):
+        deep = [deep]
+    (mug,) = drafts({"title": "Mug", "image": deep, "tags": deep})
+    assert (mug.picture, mug.attributes) == (None, ())
+
+
+def test_json_in_one_piece_is_refused():
+    for data in (b'[{"title": "Mug"}]', b'{\n "title": "Mug"\n}'):
+        with pytest.raises(CatalogueError) as caught:
+            open_sheet(data)
+        assert caught.value.code == "table_kind"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_the_encoding_is_guessed(encoding: str):
+    found = open_sheet('{"title": "红色陶瓷马克杯"}\n{"title": "蓝色帽子"}\n'.encode(encoding))
+    titles = [row.cells["title"] for row in found.rows() if isinstance(row, SheetRow)]
+    assert titles == ["红色陶瓷马克杯", "蓝色帽子"]

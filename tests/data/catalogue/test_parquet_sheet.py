@@ -1,0 +1,115 @@
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sslrec.config import ROOT
+from sslrec.data.catalogue import parquet_sheet
+from sslrec.data.catalogue.source import Found, open_source
+from sslrec.errors import CatalogueError
+from tests.data.catalogue.samples import picture, row, table
+
+
+def saved(columns: dict[str, Any] | pa.Table, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(columns if isinstance(columns, pa.Table) else pa.table(columns), stream, **options)
+    return stream.getvalue()
+
+
+def found(data: bytes) -> list[Found]:
+    return [one for one in open_source(data).rows() if isinstance(one, Found)]
+
+
+def test_hugging_faces_pictures_come_with_the_rows():
+    image = [{"bytes": picture(), "path": "a.png"}, None, {"bytes": None, "path": "b.png"}]
+    rows = found(saved({"image": image, "name": ["Mug", "Cap", "Bag"]}))
+    assert [one.picture for one in rows] == [picture(), None, None]
+    assert [one.lacks.code if one.lacks else None for one in rows] == [None, None, "picture_missing"]
+
+
+def test_a_catalogue_of_ours_is_read_back_as_it_was():
+    (mug,) = found(saved(table(row())))
+    assert (mug.draft.item_id, mug.draft.title, mug.draft.price, mug.picture) == ("a1", "Red mug", 9.5, picture())
+    assert mug.draft.attributes == (("colour", "red"),)
+
+
+def test_every_row_comes_once_whatever_the_row_groups():
+    names = [f"Mug {number}" for number in range(700)]
+    for size in (1, 3, 300, 700):
+        assert [one.draft.title for one in found(saved({"title": names}, row_group_size=size))] == names
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([2**62], pa.timestamp("us")),
+        pa.array([1], pa.timestamp("ns")),
+        pa.array([2**31 - 1], pa.int32()).cast(pa.date32()),
+        pa.array([2**62], pa.duration("us")),
+        pa.array([1], pa.timestamp("us", "Nowhere/Land")),
+        pa.array([[2**62]], pa.list_(pa.timestamp("us"))),
+        pa.array([[("a", 2**62)]], pa.map_(pa.string(), pa.timestamp("us"))),
+        pa.array([{"a": 2**62}], pa.struct([("a", pa.timestamp("us"))])),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_times_beyond_pythons_own_are_texts_or_nothing(values: pa.Array):
+    (mug,) = found(saved({"title": ["Mug"], "made": values}))
+    assert mug.draft.title == "Mug"
+
+
+def test_times_do_not_bring_pandas():
+    script = (
+        "import sys, pathlib\n"
+        "from sslrec.data.catalogue.source import open_source\n"
+        "(row,) = open_source(sys.stdin.buffer.read()).rows()\n"
+        "print(dict(row.draft.attributes)['made'], 'pandas' in sys.modules)\n"
+    )
+    data = saved({"title": ["Mug"], "made": pa.array([1_700_000_000_000_000_001], pa.timestamp("ns"))})
+    done = subprocess.run([sys.executable, "-c", script], input=data, cwd=ROOT, capture_output=True, timeout=60)
+    assert done.stdout.decode().strip() == "2023-11-14 22:13:20.000000001 False", done.stderr
+
+
+def test_a_file_that_unpacks_to_many_times_its_size_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parquet_sheet, "_SMALL", 100_000)
+    bomb = saved({"title": ["x" * 1_000_000]}, compression="zstd", use_dictionary=False)
+    assert len(bomb) < 10_000
+    with pytest.raises(CatalogueError) as caught:
+        open_source(bomb)
+    assert caught.value.code == "archive_unpacked"
+
+
+def test_a_long_value_that_is_stored_once_is_not_all_rows_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parquet_sheet, "_BATCH_BYTES", 4_000_000)
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 128, pa.int32()), pa.array(["y" * 1_000_000]))
+    data = saved({"title": ["Mug"] * 128, "text": values}, compression="zstd")
+    before, most, count = pa.total_allocated_bytes(), 0, 0
+    for _ in open_source(data).rows():
+        most, count = max(most, pa.total_allocated_bytes() - before), count + 1
+    assert count == 128
+    assert most < 32_000_000
+
+
+@pytest.mark.parametrize("cut", [8, 200, -200, -1])
+def test_a_damaged_file_is_one_error(cut: int):
+    with pytest.raises(CatalogueError) as caught:
+        found(saved(table(row()))[:cut])
+    assert caught.value.code == "table_damaged"
+
+
+def test_a_file_beyond_the_limit_is_refused(set_variables: Callable[..., None]):
+    set_variables(MAX_ARCHIVE_UNPACKED=100)
+    with pytest.raises(CatalogueError) as caught:
+        found(saved(table(row())))
+    assert caught.value.code == "archive_unpacked"
+
+
+def test_a_file_without_rows_is_refused():
+    with pytest.raises(CatalogueError) as caught:
+        found(saved({"title": pa.array([], pa.string())}))
+    assert caught.value.code == "catalogue_empty"

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from sslrec.data.catalogue import Columns
+from sslrec.data.catalogue.sheets import BadRow
+from sslrec.data.catalogue.source import Found, open_source
+from sslrec.errors import CatalogueError
+from tests.data.catalogue.samples import picture
+from tests.data.catalogue.test_archive import packed
+
+TABLE = b"id,title,img\n1,Mug,a.png\n2,Cap,gone.png\n3,Bag,\n4,,https://a.example/x.png\n5,Hat,https://a.example/x.png\n6,,\n"
+
+
+def outcome(found: Found | BadRow) -> str | None:
+    if isinstance(found, BadRow):
+        return f"bad: {found.error.code}"
+    return found.picture if found.lacks is None else f"lacks: {found.lacks.code}"  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder", "none"])
+def test_every_row_says_where_its_picture_is_or_why_not(kind: str, tmp_path: Path):
+    pictures = {"in/a.png": picture(), "in/3.png": picture()}
+    (tmp_path / "in").mkdir()
+    for name, data in pictures.items():
+        (tmp_path / name).write_bytes(data)
+    given = {"zip": packed(*pictures.items()), "folder": tmp_path, "none": None}[kind]
+    with open_source(TABLE, given) as source:
+        found = [outcome(row) for row in source.rows()]
+        assert found[1:2] + found[3:] == [
+            "lacks: picture_missing",
+            "bad: picture_url",
+            "lacks: picture_url",
+            "bad: row_nothing",
+        ]
+        if kind == "none":
+            assert found[::2][:2] == ["lacks: picture_missing", None]
+        else:
+            assert found[::2][:2] == ["in/a.png", "in/3.png"]
+            assert source.read("in/a.png") == picture()
+        assert len(list(source.rows(2))) == 2
+
+
+def test_two_pictures_that_fit_and_one_that_is_refused_are_bad_rows():
+    pictures = packed(("a/1.png", picture()), ("b/1.png", picture()), ("2.exe", b"MZ"), ("2b.zip", b"PK"))
+    with open_source(b"id,title,img\n1,Mug,1.png\n2,Cap,2.exe\n3,Bag,2b.zip\n", pictures) as source:
+        assert [outcome(row) for row in source.rows()] == [
+            "bad: picture_ambiguous",
+            "bad: picture_suffix",
+            "bad: picture_archive",
+        ]
+
+
+@pytest.mark.parametrize("columns", [Columns(title="nonsense"), Columns(price="title")])
+def test_a_mapping_of_another_table_closes_what_was_opened(columns: Columns, tmp_path: Path):
+    path = tmp_path / "shop.zip"
+    path.write_bytes(packed(("a.png", picture())))
+    with pytest.raises(CatalogueError):
+        open_source(TABLE, path, columns)  # a file left open is a warning, and here an error
+
+
+@pytest.mark.parametrize("table", ["gone.csv", "."])
+def test_a_table_that_is_not_there_is_one_error(table: str):
+    with pytest.raises(CatalogueError) as caught:
+        open_source(table)
+    assert caught.value.code == "table_missing"
