@@ -113,21 +113,28 @@ class Controller:
             raise RunError("run_race", count=len(configs), limit=RACERS)
         return self._enqueue(configs, owner, keep_running, f"race-{time.time_ns():x}")
 
-    def resume(self, run_id: str, owner: str, keep_running: bool = False) -> None:
-        """Let a run that was stopped, was interrupted or failed go on from its last checkpoint.
+    def resume(self, run_ids: str | Sequence[str], owner: str, keep_running: bool = False) -> None:
+        """Let runs that were stopped, were interrupted or failed go on from their last checkpoints.
+
+        Args:
+            run_ids: one, or several of a race, which then share one process again and take turns.
+            owner: who asks.
+            keep_running: go on when the owner or the app is gone.
 
         Raises:
-            RunError: there is no such run, or it has not ended or is finished.
+            RunError: there is no such run, or it has not ended or is finished; none of them goes on then.
         """
+        ids = (run_ids,) if isinstance(run_ids, str) else tuple(run_ids)
         with self._lock:
-            folder = self.store.folder(run_id)
-            state = self._state(run_id)
-            if not state.status.resumable:
-                raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
-            self._queue.release(run_id)
-            folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
-            folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
-            self._queue.add(Job((run_id,), owner, keep_running))
+            ended = [(self.store.folder(run_id), self._state(run_id)) for run_id in ids]
+            for run_id, (_, state) in zip(ids, ended, strict=True):
+                if not state.status.resumable:
+                    raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
+            for run_id, (folder, state) in zip(ids, ended, strict=True):
+                self._queue.release(run_id)
+                folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
+                folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
+            self._queue.add(Job(ids, owner, keep_running))
 
     def command(self, run_id: str, name: str, **params: Any) -> None:
         """Tell a running training what to do; it does so between two steps.

@@ -70,15 +70,14 @@ def stop(run_ids: Sequence[str]) -> None:
 
 
 def resume(run_ids: Sequence[str]) -> None:
-    """Let runs go on from their last checkpoints; those of a race then do so one after the other."""
-    for run_id in run_ids:
-        try:
-            shared().resume(run_id, session_id())
-        except SslrecError as error:
-            with suppress(SslrecError):
-                if shared().view(run_id).status.alive:
-                    continue  # a second click
-            keep_problem(error)
+    """Let runs go on from their last checkpoints; those of a race do so side by side, as they began."""
+    try:
+        shared().resume(run_ids, session_id())
+    except SslrecError as error:
+        with suppress(SslrecError):
+            if any(shared().view(run_id).status.alive for run_id in run_ids):
+                return  # a second click
+        keep_problem(error)
 
 
 def set_keep(run_ids: Sequence[str], key: str) -> None:

@@ -173,6 +173,19 @@ def test_a_race_is_started_watched_and_judged(controller, open_page):
         assert ENGLISH[f"policy.{run.config.policy}"] in html(app)
 
 
+def test_a_race_that_was_stopped_goes_on_side_by_side(controller, open_page, slow):
+    app = open_page("training", mode="race")
+    app.button(key="start.slow").click().run()
+    settled(app, "running")
+    buttons(app)[ENGLISH["control.stop"]].click().run()
+    assert "sx-state sx-stopped" in html(app)
+    buttons(app)[ENGLISH["control.go_on"]].click().run()
+    limit = time.monotonic() + PATIENCE
+    while any(run.status is not Status.RUNNING for run in controller.runs()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert [run.status for run in controller.runs()] == [Status.RUNNING] * 3
+
+
 def test_everything_can_be_set(controller, open_page, slow):
     app = open_page("training", task="classifier", policy="constant")
     app.select_slider(key="choose.rate").set_value(0.01)

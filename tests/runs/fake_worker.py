@@ -17,6 +17,7 @@ from sslrec.runs.events import Command, Message, Status
 from sslrec.runs.recorder import Recorder
 
 WISHES = {"steps": 20, "pause": 0.01, "crash_at": 0, "deaf": 0.0, **json.loads(os.environ.get("SSLREC_FAKE", "{}"))}
+BEGAN = time.monotonic()
 
 
 class FakeSession:
@@ -49,6 +50,7 @@ class FakeSession:
         time.sleep(WISHES["deaf"] or WISHES["pause"])
         step = {"event": "step", "step": self.step, "of": self.total, "epoch": 1, "loss": 1 / self.step}
         figures = {"learning_rate": self.rate, "gradient_norm": 1.0, "examples_per_second": 100.0}
+        figures["seconds"] = time.monotonic() - BEGAN
         self.recorder.event({**step, **figures})
 
     def command(self, name, **params):

@@ -219,6 +219,45 @@ def test_a_race_shares_one_worker_and_advances_evenly(make_controller: Make):
     assert all(view.status is Status.FINISHED for view in controller.compare(ids))
 
 
+def test_what_is_left_of_a_race_counts_the_turns_of_all(make_controller: Make):
+    controller = make_controller(steps=300, pause=0.02)
+    policies = ("cosine", "constant", "plateau")
+    ids = controller.start_race([replace(CONFIG, policy=policy) for policy in policies], "ann")
+    for run_id in ids:
+        view = wait_for(controller, run_id, lambda view: view.seconds_left is not None)
+        # Each step of a run waits for those of the two others.
+        assert view.seconds_left is not None
+        assert view.seconds_left > 0.9 * 3 * 0.02 * (view.total - view.step)
+
+
+def test_a_race_that_was_interrupted_goes_on_as_one(make_controller: Make):
+    first = make_controller(steps=100_000)
+    ids = first.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    for run_id in ids:
+        wait_for(first, run_id, Status.RUNNING)
+    first.close()
+    second = make_controller(steps=100_000)
+    before = second.compare(ids)
+    second.resume(ids, "bob")
+    for run_id, view in zip(ids, before, strict=True):
+        assert wait_for(second, run_id, lambda now, view=view: now.step > view.step + 3).status is Status.RUNNING
+    assert [view.owner for view in second.compare(ids)] == ["bob", "bob"]
+    assert len({second.store.folder(run_id).state().pid for run_id in ids}) == 1
+
+
+def test_a_race_of_which_one_is_finished_goes_on_only_with_the_others(make_controller: Make):
+    controller = make_controller(steps=300)
+    ids = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    wait_for(controller, ids[1], lambda view: view.step > 2)
+    controller.command(ids[1], "stop")
+    wait_for(controller, ids[0], Status.FINISHED)
+    with pytest.raises(RunError, match="is finished, where 'resume' has no effect"):
+        controller.resume(ids, "ann")
+    assert controller.view(ids[1]).status is Status.STOPPED
+    controller.resume(ids[1:], "ann")
+    wait_for(controller, ids[1], Status.FINISHED)
+
+
 def test_one_of_a_race_can_be_stopped_alone(make_controller: Make):
     controller = make_controller(steps=100_000)
     one, two = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
