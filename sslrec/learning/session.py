@@ -122,6 +122,8 @@ class RunSession:
         with _Guarded(self):
             while not training.done:
                 for event in training.advance():
+                    if event["event"] == "step":
+                        event["seconds"] = round(self._seconds, 3)
                     self.recorder.event(event)
                 self._save_if_due(at_epoch=training.step % training.per_epoch == 0)
                 if time.monotonic() >= limit:
@@ -197,8 +199,12 @@ class RunSession:
         training = self.training
         if training is not None:
             fields |= {"step": training.step, "total": training.total}
-        seconds = self._before + time.monotonic() - self._began
-        self.recorder.set_state(status, message, seconds=round(seconds, 2), **fields)
+        self.recorder.set_state(status, message, seconds=round(self._seconds, 2), **fields)
+
+    @property
+    def _seconds(self) -> float:
+        """For how long processes have worked on the run."""
+        return self._before + time.monotonic() - self._began
 
     def _stop(self, status: Status, code: str | None) -> None:
         if self.training is not None:

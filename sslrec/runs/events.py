@@ -6,7 +6,7 @@ moment of the training carry its `step` (steps made so far).
 | event | further keys |
 |---|---|
 | `started` | `task data policy learning_rate epochs batch_size seed of per_epoch examples` |
-| `step` | `step of epoch loss learning_rate gradient_norm examples_per_second`, scalars of the task |
+| `step` | `step of epoch loss learning_rate gradient_norm examples_per_second seconds`, scalars of the task |
 | `epoch` | `step epoch loss seconds`, figures of the validation; `validation_loss` where there is one |
 | `exhibit` | `step epoch kind inputs outputs`: what the model makes of the same examples, see `Exhibit` |
 | `learning_rate` | `step before after reason params`: changed outside the schedule |

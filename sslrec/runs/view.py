@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ POINTS = 1_000
 """A curve has this many points at least once it is long, and at most twice as many."""
 EXHIBITS = 24
 """Pictures of earlier moments that are kept at most."""
+PACE_STEPS = 400
+"""The last steps whose pace says how long the rest will take."""
 CHANGES = 200
 """Changes of the learning rate that are kept at most: the last ones."""
 WORKING = (Status.STARTING, Status.RUNNING, Status.PAUSED, Status.FINISHING)
@@ -114,7 +117,8 @@ class RunView:
         total: steps of the whole run, 0 while unknown.
         epoch: the running epoch, from 1; 0 before the first step.
         seconds: for how long processes have worked on it, pauses included.
-        seconds_left: estimate for the steps that are left; None where there is none.
+        seconds_left: estimate for the steps that are left, from how the last ones came: with the turns of the other
+            runs of a race, validation and saving; None where there is none.
         curves: step by step.
         epochs: ends of epochs.
         changes: of the learning rate, outside its schedule.
@@ -171,6 +175,7 @@ class Digest:
     exhibits: list[Exhibit] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     _stride: int = 1
+    _clock: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=PACE_STEPS))
     _points: list[tuple[float, ...]] = field(default_factory=list)
 
     def update(self) -> None:
@@ -186,6 +191,7 @@ class Digest:
         kind = event["event"]
         if kind == "step":
             self.latest = event
+            self._clock.append((event["step"], event.get("seconds", 0.0)))
             if event["step"] == 1 or event["step"] % self._stride == 0:
                 self._points.append(_point(event))
                 self._thin_points()
@@ -202,18 +208,29 @@ class Digest:
             place = self.folder.path / event["folder"]
             self.snapshots = [s for s in self.snapshots if s.step != event["step"]]
             self.snapshots.append(Snapshot(event["step"], place, event["metrics"]))
+        elif kind == "status":
+            self._clock.clear()  # a pause is no pace
         elif kind in ("started", "resumed"):
             self.started = {key: value for key, value in event.items() if key not in ("event", "step")}
             self._forget_after(event["step"])
 
     def _forget_after(self, step: int) -> None:
         """The training goes on from `step`: what was seen of later ones is void."""
+        self._clock.clear()
         self._points = [point for point in self._points if point[0] <= step]
         if self.latest is not None and self.latest["step"] > step:
             self.latest = None
         self.epochs = [found for found in self.epochs if found.step <= step]
         self.changes = [found for found in self.changes if found.step <= step]
         self.exhibits = [found for found in self.exhibits if found.step <= step]
+
+    def seconds_of(self, steps: int) -> float | None:
+        """How long so many more steps take, by the clock; None while too few were made to tell."""
+        if len(self._clock) < 3:
+            return None
+        # The first step, for which TensorFlow builds its graph, is no measure of the others.
+        (first, began), (last, ended) = self._clock[1], self._clock[-1]
+        return steps * (ended - began) / (last - first) if ended > began else None
 
     def _thin_points(self) -> None:
         if len(self._points) > 2 * POINTS:
@@ -270,8 +287,7 @@ def summarise(
     curves, latest = digest.curves(), digest.latest
     step = max(state.step, latest["step"]) if latest else state.step
     total = latest["of"] if latest else state.total or digest.started.get("of", 0)
-    pace = latest["examples_per_second"] if latest else 0.0
-    left = (total - step) * digest.started.get("batch_size", 0) / pace if pace and status is Status.RUNNING else None
+    left = digest.seconds_of(total - step) if status is Status.RUNNING else None
     finished = status is Status.FINISHED
     return RunView(
         id=record.id,

@@ -68,8 +68,9 @@ def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
     facts.append(t("training.step", step=view.step, total=view.total))
     if len(view.curves.steps):
         facts.append(t("training.pace", pace=f"{view.curves.examples_per_second[-1]:,.0f}"))
-    if view.status is Status.RUNNING and view.seconds_left is not None:
-        left = sum(one.seconds_left or 0.0 for one in views)
+    # The runs of a race take turns: each one's time is already that of all.
+    left = max((one.seconds_left for one in views if one.seconds_left is not None), default=None)
+    if left is not None:
         facts.append(t("training.left", time=duration(left)))
     elif not view.status.alive:
         facts.append(t("training.took", time=duration(view.seconds)))

@@ -79,6 +79,7 @@ def test_a_run_leaves_curves_pictures_and_a_sound_model(make_folder: MakeFolder,
     (step, *_) = events(folder, "step")
     assert step["gradient_norm"] > 0
     assert step["examples_per_second"] > 0
+    assert 0 < step["seconds"] <= state.seconds
     for place in (folder.path, tmp_path / "models" / "mine"):
         manifest = artifacts.load_folder(place, "mine").manifest
         assert set(manifest.files) == {"model.txt"}

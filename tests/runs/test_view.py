@@ -9,8 +9,8 @@ from sslrec.runs.store import RunFolder
 from sslrec.runs.view import Digest
 
 
-def step(number: int, loss: float | None = 0.5) -> Event:
-    figures = {"learning_rate": 0.1, "gradient_norm": 2.0, "examples_per_second": 100.0}
+def step(number: int, loss: float | None = 0.5, seconds: float = 0.0) -> Event:
+    figures = {"learning_rate": 0.1, "gradient_norm": 2.0, "examples_per_second": 100.0, "seconds": seconds}
     return {"event": "step", "step": number, "of": 9, "epoch": 1, "loss": loss, **figures}
 
 
@@ -70,3 +70,21 @@ def test_pictures_of_many_moments_are_thinned_and_share_their_inputs(tmp_path: P
     assert [e.step for e in digest.exhibits] == sorted({e.step for e in digest.exhibits})
     assert len({id(e.inputs) for e in digest.exhibits}) == 1
     assert digest.exhibits[-1].outputs == (Item(text="199"),)
+
+
+def test_the_rest_takes_as_long_as_the_last_steps_by_the_clock(tmp_path: Path):
+    # The first step takes 8 s, the others 2 s each, of which the loop itself counts 0.1.
+    digest = write(tmp_path, *(step(number, seconds=6 + 2 * number) for number in range(1, 4)))
+    assert digest.seconds_of(6) == 12.0
+    assert write(tmp_path, step(4, seconds=14)).seconds_of(0) == 0.0
+
+
+def test_how_long_the_rest_takes_is_not_told_too_early(tmp_path: Path):
+    assert write(tmp_path, step(1, seconds=8), step(2, seconds=10)).seconds_of(7) is None
+
+
+def test_a_pause_does_not_make_the_rest_take_longer(tmp_path: Path):
+    paused = [{"event": "status", "step": 3, "status": name, "message": None} for name in ("paused", "running")]
+    before = [step(number, seconds=float(number)) for number in (1, 2, 3)]
+    digest = write(tmp_path, *before, *paused, *(step(number, seconds=100.0 + number) for number in (4, 5, 6)))
+    assert digest.seconds_of(3) == 3.0
