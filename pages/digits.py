@@ -21,7 +21,7 @@ from sslrec.ui.play import SIDES, add_noise, hide, walk
 from sslrec.ui.resources import sample_digits
 from sslrec.ui.shell import note, page_title, problems, section_title, told
 from sslrec.ui.training_demo import demo_note, visitor_reader
-from sslrec.ui.uploads import Upload, read_files, upload_table, uploads_csv
+from sslrec.ui.uploads import Upload, picture_megabytes, read_files, upload_table, uploads_csv
 from sslrec.ui.url import choose_from_url, keep_in_url, pick
 
 STEPS = 9  # pictures on the way from one digit to another
@@ -61,7 +61,12 @@ def sampled() -> np.ndarray:
 def sent() -> np.ndarray | None:
     changed = st.session_state.setdefault("files.changed", [])
     files = st.file_uploader(
-        t("upload.label"), accept_multiple_files=True, key="files", on_change=changed.append, args=(True,)
+        t("upload.label"),
+        accept_multiple_files=True,
+        key="files",
+        max_upload_size=picture_megabytes(),
+        on_change=changed.append,
+        args=(True,),
     )
     note(t("upload.help"))
     # The uploader forgets its files when it is hidden; what was read of them stays until others come.

@@ -89,7 +89,8 @@ def _uploader(visit: Visit, kind: str) -> None:
         t(f"bring.{kind}"), key=key, help=t(f"bring.{kind}_help"), on_change=_take, args=(visit, kind, key)
     )
     file = visit.table if kind == "table" else visit.pictures
-    if file is not None:
+    in_uploader = st.session_state.get(key)
+    if file is not None and (in_uploader is None or in_uploader.name != file.name):
         with st.container(horizontal=True, vertical_alignment="center", key=f"held-{kind}"):
             st.html(block(f"<p>✓ <b>{escape(file.name)}</b> <span>{size_of(len(file.data))}</span></p>", "held"))
             st.button(t("bring.remove"), key=f"remove.{kind}", type="tertiary", on_click=_remove, args=(visit, kind))

@@ -9,6 +9,8 @@ export default function ({ parentElement, data }) {
     const made = { names, gauges: data.gauges.map(makeGauge) };
     charts.set(root, made);
     root.replaceChildren(...made.gauges.map((gauge) => gauge.node));
+    // Start lies at the end of a long page, and what follows is short.
+    if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "center" });
   }
   charts.get(root).gauges.forEach((gauge, place) => fill(gauge, data.gauges[place]));
 }
@@ -27,8 +29,8 @@ function makeGauge({ kind, place }) {
   gauge.bar.setAttribute("aria-valuemin", "0");
   gauge.waits = element("p", "waits");
   gauge.sent = element("p", "sent");
-  gauge.node = element("section", kind, element("header", "", gauge.title, gauge.count), gauge.bar,
-    element("footer", "", gauge.waits, gauge.sent));
+  const lines = element("footer", "", gauge.sent, gauge.waits);
+  gauge.node = element("section", kind, element("header", "", gauge.title, gauge.count), gauge.bar, lines);
   gauge.node.style.setProperty("--place", place);
   return gauge;
 }

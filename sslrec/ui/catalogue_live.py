@@ -15,6 +15,7 @@ from sslrec.serving.ingest import Ingestion, IngestProgress, Rejection
 from sslrec.ui.catalogue_flow import flow
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import explain, t
+from sslrec.ui.shell import note
 from sslrec.ui.training_words import duration
 from sslrec.ui.uploads import plain_cell
 
@@ -62,9 +63,10 @@ def watch(ingestion: Ingestion) -> None:
         now = ingestion.progress()
         st.html(status_card(ingestion.name, now))
         flow("flow", now.channels)
+        note(t("flow.how"))
         with st.container(horizontal=True, vertical_alignment="center", key="ingest-buttons"):
             st.button(t("ingest.cancel"), key="ingest.cancel", on_click=stop, args=(ingestion,))
-            st.html(block(f"<p>{escape(t('ingest.elsewhere'))}</p>", "note"))
+            note(t("ingest.elsewhere"))
         if rejected := ingestion.rejected:
             st.html(rows_table(rejected, latest=True))
 

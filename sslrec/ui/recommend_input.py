@@ -20,7 +20,7 @@ from sslrec.ui.recommend_pictures import product_uri, small_uri
 from sslrec.ui.recommend_state import ITEM, PICTURE, PICTURES, start_over
 from sslrec.ui.recommend_widgets import Tile, taken_events, tile_buttons
 from sslrec.ui.shell import note, problems
-from sslrec.ui.uploads import SentFile
+from sslrec.ui.uploads import SentFile, picture_megabytes
 
 HEIGHT, WIDTH = 80, 60
 OFFERED = 12
@@ -123,7 +123,13 @@ def clicked_product() -> None:
 def sent() -> Shown | None:
     """A file of the visitor's; it stays until another comes, though the uploader forgets it when it is hidden."""
     changed = st.session_state.setdefault("wish.changed", [])
-    file = st.file_uploader(t("wish.upload"), key="wish.file", on_change=changed.append, args=(True,))
+    file = st.file_uploader(
+        t("wish.upload"),
+        key="wish.file",
+        max_upload_size=picture_megabytes(),
+        on_change=changed.append,
+        args=(True,),
+    )
     if changed:
         changed.clear()
         start_over()

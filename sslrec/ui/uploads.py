@@ -11,12 +11,21 @@ from typing import Protocol
 
 import numpy as np
 
+from sslrec.config import settings
 from sslrec.data.images import decode_picture, prepare_digit
 from sslrec.errors import ImageError
 from sslrec.serving.digits import DigitReading
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import explain, t
 from sslrec.ui.pictures import thumbnail_uri
+
+
+def picture_megabytes() -> int:
+    """The largest picture file that an uploader lets through.
+
+    Above `SSLREC_MAX_IMAGE_BYTES` on purpose: a picture that is somewhat too large shall get our own sentence.
+    """
+    return max(1, settings().max_image_bytes * 5 // 2_000_000)
 
 
 class Reader(Protocol):
