@@ -33,6 +33,16 @@ MESSAGES = {
         "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its own."
     ),
     "catalogue_empty": "The catalogue '{name}' holds no products; send a table with at least one row.",
+    "catalogue_alike": (
+        "The catalogue '{name}' has too few different names to learn on some and measure on others; send one with more."
+    ),
+    "catalogue_few": (
+        "The catalogue '{name}' has {count} products with a name and a picture; to adapt to it at least {limit} are "
+        "needed."
+    ),
+    "catalogue_ingested": (
+        "'{folder}' holds no ingested catalogue; make one with: python -m sslrec catalog ingest SRC --out {folder}"
+    ),
     "catalogue_guess": (
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sslrec.cli.adapt import adapt
 from sslrec.cli.ingest import ingest
 from sslrec.cli.output import Json, print_json, print_table, stderr_console
 
 catalog = typer.Typer(help="Draw the built-in catalogue, make one of your own, look into any.", no_args_is_help=True)
 catalog.command()(ingest)
+catalog.command()(adapt)
 
 
 @catalog.command()

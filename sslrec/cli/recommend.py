@@ -51,6 +51,7 @@ def recommend(
     and the product.
     """
     from sslrec.data.catalogue import decode_rgb, load_catalogue
+    from sslrec.serving.adapted import recommender_for
     from sslrec.serving.recommendation import recommend_answer
     from sslrec.serving.recommender import shared_recommender
 
@@ -63,6 +64,7 @@ def recommend(
         recommender.require(text or "")
     picture = None if data is None else decode_rgb(data, str(image), recommender.height, recommender.width)
     products = load_catalogue(catalog)
+    recommender = recommender_for(products)
     with _encoding() as told:
         index = recommender.open_catalogue(products, told)
     if category is not None and category not in index.categories:

@@ -28,6 +28,9 @@ train = typer.Typer(
     invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
 )
 
+WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_")
+"""How the codes of errors begin that end a training and that a user has caused."""
+
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the task's own number.")]
 Seed = Annotated[int, typer.Option(min=0, help="Decides weights, order and augmentation.")]
@@ -215,7 +218,25 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
 
 
 def _train(folder: RunFolder, as_json: bool) -> int:
-    """Train in this process."""
+    """Train in this process and say where the model is."""
+    code = train_folder(folder, as_json, _resume_command(folder.path))
+    if code == 0 and not as_json:
+        record = folder.record()
+        print(f"{record.name}: {record.publish or folder.path}")
+    return code
+
+
+def train_folder(folder: RunFolder, as_json: bool, again: str) -> int:
+    """Train the run in a folder, in this process.
+
+    Args:
+        folder: with its record and state.
+        as_json: print the events.
+        again: the command that goes on where an interrupted training was.
+
+    Returns:
+        The exit code; where it is not 0, a line on stderr says why.
+    """
     state = None
     try:
         learning = _learning()
@@ -224,16 +245,15 @@ def _train(folder: RunFolder, as_json: bool) -> int:
     except KeyboardInterrupt:  # before the training had begun
         folder.recovered_state()
     if state is not None and state.status is Status.FINISHED:
-        if not as_json:
-            record = folder.record()
-            print(f"{record.name}: {record.publish or folder.path}")
         return 0
     if state is not None and state.status is Status.FAILED:
         message = state.message or Message("run_crashed", {"reason": "unknown", "step": state.step})
-        wrong_input = message.code.startswith(("artifact_", "data_", "policy_")) or message.code == "run_damaged"
+        wrong_input = (
+            message.code.startswith(("artifact_", "catalogue_", "data_", "policy_")) or message.code == "run_damaged"
+        )
         return fail(str(message), 2 if wrong_input else 1)
     step = "" if state is None else f" at step {state.step}"
-    return fail(f"interrupted{step}; resume with: {_resume_command(folder.path)}", 130)
+    return fail(f"interrupted{step}; resume with: {again}", 130)
 
 
 def _learning() -> Any:

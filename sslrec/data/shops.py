@@ -1,18 +1,28 @@
 """Which catalogues have a name of their own and where they lie; nothing heavy, so that the app can look.
 
+Beside them there is a catalogue of somebody's own that a training adapts to: kept in `SSLREC_HOME/adapt` under its
+hash, for a training outlives the visit.
+
 `sslrec.data.catalogue` reads them.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
+from sslrec.artifacts import sha256_of
 from sslrec.config import settings
 from sslrec.errors import DataError
 
 BUILTIN, FASHION = "builtin", "fashion_products"
 KNOWN = (BUILTIN, FASHION)
 """The catalogues that have a name of their own."""
+OWN = "own_catalogue"
+"""A catalogue of somebody's own, which `keep_own` has given a number."""
+KEPT = 20
+"""Own catalogues that are kept for trainings at most; the oldest go first."""
 FILE = "catalogue.parquet"
 """The file that a folder is a catalogue by."""
 FASHION_FILES = ("styles.csv", "images.zip")
@@ -35,12 +45,41 @@ def find(name: str) -> tuple[Path, ...] | None:
     return paths if all(path.is_file() for path in paths) else None
 
 
+def keep_own(path: Path) -> str:
+    """Keep a catalogue file for a training.
+
+    Args:
+        path: a file in the format of `sslrec.data.catalogue`.
+
+    Returns:
+        Its number, from which the same catalogue is found again.
+    """
+    number, folder = sha256_of(path)[:16], own_folder("")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        shutil.copyfile(path, Path(temporary) / FILE)
+        (folder / number).mkdir(exist_ok=True)
+        (Path(temporary) / FILE).replace(folder / number / FILE)
+    kept = sorted(folder.glob(f"*/{FILE}"), key=lambda file: -file.stat().st_mtime)
+    for old in kept[KEPT:]:
+        shutil.rmtree(old.parent, ignore_errors=True)
+    return number
+
+
+def own_folder(number: str) -> Path:
+    """Where the catalogue of a number lies."""
+    return settings().home_dir / "adapt" / number
+
+
 def require(name: str) -> None:
     """Make sure that a catalogue is on this machine, without reading it.
+
+    Args:
+        name: one of `KNOWN`, or `OWN`, which is looked for when it is read.
 
     Raises:
         DataError: it is not.
     """
-    if find(name) is None:
+    if name != OWN and find(name) is None:
         folder = "SSLREC_ASSETS/catalogue" if name == BUILTIN else f"SSLREC_DATA/{name}"
         raise DataError("data_missing", name=name, path=folder)

@@ -102,6 +102,7 @@ TOWER = Option(
     choices=("auto", "pretrained", "scratch"),
 )
 TEXT = Option("", "The text of the data set own: a UTF-8 file.", pattern="[0-9a-f]{16}")
+CATALOGUE = Option("", "The catalogue of the data set own.", pattern="[0-9a-f]{16}")
 
 TASKS: dict[str, TaskSpec] = {
     "autoencoder": TaskSpec(
@@ -148,6 +149,15 @@ TASKS: dict[str, TaskSpec] = {
         "The head that fuses text and picture, on the towers of the recommender that is there.",
         lambda options: "recommender-fusion",
         shipped=shops.FASHION,
+        require=shops.require,
+    ),
+    "adapt": TaskSpec(
+        "sslrec.learning.recipes.adapt",
+        (shops.OWN,),
+        "The recommender, adapted to a catalogue of one's own.",
+        lambda options: "recommender-adapted",
+        {"catalogue": CATALOGUE},
+        shipped=shops.OWN,
         require=shops.require,
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -19,12 +20,13 @@ from sslrec.artifacts import sha256_of
 from sslrec.data.catalogue import FILE, SCHEMA, Catalogue
 from sslrec.errors import CatalogueError
 
-VECTORS, ABOUT = "vectors.npy", "catalogue.json"
+VECTORS, ABOUT, ADAPTED = "vectors.npy", "catalogue.json", "recommender"
 ROWS = 1024
 """Products of a row group."""
+_UNFINISHED, _ASIDE = ".unfinished", ".old.unfinished"
 _PAIRS = ("attributes.key_value.key", "attributes.key_value.value")
-FILES = frozenset({FILE, VECTORS, ABOUT})
-"""What a folder of an ingested catalogue holds."""
+FILES = frozenset({FILE, VECTORS, ABOUT, ADAPTED})
+"""What a folder of an ingested catalogue holds; the last is a folder with a recommender that was adapted to it."""
 
 
 def require_place(folder: Path) -> None:
@@ -46,15 +48,20 @@ def require_place(folder: Path) -> None:
 def begin(folder: Path) -> Path:
     """Make an empty folder beside another, to be filled and then moved to its place.
 
-    What earlier processes left there when they were killed is removed.
+    What earlier processes left there when they were killed is removed; a catalogue that one of them had just put aside
+    comes back.
     """
-    parent = folder.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.glob(f".{folder.name}.*.unfinished"):
-        process = old.name.split(".")[-2].partition("-")[0]
-        if process.isdecimal() and not psutil.pid_exists(int(process)):
-            shutil.rmtree(old, ignore_errors=True)
-    made = tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}-", suffix=".unfinished", dir=parent)
+    place = folder.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for left in sorted(place.parent.glob(f".{glob.escape(place.name)}.*{_UNFINISHED}")):
+        process = left.name.removeprefix(f".{place.name}.").partition("-")[0]
+        if not process.isdecimal() or psutil.pid_exists(int(process)):
+            continue
+        if left.name.endswith(_ASIDE) and not place.exists():
+            left.replace(place)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+    made = tempfile.mkdtemp(prefix=f".{place.name}.{os.getpid()}-", suffix=_UNFINISHED, dir=place.parent)
     Path(made).chmod(0o755)
     return Path(made)
 
@@ -90,15 +97,16 @@ def finish(made: Path, folder: Path, about: Mapping[str, Any]) -> None:
     content = {**about, "table_sha256": sha256_of(made / FILE)}
     (made / ABOUT).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
     require_place(folder)
-    if not folder.exists():
-        made.replace(folder)
+    place = folder.resolve()
+    if not place.exists():
+        made.replace(place)
         return
-    old = made.with_name(made.name.replace(".unfinished", ".old.unfinished"))
-    folder.replace(old)
+    old = made.with_name(made.name.removesuffix(_UNFINISHED) + _ASIDE)
+    place.replace(old)
     try:
-        made.replace(folder)
+        made.replace(place)
     except OSError:
-        old.replace(folder)
+        old.replace(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

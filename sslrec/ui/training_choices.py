@@ -20,6 +20,10 @@ RATES = tuple(float(f"{10**exponent:.2g}") for exponent in np.arange(-6, 0.01, 0
 """What the sliders for learning rates offer: ten a decade from 1e-06 to 1."""
 BATCHES = (None, 16, 32, 64, 128, 256, 512)
 """Batch sizes to choose from; None is the task's own."""
+BROUGHT = (corpora.OWN, shops.OWN)
+"""Data that are brought on other pages, which start their trainings."""
+OFFERED = tuple(name for name, spec in TASKS.items() if not set(spec.data) <= set(BROUGHT))
+"""The tasks to choose from."""
 DEFAULT_POLICY: str = RunConfig.__dataclass_fields__["policy"].default
 RACERS = tuple(name for name in ("constant", "plateau", "cosine", "auto", "adaptive") if name in POLICIES)
 
@@ -111,7 +115,7 @@ def panel(race: bool) -> Choice:
     """Show all that can be set, for one run or for a race."""
     left, right = st.columns(2, gap="medium")
     with left:
-        task = pick(t("choose.task"), "task", list(TASKS), next(iter(TASKS)), lambda name: t(f"task.{name}"))
+        task = pick(t("choose.task"), "task", OFFERED, OFFERED[0], lambda name: t(f"task.{name}"))
         note(t(f"task.{task}_how"))
         data = _data(task)
         settable = {name: option for name, option in TASKS[task].options.items() if not option.pattern}
@@ -146,8 +150,7 @@ def panel(race: bool) -> Choice:
 
 def _data(task: str) -> str:
     """The data sets of a task that are here; of the others, what is missing."""
-    # A text of one's own is brought on the Language page.
-    found = {name: data_on_disk(name) for name in TASKS[task].data if name != corpora.OWN}
+    found = {name: data_on_disk(name) for name in TASKS[task].data if name not in BROUGHT}
     here = [name for name, one in found.items() if one.here]
     chosen = ""
     if here:

@@ -19,10 +19,10 @@ from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.image import HEIGHT, STAGES, WIDTH
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
-from sslrec.learning.loop import Event, Schedule, fit, mixed_precision
-from sslrec.learning.models.compact import save_compact
+from sslrec.learning.loop import Event, Schedule, fit
 from sslrec.learning.models.hub import load_folder
 from sslrec.learning.models.recommender import FusionHead, TwoTowers, build_image_tower, build_text_tower
+from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.exhibits import exhibit, png
 from sslrec.learning.recipes.fusion import FUSION, leave_head
 from sslrec.learning.recipes.fusion_data import Encoders, make_fusion_data
@@ -36,8 +36,6 @@ NEAR = 24
 """Products of near names that may stand beside one in a batch."""
 FUSED = 20_000
 """Products at most that the fusion head learns from."""
-WEIGHTS = "weights.npz"
-"""The towers' weights, to fine-tune from."""
 SHOWN, NEAREST, GALLERY = 6, 3, 300
 """Names that watchers see, how many pictures are found for each, and among how many."""
 
@@ -126,7 +124,8 @@ class MultimodalRecipe:
         self._language = language
         visible = np.flatnonzero(task.validation.shown)
         # Spread over the catalogues, the built-in one's at the end.
-        self._gallery = task.validation.part(visible[np.linspace(0, len(visible) - 1, GALLERY).astype(int)])
+        count = min(GALLERY, len(visible))
+        self._gallery = task.validation.part(visible[np.linspace(0, len(visible) - 1, count).astype(int)])
         self._asked = np.linspace(0, len(self._gallery) - 1, SHOWN).astype(int)
         self._inputs = [Item(text=self._gallery.titles[row]) for row in self._asked]
         self._png: dict[int, str] = {}
@@ -170,13 +169,13 @@ class MultimodalRecipe:
     def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
         """Train the fusion head on the towers as they are, fit the probabilities, export, measure.
 
-        Leaves what `export` does and `weights.npz`, `fusion.tflite`, `recommender.json` and `builtin.npz` (vectors of
-        the built-in catalogue's products).
+        Leaves what `export` does and `fusion.tflite`, `recommender.json` and `builtin.npz` (vectors of the built-in
+        catalogue's products).
 
         Returns:
             Validation figures of the towers and of the head, and how many products there were.
         """
-        figures = self.task.validate()
+        figures = self.measure()
         towers = self._float32()
         encoders = Encoders(TowerEncoder(towers, self._tokenizer.pad_id), self._tokenizer)
         some = np.sort(np.random.default_rng(self._seed).permutation(len(self._train))[:FUSED])
@@ -186,7 +185,6 @@ class MultimodalRecipe:
         head = FusionHead(dim=train.texts.shape[-1])
         epochs = fit(FusionTask(train, validation, head), FUSION, self._seed)
         self._export(towers, folder)
-        save_compact(towers, folder / WEIGHTS)
         leave_head(folder, head, validation, self._seed)
         self._leave_builtin(folder, encoders)
         return {
@@ -198,6 +196,10 @@ class MultimodalRecipe:
             "batch_size": self.schedule.batch_size,
             "text": self._language.digest if self._language else "scratch",
         }
+
+    def measure(self) -> dict[str, Any]:
+        """The figures of the towers as they are."""
+        return self.task.validate()
 
     def _leave_builtin(self, folder: Path, encoders: Encoders) -> None:
         builtin = next((one for one in self._catalogues if one.name == "builtin"), None)

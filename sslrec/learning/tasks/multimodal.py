@@ -175,29 +175,35 @@ class MultimodalTask:
         return ids, tf.cast(ids != self._pad_id, tf.int32)
 
     def validate(self) -> dict[str, float]:
-        """Recall of the right product among at most 1,000, from its name; products of one name count as one.
+        """Retrieval among the validation products: see `measure_retrieval`."""
+        return measure_retrieval(self.encoder, self.validation, self.model.scale)
 
-        `validation_loss` is the softmax loss over that gallery, part by part.
-        """
-        gallery = self.validation.part(np.arange(min(GALLERY, len(self.validation))))
-        texts, pictures = self.encoder.texts(gallery.token_ids), self.encoder.pictures(gallery.pictures)
-        relevant = gallery.groups[:, None] == gallery.groups[None, :]
-        losses = []
-        for start in range(0, len(texts), PACE):
-            part = slice(start, start + PACE)
-            losses.append(
-                cross_modal_softmax(
-                    tf.constant(texts[part]),
-                    tf.constant(pictures[part]),
-                    self.model.scale,
-                    same_groups(tf.constant(gallery.groups[part])),
-                )
-            )
-        similarity = texts @ pictures.T
-        best = np.where(relevant, similarity, -np.inf).max(axis=1, keepdims=True)
-        rank = (similarity > best).sum(axis=1)
-        recalls = {f"recall_at_{k}": float(np.mean(rank < k)) for k in (1, 5, 10)}
-        return {"validation_loss": float(np.mean(losses)), **recalls}
+
+def measure_retrieval(encoder: TowerEncoder, products: Products, scale: tf.Tensor) -> dict[str, float]:
+    """Recall of the right product among the first 1,000 at most, from its name; products of one name count as one.
+
+    Args:
+        encoder: the towers.
+        products: what to find; one at least.
+        scale: what the loss multiplies cosines by.
+
+    Returns:
+        `recall_at_1`, `recall_at_5`, `recall_at_10`, and as `validation_loss` the softmax loss over that gallery,
+        part by part.
+    """
+    gallery = products.part(np.arange(min(GALLERY, len(products))))
+    texts, pictures = encoder.texts(gallery.token_ids), encoder.pictures(gallery.pictures)
+    relevant = gallery.groups[:, None] == gallery.groups[None, :]
+    losses = []
+    for start in range(0, len(texts), PACE):
+        part = slice(start, start + PACE)
+        hits = same_groups(tf.constant(gallery.groups[part]))
+        losses.append(cross_modal_softmax(tf.constant(texts[part]), tf.constant(pictures[part]), scale, hits))
+    similarity = texts @ pictures.T
+    best = np.where(relevant, similarity, -np.inf).max(axis=1, keepdims=True)
+    rank = (similarity > best).sum(axis=1)
+    recalls = {f"recall_at_{k}": float(np.mean(rank < k)) for k in (1, 5, 10)}
+    return {"validation_loss": float(np.mean(losses)), **recalls}
 
 
 def _in_parts(encode: Callable[[np.ndarray], tf.Tensor], inputs: np.ndarray) -> np.ndarray:

@@ -3,17 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import keras
 import numpy as np
-import pyarrow as pa
 import pytest
-from PIL import Image, ImageDraw
 
 from sslrec import artifacts
-from sslrec.data.catalogue import SCHEMA, Catalogue
+from sslrec.data.catalogue import Catalogue
 from sslrec.data.tokens import TextTokenizer, train_tokenizer
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.learning.encoders.text import TextConfig
@@ -23,40 +20,12 @@ from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.tasks.multimodal import PIECES, measure_retrieval
 from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import RunConfig
-
-COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200), "black": (20, 20, 20)}
-KINDS = ("box", "disc", "bar")
-MAKERS = tuple(
-    f"{first}{second}" for first in ("Alba", "Bera", "Cori", "Duna") for second in ("ta", "no", "ri", "lu", "x")
-)
-
-
-def drawing(colour: str, kind: str) -> bytes:
-    picture = Image.new("RGB", (60, 80), "white")
-    draw = ImageDraw.Draw(picture)
-    if kind == "disc":
-        draw.ellipse((12, 22, 48, 58), COLOURS[colour])
-    else:
-        draw.rectangle((10, 20, 50, 60) if kind == "box" else (10, 34, 50, 46), COLOURS[colour])
-    buffer = BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
+from tests.learning.recipes.shop import COLOURS, KINDS, make_shop
 
 
 @pytest.fixture(scope="module")
 def shop() -> Catalogue:
-    rows = [
-        {
-            "item_id": f"{maker}-{colour}-{kind}",
-            "title": f"{maker} {colour} {kind} for home",
-            "image": drawing(colour, kind),
-            "attributes": [],
-        }
-        for maker in MAKERS
-        for colour in COLOURS
-        for kind in KINDS
-    ]
-    return Catalogue("shop", "test", pa.Table.from_pylist(rows, SCHEMA))
+    return make_shop()
 
 
 @pytest.fixture(scope="module")

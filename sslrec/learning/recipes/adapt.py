@@ -1,0 +1,132 @@
+"""Adapt the recommender to a catalogue of somebody's own, by its pictures and names alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sslrec import artifacts
+from sslrec.data import shops
+from sslrec.data.catalogue import load_catalogue
+from sslrec.data.near_names import near_names
+from sslrec.data.products import Products, load_held_out, load_products
+from sslrec.data.vocabulary import load_tokenizer
+from sslrec.errors import CatalogueError, DataError
+from sslrec.learning.encoders.image import HEIGHT, WIDTH
+from sslrec.learning.loop import Schedule
+from sslrec.learning.models.from_litert import load_towers
+from sslrec.learning.precision import mixed_precision
+from sslrec.learning.recipes.language import SIZES
+from sslrec.learning.recipes.multimodal import NEAR, MultimodalRecipe
+from sslrec.learning.tasks.multimodal import MultimodalTask, measure_retrieval
+from sslrec.runs.events import RunConfig
+
+FEWEST = 200
+"""Products with picture and name that are worth a training, held-out ones among them."""
+VALIDATION_SHARE = 9
+"""One of so many names that are not held out decides how far to go: a tenth of all."""
+EXAMPLES = 22_000
+"""Products that a training sees in all, each as often as that makes: some three minutes on two cores."""
+BATCH = 128
+SCALES = (10.0, 14.0, 20.0, 28.0, 40.0, 56.0, 80.0)
+"""What the cosines may be multiplied by at first."""
+MIXTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""How much of the way from the shipped weights to the trained ones is tried."""
+
+
+def build(config: RunConfig) -> AdaptRecipe:
+    """Put the task together.
+
+    Args:
+        config: its option `catalogue` is the number that `shops.keep_own` gave.
+
+    Raises:
+        ArtifactError: there is no sound recommender.
+        DataError: there is no catalogue of this number.
+        CatalogueError: the catalogue has too few products with picture and name.
+    """
+    recommender, tokenizer = artifacts.load("recommender"), load_tokenizer()
+    folder = shops.own_folder(config.all_options["catalogue"])
+    if not config.all_options["catalogue"] or not folder.is_dir():
+        raise DataError("data_missing", name=shops.OWN, path=f"SSLREC_HOME/adapt/{folder.name}")
+    catalogue = load_catalogue(str(folder))
+    usable = catalogue.pictured & np.array([bool(title.strip()) for title in catalogue.titles])
+    if usable.sum() < FEWEST:
+        raise CatalogueError("catalogue_few", name=catalogue.name, count=int(usable.sum()), limit=FEWEST)
+    train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE)
+    held_out = load_held_out(catalogue, tokenizer, HEIGHT, WIDTH)
+    if not (len(train) and len(validation) and len(held_out)):
+        raise CatalogueError("catalogue_alike", name=catalogue.name)
+    with mixed_precision():
+        towers = load_towers(recommender, SIZES, dropout=0.1)
+    task = MultimodalTask(train, validation, tokenizer, towers, near=near_names(train, NEAR))
+    batch = config.batch_size or min(BATCH, max(2, len(train) // 4))
+    schedule = Schedule(
+        config.epochs or max(3, min(60, EXAMPLES // len(train))),
+        batch,
+        config.learning_rate or 3e-4,
+        weight_decay=5e-2,
+        policy=config.policy,
+    )
+    fit_scale(task)
+    return AdaptRecipe(
+        task, schedule, train, [catalogue], tokenizer, config.seed, None, shipped=recommender, held_out=held_out
+    )
+
+
+def fit_scale(task: MultimodalTask) -> None:
+    """Give the towers the scale that suits the validation part best; their files do not keep it."""
+
+    def loss(scale: float) -> float:
+        task.model.log_scale.assign(math.log(scale))
+        return task.validate()["validation_loss"]
+
+    task.model.log_scale.assign(math.log(min(SCALES, key=loss)))
+
+
+class AdaptRecipe(MultimodalRecipe):
+    """Leaves a recommender for the catalogue, with what the held-out tenth of it says before and after.
+
+    Args:
+        shipped: the recommender that the towers come from.
+        held_out: what only measures.
+        *args: as of `MultimodalRecipe`.
+    """
+
+    def __init__(self, *args, shipped: artifacts.Artifact, held_out: Products) -> None:
+        super().__init__(*args)
+        self._shipped, self._held_out = shipped, held_out
+        self._start = [np.array(weights) for weights in self.task.model.get_weights()]
+        self._before = self._retrieval()
+
+    def _retrieval(self) -> dict[str, float]:
+        figures = measure_retrieval(self.task.encoder, self._held_out, self.task.model.scale)
+        return {name: value for name, value in figures.items() if name.startswith("recall")}
+
+    def measure(self) -> dict[str, Any]:
+        """Go back towards the shipped weights as far as the validation part wants, and measure on the held-out part.
+
+        The mean of a model's weights before and after fine-tuning is often better than both (Wortsman et al. 2022,
+        arXiv:2109.01903); a catalogue that teaches nothing keeps the shipped weights.
+
+        Returns:
+            The validation figures, `mixture`, how much of the way was kept, `before` and `after`, the recalls on the
+            held-out part, and how many products that has.
+        """
+        model, trained = self.task.model, [np.array(weights) for weights in self.task.model.get_weights()]
+        figures = {}
+        for mixture in MIXTURES:
+            model.set_weights([a + mixture * (b - a) for a, b in zip(self._start, trained, strict=True)])
+            figures[mixture] = self.task.validate()
+        best = min(figures, key=lambda mixture: figures[mixture]["validation_loss"])
+        model.set_weights([a + best * (b - a) for a, b in zip(self._start, trained, strict=True)])
+        return {
+            **figures[best],
+            "mixture": best,
+            "before": self._before,
+            "after": self._retrieval(),
+            "held_out": len(self._held_out),
+            "towers": self._shipped.digest,
+        }

@@ -1,0 +1,77 @@
+"""Catalogues with a recommender of their own: adapted to them, it lies in their folder."""
+
+from __future__ import annotations
+
+import shutil
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from sslrec import artifacts
+from sslrec.data.catalogue import FILE, Catalogue, load_catalogue
+from sslrec.errors import CatalogueError
+from sslrec.serving.catalogue_folder import ADAPTED, VECTORS, about, begin, finish
+from sslrec.serving.recommender import Recommender, shared_recommender
+from sslrec.serving.vectors import Progress, encode_catalogue
+
+
+def recommender_for(catalogue: Catalogue) -> Recommender:
+    """The recommender that was adapted to a catalogue and lies in its folder, or else the shipped one.
+
+    Raises:
+        ArtifactError: the one in the folder is damaged.
+    """
+    folder = Path(catalogue.source).parent / ADAPTED
+    manifest = folder / "manifest.json"
+    if Path(catalogue.source).name != FILE or not manifest.is_file():
+        return shared_recommender()
+    return _adapted(folder, manifest.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _adapted(folder: Path, written: int) -> Recommender:
+    return Recommender(folder)
+
+
+def adopt(folder: Path, trained: Path, progress: Progress | None = None) -> Recommender:
+    """Put an adapted recommender into a catalogue's folder, with the vectors that it makes of the products.
+
+    The folder is replaced in one step: whoever looks finds the catalogue as it was or as it is.
+
+    Args:
+        folder: of an ingested catalogue.
+        trained: the run's folder, or wherever the artefact lies.
+        progress: called with how many products are encoded and of how many.
+
+    Raises:
+        CatalogueError: that is no folder of an ingested catalogue (`catalogue_ingested`).
+        ArtifactError: the artefact is missing or damaged.
+    """
+    require_ingested(folder)
+    said = about(folder)
+    assert said is not None
+    artifact = artifacts.load_folder(trained, trained.name)
+    made = begin(folder)
+    try:
+        (made / ADAPTED).mkdir()
+        for name in ("manifest.json", *artifact.manifest.files):
+            shutil.copyfile(trained / name, made / ADAPTED / name)
+        shutil.copyfile(folder / FILE, made / FILE)
+        recommender = Recommender(made / ADAPTED)
+        np.save(made / VECTORS, encode_catalogue(recommender, load_catalogue(str(made)), progress))
+        finish(made, folder, {**said, "model": artifact.digest})
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return recommender_for(load_catalogue(str(folder)))
+
+
+def require_ingested(folder: Path) -> None:
+    """Make sure that a folder is one that `catalog ingest` wrote.
+
+    Raises:
+        CatalogueError: it is not (`catalogue_ingested`).
+    """
+    if about(folder) is None or not (folder / FILE).is_file():
+        raise CatalogueError("catalogue_ingested", folder=str(folder))
