@@ -10,6 +10,7 @@ from sslrec.errors import SslrecError
 from sslrec.serving.ingest import Ingested, Ingestion
 from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_done as after
+from sslrec.ui.catalogue_adapt import adapting
 from sslrec.ui.catalogue_bring import bring, found, limits_note, style
 from sslrec.ui.catalogue_live import watch
 from sslrec.ui.catalogue_runs import shared_ingests
@@ -95,6 +96,7 @@ def finished(done: Ingested) -> None:
         st.button(t("done.other"), key="done.other", on_click=bring_again, args=(True,))
     after.keeping(done)
     st.html(after.sample(done))
+    adapting(done)
     after.left_out(done)
 
 

@@ -16,6 +16,8 @@ from sslrec.data.tokens import TextTokenizer, pad
 
 VALIDATION_SHARE = 40
 """One of so many names validates; it is another part than the held-out one, which only measures."""
+FEWEST = 200
+"""Products with picture and name that are worth adapting to, held-out ones among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,11 @@ class Products:
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         titles = tuple(self.titles[row] for row in rows)
         return Products(self.pictures[rows], self.token_ids[rows], titles, self.groups[rows], self.shown[rows])
+
+
+def is_usable(catalogue: Catalogue) -> np.ndarray:
+    """Which products can be learned from, `(n,)` bool: those with a name and a picture, the held-out ones too."""
+    return catalogue.pictured & np.array([bool(title.strip()) for title in catalogue.titles], bool)
 
 
 def is_validation(name: str, share: int = VALIDATION_SHARE) -> bool:
@@ -99,8 +106,7 @@ def _read(
     chosen, titles, shown = [], [], []
     for catalogue in catalogues:
         names = catalogue.titles
-        named = np.array([bool(name.strip()) for name in names])
-        rows = np.flatnonzero(named & catalogue.pictured & (catalogue.held_out == held_out))
+        rows = np.flatnonzero(is_usable(catalogue) & (catalogue.held_out == held_out))
         chosen += [(catalogue, int(row)) for row in rows]
         titles += [names[row] for row in rows]
         shown.append(catalogue.shown[rows])

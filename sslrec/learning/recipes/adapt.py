@@ -11,7 +11,7 @@ from sslrec import artifacts
 from sslrec.data import shops
 from sslrec.data.catalogue import load_catalogue
 from sslrec.data.near_names import near_names
-from sslrec.data.products import Products, load_held_out, load_products
+from sslrec.data.products import FEWEST, Products, is_usable, load_held_out, load_products
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import CatalogueError, DataError
 from sslrec.learning.encoders.image import HEIGHT, WIDTH
@@ -23,8 +23,6 @@ from sslrec.learning.recipes.multimodal import NEAR, MultimodalRecipe
 from sslrec.learning.tasks.multimodal import MultimodalTask, measure_retrieval
 from sslrec.runs.events import RunConfig
 
-FEWEST = 200
-"""Products with picture and name that are worth a training, held-out ones among them."""
 VALIDATION_SHARE = 9
 """One of so many names that are not held out decides how far to go: a tenth of all."""
 EXAMPLES = 22_000
@@ -52,9 +50,9 @@ def build(config: RunConfig) -> AdaptRecipe:
     if not config.all_options["catalogue"] or not folder.is_dir():
         raise DataError("data_missing", name=shops.OWN, path=f"SSLREC_HOME/adapt/{folder.name}")
     catalogue = load_catalogue(str(folder))
-    usable = catalogue.pictured & np.array([bool(title.strip()) for title in catalogue.titles])
-    if usable.sum() < FEWEST:
-        raise CatalogueError("catalogue_few", name=catalogue.name, count=int(usable.sum()), limit=FEWEST)
+    count = int(is_usable(catalogue).sum())
+    if count < FEWEST:
+        raise CatalogueError("catalogue_few", name=catalogue.name, count=count, limit=FEWEST)
     train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE)
     held_out = load_held_out(catalogue, tokenizer, HEIGHT, WIDTH)
     if not (len(train) and len(validation) and len(held_out)):

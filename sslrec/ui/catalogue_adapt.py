@@ -1,0 +1,190 @@
+"""Adapting the recommender to the visitor's own catalogue: one click, a training to watch, and what it came to."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from sslrec.config import ROOT
+from sslrec.data import shops
+from sslrec.data.products import FEWEST, is_usable
+from sslrec.errors import SslrecError
+from sslrec.runs.control import shared
+from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.view import RunView
+from sslrec.serving.adapted import Encoding, keep_for_training
+from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.ingest import Ingested
+from sslrec.ui import training_live as live
+from sslrec.ui.digit_parts import block, percent
+from sslrec.ui.language import t
+from sslrec.ui.own_catalogue import set_own
+from sslrec.ui.shell import note, section_title, told
+from sslrec.ui.training_commands import resume, said_problem
+from sslrec.ui.training_held import forget, held
+from sslrec.ui.training_presence import TICK_SECONDS, hold, is_connected, session_id
+from sslrec.ui.training_start import start
+from sslrec.ui.training_words import duration
+
+SECONDS = 1.0
+"""Between two looks at the training, and at the encoding after it."""
+ABOUT = 300
+"""Seconds that an adaptation takes on two cores, at most."""
+PATIENCE = 600.0
+"""Seconds that a visitor may be away before what was trained on their products is removed."""
+SLOT, KEY = "run", "catalogue.adapting"
+
+
+@dataclass
+class Adapting:
+    """What this visit did to adapt the recommender to its catalogue.
+
+    Attributes:
+        shipped: the catalogue as the shipped recommender sees it.
+        number: under which the training finds it.
+        run: the training's id.
+        encoding: after the training: the products on their way through the adapted towers.
+        adapted: the catalogue as they see it.
+    """
+
+    shipped: CatalogueIndex
+    number: str
+    run: str = ""
+    encoding: Encoding | None = None
+    adapted: CatalogueIndex | None = None
+
+
+def adapting(done: Ingested) -> None:
+    """The whole section, below a finished ingest."""
+    section_title(t("adapt.title"), t("adapt.lead", time=duration(ABOUT)))
+    with told():
+        found = _of(done)
+        view = _view(found)
+        if found is None or view is None:
+            _offer(done)
+        elif view.status.alive or (view.status is Status.FINISHED and found.adapted is None):
+            st.fragment(_watch, run_every=SECONDS)(done, found)
+        else:
+            _ended(done, found, view)
+
+
+def _of(done: Ingested) -> Adapting | None:
+    """What was done with this very catalogue."""
+    found: Adapting | None = st.session_state.get(KEY)
+    return found if found is not None and done.index in (found.shipped, found.adapted) else None
+
+
+def _view(found: Adapting | None) -> RunView | None:
+    return None if found is None or not found.run else shared().view(found.run)
+
+
+def _offer(done: Ingested) -> None:
+    usable = int(is_usable(done.index.catalogue).sum())
+    if usable < FEWEST:
+        note(t("adapt.few", count=usable, limit=FEWEST))
+        return
+    st.button(t("adapt.start"), key="adapt.start", on_click=_start, args=(done,))
+    said_problem()
+
+
+def _start(done: Ingested) -> None:
+    made: list[Adapting] = []
+
+    def config() -> list[RunConfig]:
+        made.append(Adapting(done.index, keep_for_training(done.index.catalogue)))
+        return [RunConfig("adapt", shops.OWN, options={"catalogue": made[0].number})]
+
+    forget(SLOT)
+    start(SLOT, config, "")
+    if made and held(SLOT):
+        made[0].run = held(SLOT)[0]
+        st.session_state[KEY] = made[0]
+        session = session_id()
+        threading.Thread(target=_gone_with, args=(session, made[0]), name="visitor's training", daemon=True).start()
+
+
+def _gone_with(session: str, found: Adapting) -> None:
+    """Remove what was trained on a visitor's products, and the products, when the visitor has left for good."""
+    seen = time.monotonic()
+    while time.monotonic() - seen < PATIENCE:
+        time.sleep(10 * TICK_SECONDS)
+        if is_connected(session):
+            seen = time.monotonic()
+    try:
+        folder = shared().store.folder(found.run)
+    except SslrecError:  # tidied away already
+        return
+    shutil.rmtree(folder.path, ignore_errors=True)
+    shutil.rmtree(shops.own_folder(found.number), ignore_errors=True)
+
+
+def _watch(done: Ingested, found: Adapting) -> None:
+    """The training while it runs, then the encoding; the whole page comes anew after each."""
+    with told():
+        view = shared().view(found.run)
+        if view.status.alive:
+            hold(view.owner)
+            st.html(live.status_card([view]))
+            said_problem()
+            live.controls([view])
+            st.page_link(ROOT / "pages" / "training.py", label=t("adapt.watch"))
+            return
+        if view.status is not Status.FINISHED or view.artifact is None:
+            st.rerun()
+        if found.encoding is None:
+            found.encoding = Encoding(found.shipped.catalogue, view.artifact)
+        if not found.encoding.is_ready:
+            done_so_far, total = found.encoding.done, len(found.shipped)
+            st.progress(done_so_far / total, text=t("adapt.encoding", done=done_so_far, total=total))
+            return
+        found.adapted = found.encoding.index()
+        _use(done, found.adapted)
+    st.rerun()
+
+
+def _use(done: Ingested, index: CatalogueIndex) -> None:
+    """Look for products in the catalogue as one recommender sees it."""
+    set_own(replace(done, index=index))
+
+
+def _ended(done: Ingested, found: Adapting, view: RunView) -> None:
+    if found.adapted is None or view.metrics is None:
+        st.html(live.status_card([view]))
+        with st.container(horizontal=True, key="adapt-next"):
+            if view.status.resumable:
+                st.button(t("control.go_on"), key="adapt.go_on", on_click=resume, args=([view.id],), type="primary")
+            st.button(t("adapt.again"), key="adapt.again", on_click=_again)
+        return
+    st.html(before_and_after(view.metrics))
+    is_adapted = done.index is found.adapted
+    note(t("adapt.in_use" if is_adapted else "adapt.not_in_use"))
+    other = found.shipped if is_adapted else found.adapted
+    st.button(t("adapt.back" if is_adapted else "adapt.use"), key="adapt.switch", on_click=_use, args=(done, other))
+
+
+def _again() -> None:
+    st.session_state.pop(KEY, None)
+    forget(SLOT)
+
+
+def before_and_after(metrics: dict[str, Any]) -> str:
+    """How often the right picture is among the best for a name, before the training and after it, as HTML.
+
+    Args:
+        metrics: of a finished adaptation.
+    """
+    before, after = metrics["before"], metrics["after"]
+    head = "".join(f"<th>{escape(t(f'adapt.{name}'))}</th>" for name in ("best", "before", "after"))
+    rows = "".join(
+        f"<tr><th>{escape(t('adapt.among', k=name.rpartition('_')[2]))}</th>"
+        f"<td>{percent(before[name])}</td><td><b>{percent(share)}</b></td></tr>"
+        for name, share in after.items()
+    )
+    text = t("adapt.measured", count=metrics["held_out"], kept=percent(metrics["mixture"], 0))
+    return block(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{escape(text)}</p>", "adapted")
