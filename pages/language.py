@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from sslrec.runs.control import shared
-from sslrec.serving.language import LanguageReader, TextReading, shared_language, similarity
+from sslrec.serving.language import TextReading, similarity
 from sslrec.ui import fill_parts as parts
 from sslrec.ui.digit_parts import heading
 from sslrec.ui.fill_charts import MOST as MOST_PIECES
@@ -17,7 +14,7 @@ from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import MOST, TEXT, accept, hidden_words, put, remember, settle, word_buttons
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_words import run_title
+from sslrec.ui.training_demo import demo_note, visitor_language
 from sslrec.ui.url import pick
 
 EXAMPLES = (
@@ -32,19 +29,6 @@ COMPARED = (
     "Brown leather wallet"
 )
 MOST_COMPARED = 8
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def trained_reader(folder: str) -> LanguageReader:
-    reader = LanguageReader(Path(folder))
-    reader.warm_up()
-    return reader
-
-
-def visitor_language() -> LanguageReader:
-    """The shipped model, or the one of the run that the URL names."""
-    run_id = st.query_params.get("model", "")
-    return trained_reader(str(shared().store.folder(run_id).path)) if run_id else shared_language()
 
 
 def ask() -> str:
@@ -184,22 +168,7 @@ def studio() -> None:
         PLAYS[chosen](reading)
 
 
-def whose() -> None:
-    """Say that a model trained here answers, with the way back."""
-    run_id = st.query_params.get("model")
-    if not run_id:
-        return
-    with told():
-        title = run_title(shared().store.folder(run_id).record().config)
-        note(t("words.own_model", title=title))
-    st.button(t("demo.back"), key="language.back", on_click=_forget_model)
-
-
-def _forget_model() -> None:
-    st.query_params.pop("model", None)
-
-
 page_title(t("words.title"), t("words.lead"))
-whose()
+demo_note("language")
 studio()
 own_text()

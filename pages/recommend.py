@@ -40,6 +40,7 @@ from sslrec.ui.recommend_state import (
 from sslrec.ui.recommend_table import ROWS, answer_csv
 from sslrec.ui.recommend_widgets import product_grid, taken_events, tile_buttons
 from sslrec.ui.shell import note, page_title, problems, told
+from sslrec.ui.training_demo import demo_note
 from sslrec.ui.url import pick
 
 PER_PAGE = 24
@@ -242,4 +243,5 @@ def studio() -> None:
 
 page_title(t("recommend.title"), t("recommend.lead"))
 st.html(results.style())
+demo_note("recommend")
 studio()

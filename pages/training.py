@@ -7,7 +7,6 @@ from functools import partial
 
 import streamlit as st
 
-from sslrec.config import ROOT
 from sslrec.runs.control import RACERS, shared
 from sslrec.runs.events import Status
 from sslrec.runs.view import RunView
@@ -18,7 +17,7 @@ from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
 from sslrec.ui.training_commands import resume, said_problem
 from sslrec.ui.training_compare import compare_page
-from sslrec.ui.training_demo import go_back, in_use, usable, use
+from sslrec.ui.training_demo import demo_buttons
 from sslrec.ui.training_held import forget, held
 from sslrec.ui.training_presence import hold
 from sslrec.ui.training_report import report_html, run_zip
@@ -27,8 +26,6 @@ from sslrec.ui.training_words import duration, policy_name
 from sslrec.ui.url import pick
 
 SECONDS = 0.5  # between two looks at a run that is at work
-DIGITS = ROOT / "pages" / "digits.py"
-LANGUAGE = ROOT / "pages" / "language.py"
 
 
 def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
@@ -56,19 +53,9 @@ def ended(slot: str, views: Sequence[RunView]) -> None:
         if resumable := [view.id for view in views if view.status.resumable]:
             key = f"go_on.{resumable[0]}"
             st.button(t("control.go_on"), key=key, type="primary", on_click=resume, args=(resumable,))
-        if len(views) == 1 and usable(views[0]):
+        if len(views) == 1:
             demo_buttons(views[0])
-        if len(views) == 1 and views[0].config.task == "language" and views[0].artifact:
-            st.page_link(LANGUAGE, label=t("own.open"), query_params={"model": views[0].id})
         st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
-
-
-def demo_buttons(view: RunView) -> None:
-    if in_use(view.id):
-        st.page_link(DIGITS, label=t("demo.open"))
-        st.button(t("demo.back"), key="demo.back", on_click=go_back)
-    else:
-        st.button(t("demo.use"), key="demo.use", type="primary", on_click=use, args=(view,))
 
 
 def downloads(views: Sequence[RunView]) -> None:

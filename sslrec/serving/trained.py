@@ -14,11 +14,13 @@ from sslrec.litert import LiteModel
 from sslrec.serving.digits import DigitReader, Prototype, nearest_prototypes
 
 PARTS = ("autoencoder", "denoiser", "reader")
-"""What can be replaced: what rebuilds a digit, what repairs it, and what reads its class."""
+"""What can be replaced on the digits page: what rebuilds a digit, what repairs it, and what reads its class."""
+OTHERS = {"language": "language", "multimodal": "recommender", "fusion": "recommender"}
+"""The models of the other pages, by the task that trains them."""
 
 
 def part_of(task: str, options: Mapping[str, object]) -> str | None:
-    """Which part of the digits page a run's model can take over; None for models of other things.
+    """Which of the app's models a run's model can take the place of; None for a model that no page shows.
 
     Args:
         task: the run's task.
@@ -26,7 +28,7 @@ def part_of(task: str, options: Mapping[str, object]) -> str | None:
     """
     if task == "autoencoder":
         return "denoiser" if options.get("denoise") else "autoencoder"
-    return "reader" if task in ("classifier", "encoder") else None
+    return "reader" if task in ("classifier", "encoder") else OTHERS.get(task)
 
 
 class TrainedReader(DigitReader):

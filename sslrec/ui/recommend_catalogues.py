@@ -10,12 +10,13 @@ import streamlit as st
 from sslrec.config import ROOT
 from sslrec.data import shops
 from sslrec.serving.catalogues import CatalogueIndex
-from sslrec.serving.opening import Opening, shared_catalogues
+from sslrec.serving.opening import Opening
 from sslrec.ui.language import t
 from sslrec.ui.own_catalogue import KEPT, OWN, kept_by_choice, kept_for_visitor, own_catalogue
 from sslrec.ui.recommend_examples import label_of_catalogue, name_of_catalogue
 from sslrec.ui.recommend_state import CATALOGUE, ask, change_catalogue
 from sslrec.ui.shell import note
+from sslrec.ui.training_demo import has_trained, visitor_catalogues
 
 SECONDS = 0.5
 """Between two looks at a catalogue that is being encoded."""
@@ -102,8 +103,10 @@ def opened(name: str) -> CatalogueIndex | None:
         SslrecError: the catalogue or the models cannot be had.
     """
     if name == OWN and (own := own_catalogue()):
+        if has_trained("recommend"):
+            note(t("demo.own_catalogue"))
         return own.index
-    opening = shared_catalogues().open(str(kept_by_choice(name).folder) if name.startswith(KEPT) else name)
+    opening = visitor_catalogues().open(str(kept_by_choice(name).folder) if name.startswith(KEPT) else name)
     if not opening.is_ready:
         limit = time.monotonic() + PATIENCE
         with st.spinner(t("catalog.opening")):

@@ -1,4 +1,4 @@
-"""A model that was trained here, on the digits page of the visitor who asked for it."""
+"""Models that were trained here, on the pages of the visitor who asked for it."""
 
 from __future__ import annotations
 
@@ -6,49 +6,83 @@ from pathlib import Path
 
 import streamlit as st
 
+from sslrec.config import ROOT
 from sslrec.errors import SslrecError
 from sslrec.runs.control import shared
 from sslrec.runs.view import RunView
 from sslrec.serving.digits import DigitReader, shared_reader
-from sslrec.serving.trained import TrainedReader, part_of
+from sslrec.serving.language import LanguageReader, shared_language
+from sslrec.serving.opening import OpenCatalogues, shared_catalogues
+from sslrec.serving.recommender import Recommender
+from sslrec.serving.trained import PARTS, TrainedReader, part_of
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import told
 from sslrec.ui.training_words import run_title
 
 KEY = "training.demo"
-"""By part of the digits page, the run whose model this visitor uses."""
+"""By part, the run whose model this visitor uses."""
+PAGES = {**dict.fromkeys(PARTS, "digits"), "language": "language", "recommender": "recommend"}
+"""The page on which a part answers."""
 READ_BEFORE = ("files.read", "photo.read", "mattered")
 """What the session keeps of answers, which were other models' answers."""
 
 
 def usable(view: RunView) -> str | None:
-    """The part of the digits page that a run's model can take over; None where it has none."""
+    """The part that a run's model can take over; None where it has none."""
     return part_of(view.config.task, view.config.all_options) if view.artifact else None
 
 
 def in_use(run_id: str) -> bool:
-    """Whether this visitor's digits page uses a run's model."""
+    """Whether this visitor's pages use a run's model."""
     return run_id in st.session_state.get(KEY, {}).values()
 
 
 def use(view: RunView) -> None:
-    """Let this visitor's digits page use a run's model."""
+    """Let this visitor's pages use a run's model."""
     part = usable(view)
     if part:
         st.session_state[KEY] = {**st.session_state.get(KEY, {}), part: view.id}
         _forget_answers()
 
 
-def go_back() -> None:
-    """Let this visitor's digits page use the shipped models again."""
-    st.session_state.pop(KEY, None)
+def go_back(page: str) -> None:
+    """Let a page of this visitor's use the shipped models again."""
+    chosen: dict[str, str] = st.session_state.get(KEY, {})
+    st.session_state[KEY] = {part: run_id for part, run_id in chosen.items() if PAGES[part] != page}
     _forget_answers()
+
+
+def demo_buttons(view: RunView) -> None:
+    """Let a finished run's model be used on its page, or opened there, or sent back."""
+    part = usable(view)
+    if part is None:
+        return
+    page = PAGES[part]
+    if in_use(view.id):
+        st.page_link(ROOT / "pages" / f"{page}.py", label=t(f"demo.open_{page}"))
+        st.button(t("demo.back"), key="demo.back", on_click=go_back, args=(page,))
+    else:
+        st.button(t("demo.use"), key="demo.use", type="primary", on_click=use, args=(view,))
 
 
 def _forget_answers() -> None:
     for key in READ_BEFORE:
         st.session_state.pop(key, None)
+
+
+def _chosen(page: str) -> dict[str, str]:
+    """By part of a page, the run whose model this visitor uses there."""
+    return {part: run_id for part, run_id in st.session_state.get(KEY, {}).items() if PAGES[part] == page}
+
+
+def has_trained(page: str) -> bool:
+    """Whether this visitor uses a model that was trained here on a page."""
+    return bool(_chosen(page))
+
+
+def _folder(run_id: str) -> str:
+    return str(shared().store.folder(run_id).path)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -58,24 +92,61 @@ def _trained_reader(folders: tuple[tuple[str, str], ...]) -> TrainedReader:
     return reader
 
 
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _trained_language(folder: str) -> LanguageReader:
+    reader = LanguageReader(Path(folder))
+    reader.warm_up()
+    return reader
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _trained_catalogues(folder: str) -> OpenCatalogues:
+    recommender = Recommender(Path(folder))
+    recommender.warm_up()
+    return OpenCatalogues(recommender)
+
+
 def visitor_reader() -> DigitReader:
-    """The models that answer this visitor: the shipped ones, with those that were trained here in their place.
+    """The digit models that answer this visitor: the shipped ones, with those that were trained here in their place.
 
     Raises:
         ArtifactError: a model is missing or damaged.
         RunError: the run is not there any more.
     """
-    chosen: dict[str, str] = st.session_state.get(KEY, {})
-    if not chosen:
-        return shared_reader()
-    store = shared().store
-    folders = tuple(sorted((part, str(store.folder(run_id).path)) for part, run_id in chosen.items()))
-    return _trained_reader(folders)
+    folders = tuple(sorted((part, _folder(run_id)) for part, run_id in _chosen("digits").items()))
+    return _trained_reader(folders) if folders else shared_reader()
 
 
-def demo_note() -> None:
-    """Say that models trained here are in use, with the way back; nothing where there are none."""
-    chosen: dict[str, str] = st.session_state.get(KEY, {})
+def visitor_language() -> LanguageReader:
+    """The language model that answers this visitor: the one of the run that the URL names, else the chosen one.
+
+    Raises:
+        ArtifactError: the model is missing or damaged.
+        RunError: the run is not there any more.
+    """
+    run_id = st.query_params.get("model") or _chosen("language").get("language")
+    return _trained_language(_folder(run_id)) if run_id else shared_language()
+
+
+def visitor_catalogues() -> OpenCatalogues:
+    """The catalogues as the recommender that answers this visitor sees them.
+
+    Raises:
+        ArtifactError: the recommender is missing or damaged.
+        RunError: the run is not there any more.
+    """
+    run_id = _chosen("recommend").get("recommender")
+    return _trained_catalogues(_folder(run_id)) if run_id else shared_catalogues()
+
+
+_MODELS = {"digits": visitor_reader, "language": visitor_language, "recommend": visitor_catalogues}
+
+
+def demo_note(page: str = "digits") -> None:
+    """Say that models trained here are in use on a page, with the way back; nothing where there are none."""
+    chosen = _chosen(page)
+    if page == "language" and (named := st.query_params.get("model")):
+        chosen = {"language": named}
     if not chosen:
         return
     names = []
@@ -86,7 +157,13 @@ def demo_note() -> None:
         except SslrecError:
             continue
     with told():
-        visitor_reader()
+        _MODELS[page]()
     with st.container(horizontal=True, key="demo", vertical_alignment="center"):
         st.html(block(f"<p>{' '.join(names)}</p>", "demo"))
-        st.button(t("demo.back"), key="demo.back", on_click=go_back)
+        st.button(t("demo.back"), key="demo.back", on_click=_leave, args=(page,))
+
+
+def _leave(page: str) -> None:
+    go_back(page)
+    if page == "language":
+        st.query_params.pop("model", None)

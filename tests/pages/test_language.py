@@ -10,10 +10,13 @@ from streamlit.testing.v1 import AppTest
 from sslrec.config import ROOT
 from sslrec.data import corpora
 from sslrec.runs import control, process
+from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.store import RunRecord, RunState
 from sslrec.serving.language import shared_language
 from sslrec.ui import training_presence
 from sslrec.ui.texts import CATALOGUES
 from tests.language_model import LENGTH, tiny_language
+from tests.pages.conftest import go
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
@@ -148,7 +151,7 @@ def test_a_damaged_model_is_told(models: Path, open_page: Open):
 def test_a_model_that_was_trained_here_answers_and_can_be_sent_back(models: Path, open_page: Open):
     app = open_page("language", model="20260101-000000-00000000")
     assert "There is no run" in html(app)
-    app.button(key="language.back").click().run()
+    app.button(key="demo.back").click().run()
     assert "There is no run" not in html(app)
     assert "<mark" in html(app)
 
@@ -164,6 +167,25 @@ def controller(models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[contro
     control.shared().close()
     for one in (control.shared, training_presence.presence):
         one.cache_clear()
+
+
+def test_a_finished_run_fills_the_gaps_until_it_is_sent_back(
+    controller: control.Controller, models: Path, open_page: Open
+):
+    record = RunRecord.new(RunConfig("language", "builtin", epochs=1), owner="somebody")
+    folder = controller.store.create(record, RunState(Status.FINISHED, step=10, total=10, metrics={"weights": 5000}))
+    for path in (models / "language").iterdir():
+        shutil.copy(path, folder.path / path.name)
+    app = open_page("training", run=record.id)
+    app.button(key="demo.use").click().run()
+    assert ENGLISH["demo.open_language"] in {link.proto.label for link in app.get("page_link")}
+    shutil.rmtree(models / "language")
+    go(app, "language")
+    assert 'class="sx-demo"' in html(app)
+    assert "<mark" in html(app)
+    app.button(key="demo.back").click().run()
+    assert 'class="sx-demo"' not in html(app)
+    assert "missing" in html(app)
 
 
 def test_a_training_starts_on_the_visitors_own_text(controller: control.Controller, open_page: Open):

@@ -1,5 +1,6 @@
 """Training: starting, watching, finding again and using runs; the workers only count."""
 
+import json
 import shutil
 import time
 from dataclasses import replace
@@ -11,9 +12,12 @@ from sslrec.config import settings
 from sslrec.runs import control, process
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
+from sslrec.serving.opening import shared_catalogues
+from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import training_presence
 from sslrec.ui.texts import CATALOGUES
 from tests.pages.conftest import go
+from tests.recommenders import tiny_assets
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
 CONFIG = RunConfig("autoencoder", "digits", epochs=1)
@@ -255,6 +259,64 @@ def test_a_trained_model_answers_on_the_digits_page_until_it_is_sent_back(contro
     app.button(key="demo.back").click().run()
     assert 'class="sx-demo"' not in html(app)
     assert ENGLISH["views.rebuilt"].format(count=64) in html(app)
+
+
+@pytest.fixture
+def tiny(controller, monkeypatch):
+    """A small recommender and its catalogue in place of the shipped ones."""
+    monkeypatch.setenv("SSLREC_ASSETS", str(tiny_assets()))
+    monkeypatch.delenv("SSLREC_DATA", raising=False)
+    caches = (settings, shared_recommender, shared_catalogues)
+    for one in caches:
+        one.cache_clear()
+    yield artifacts.load("recommender")
+    for one in caches:
+        one.cache_clear()
+
+
+def found(app):
+    """The scores of the products on the Recommend page."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == "sslrec.products":
+            return [card["score"] for card in json.loads(element.proto.json)["products"]]
+    raise AssertionError(html(app))
+
+
+@pytest.mark.parametrize("task", ["multimodal", "fusion"])
+def test_a_trained_recommender_finds_products_until_it_is_sent_back(controller, open_page, tiny, task):
+    folder = on_disk(controller, config=RunConfig(task, "builtin", epochs=1), metrics={"accuracy": 0.5}).path
+    for name in ("manifest.json", *tiny.manifest.files):
+        shutil.copy(tiny.folder / name, folder / name)
+    trained = json.loads((folder / "recommender.json").read_text())
+    for line in trained["calibration"].values():
+        line["offset"] = -9.0  # so that it is told from the shipped one by its scores
+    (folder / "recommender.json").write_text(json.dumps(trained))
+    artifacts.save(folder, tiny.manifest)
+
+    shipped = found(open_page("recommend", q="red shoes"))
+    app = open_page("training", run=folder.name)
+    app.button(key="demo.use").click().run()
+    go(app, "recommend")
+    app.query_params["q"] = "red shoes"
+    app.run()
+    assert 'class="sx-demo"' in html(app)
+    assert max(map(float, found(app))) < min(map(float, shipped))
+    app.button(key="demo.back").click().run()
+    assert 'class="sx-demo"' not in html(app)
+    assert found(app) == shipped
+
+
+def test_a_trained_recommender_that_is_gone_is_told_with_the_way_back(controller, open_page, tiny):
+    folder = on_disk(controller, config=RunConfig("fusion", "builtin", epochs=1), metrics={"accuracy": 0.5}).path
+    app = open_page("training", run=folder.name)
+    app.button(key="demo.use").click().run()
+    shutil.rmtree(folder)
+    go(app, "recommend")
+    assert not app.exception
+    assert "There is no run" in html(app)
+    app.button(key="demo.back").click().run()
+    assert "There is no run" not in html(app)
+    assert found(app)
 
 
 def test_a_trained_model_that_is_gone_is_told_with_the_way_back(controller, open_page, shipped_models):

@@ -28,7 +28,10 @@ def shipped(shipped_models: None) -> DigitReader:
         ("autoencoder", {"denoise": True}, "denoiser"),
         ("classifier", {"budget": "10"}, "reader"),
         ("encoder", {}, "reader"),
-        ("language", {}, None),
+        ("language", {}, "language"),
+        ("multimodal", {}, "recommender"),
+        ("fusion", {}, "recommender"),
+        ("novelty", {}, None),
     ],
 )
 def test_each_task_has_its_part(task, options, part):

@@ -449,11 +449,17 @@ TEXTS = {
     "report.time": "Time",
     "report.again": "To train it again",
     "demo.use": "Use in the demo",
-    "demo.open": "Open Digits with this model",
+    "demo.open_digits": "Open Digits with this model",
+    "demo.open_language": "Fill gaps with this model",
+    "demo.open_recommend": "Find products with this model",
     "demo.back": "Back to the shipped models",
     "demo.autoencoder": "Digits are rebuilt by a model that you trained here: {title}.",
     "demo.denoiser": "Digits are repaired by a model that you trained here: {title}.",
     "demo.reader": "Digits are read by a model that you trained here: {title}.",
+    "demo.language": "The gaps are filled by a model that you trained here: {title}.",
+    "demo.recommender": "Products are found by a model that you trained here: {title}.",
+    "demo.own_catalogue": "Your own catalogue keeps the model that has read it; "
+    "choose another one to see the model that you trained.",
     # Errors
     **{f"error.{code}": text for code, text in MESSAGES.items()},
 }

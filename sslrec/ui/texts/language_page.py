@@ -61,7 +61,6 @@ ENGLISH: dict[str, str] = {
     "words.empty": "Write a text above, and this part comes to life.",
     "words.more_title": "Look closer",
     "words.play": "What to look at",
-    "words.own_model": "The gaps are filled by a model that you trained here: {title}.",
     "words.by_model": "model",
     "words.by_counts": "counting neighbours",
     "words.rows": "{count:,} rows of 64 pieces",
@@ -107,7 +106,6 @@ ENGLISH: dict[str, str] = {
         "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); paste an "
         "English one."
     ),
-    "own.open": "Fill gaps with this model",
     "model.layers": "layers × attention heads",
     "model.width": "numbers for each piece",
     "model.vocabulary": "pieces in the vocabulary",
@@ -175,7 +173,6 @@ CHINESE: dict[str, str] = {
     "words.empty": "在上面写些文字，这里就会显示内容。",
     "words.more_title": "看得更细",
     "words.play": "看什么",
-    "words.own_model": "填空用的是您在这里训练的模型：{title}。",
     "words.by_model": "模型",
     "words.by_counts": "只数邻词",
     "words.rows": "{count:,} 行，每行 64 个词片",
@@ -208,7 +205,6 @@ CHINESE: dict[str, str] = {
     "own.start": "开始训练",
     "own.note": "在两个核心上约 {time}。文字为这次训练保存在这台服务器上，以便继续训练；每 20 句留出一句用来测量。",
     "own.foreign": "词表是英语的，拼不出这段文字的大部分（{share} 的词片不认识）；请粘贴英文。",
-    "own.open": "用这个模型填空",
     "model.layers": "层 × 注意力头",
     "model.width": "每个词片的数字个数",
     "model.vocabulary": "词表中的词片",
