@@ -49,7 +49,7 @@ def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
 
 def ended(slot: str, views: Sequence[RunView]) -> None:
     live.results(views)
-    with st.container(horizontal=True, key="run-next"):
+    with st.container(horizontal=True, vertical_alignment="center", key="run-next"):
         if resumable := [view.id for view in views if view.status.resumable]:
             key = f"go_on.{resumable[0]}"
             st.button(t("control.go_on"), key=key, type="primary", on_click=resume, args=(resumable,))
