@@ -58,9 +58,7 @@ def adopt(folder: Path, trained: Path, progress: Progress | None = None) -> Reco
     artifact = artifacts.load_folder(trained, trained.name)
     made = begin(folder)
     try:
-        (made / ADAPTED).mkdir()
-        for name in ("manifest.json", *artifact.manifest.files):
-            shutil.copyfile(trained / name, made / ADAPTED / name)
+        _copy(artifact, made)
         shutil.copyfile(folder / FILE, made / FILE)
         recommender = Recommender(made / ADAPTED)
         np.save(made / VECTORS, encode_catalogue(recommender, load_catalogue(str(made)), progress))
@@ -69,6 +67,23 @@ def adopt(folder: Path, trained: Path, progress: Progress | None = None) -> Reco
         shutil.rmtree(made, ignore_errors=True)
         raise
     return recommender_for(load_catalogue(str(folder)))
+
+
+def carry(recommender: Recommender, made: Path) -> None:
+    """Put an adapted recommender into the folder of a catalogue that is being written; the shipped one stays away.
+
+    Args:
+        recommender: whose vectors the catalogue has.
+        made: by `catalogue_folder.begin`.
+    """
+    if recommender.artifact.digest != shared_recommender().artifact.digest:
+        _copy(recommender.artifact, made)
+
+
+def _copy(artifact: artifacts.Artifact, made: Path) -> None:
+    (made / ADAPTED).mkdir()
+    for name in ("manifest.json", *artifact.manifest.files):
+        shutil.copyfile(artifact.folder / name, made / ADAPTED / name)
 
 
 def require_ingested(folder: Path) -> None:

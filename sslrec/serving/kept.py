@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sslrec.config import settings
 from sslrec.data.catalogue import FILE, KNOWN
 from sslrec.errors import CatalogueError
+from sslrec.serving.adapted import carry
 from sslrec.serving.catalogue_folder import about, begin, finish, write
 from sslrec.serving.catalogues import CatalogueIndex
 
@@ -54,17 +56,19 @@ def kept_catalogues() -> list[KeptCatalogue]:
     """The kept catalogues, by name."""
     found = []
     for folder in sorted(catalogues_dir().glob("*")):
-        said = about(folder)
         # What is being written, or was left by a killed process, has a name of its own kind.
-        if said is None or folder.name.startswith(".") or not (folder / FILE).is_file():
+        if folder.name.startswith(".") or not (folder / FILE).is_file():
             continue
-        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-        found.append(KeptCatalogue(folder.name, folder, int(said.get("items", 0)), size))
+        items = (about(folder) or {}).get("items")
+        if isinstance(items, int):
+            with suppress(FileNotFoundError):  # it is being removed just now
+                size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+                found.append(KeptCatalogue(folder.name, folder, items, size))
     return found
 
 
 def keep_catalogue(name: str, index: CatalogueIndex, digest: str) -> KeptCatalogue:
-    """Keep a catalogue that is in memory.
+    """Keep a catalogue that is in memory, with its recommender where that was adapted to it.
 
     Args:
         name: what to call it; not the name of a kept one.
@@ -80,6 +84,9 @@ def keep_catalogue(name: str, index: CatalogueIndex, digest: str) -> KeptCatalog
     made = begin(folder)
     try:
         write(made, index.catalogue.table, index.index.vectors)
+        carry(index.recommender, made)
+        if folder.exists():
+            raise CatalogueError("catalogue_kept", name=name)
         finish(made, folder, {"name": name, "model": digest, "items": len(index)})
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
