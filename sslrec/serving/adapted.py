@@ -21,15 +21,20 @@ from sslrec.serving.vectors import Progress, encode_catalogue
 
 
 def recommender_for(catalogue: Catalogue) -> Recommender:
-    """The recommender that was adapted to a catalogue and lies in its folder, or else the shipped one.
+    """The recommender that was adapted to a catalogue, or else the shipped one.
 
     Raises:
-        ArtifactError: the one in the folder is damaged.
+        ArtifactError: from what needs it, where the one in the catalogue's folder is damaged.
     """
+    return adapted_to(catalogue) or shared_recommender()
+
+
+def adapted_to(catalogue: Catalogue) -> Recommender | None:
+    """The recommender that was adapted to a catalogue and lies in its folder, or None."""
     folder = Path(catalogue.source).parent / ADAPTED
     manifest = folder / "manifest.json"
     if Path(catalogue.source).name != FILE or not manifest.is_file():
-        return shared_recommender()
+        return None
     return _adapted(folder, manifest.stat().st_mtime_ns)
 
 

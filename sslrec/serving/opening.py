@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sslrec.data.catalogue import FILE, KNOWN, load_catalogue
 from sslrec.errors import CatalogueError
-from sslrec.serving.adapted import recommender_for
+from sslrec.serving.adapted import adapted_to
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommender import Recommender, shared_recommender
 
@@ -67,9 +67,8 @@ class Opening:
     def _open(self) -> None:
         try:
             catalogue = load_catalogue(self.name)
-            own = recommender_for(catalogue)
             # One that was adapted to this very catalogue goes before any other.
-            recommender = self._recommender if own is shared_recommender() else own
+            recommender = adapted_to(catalogue) or self._recommender
             self._index = recommender.open_catalogue(catalogue, self._tell)
         except BaseException as error:  # a thread has nobody above it
             self._error = error

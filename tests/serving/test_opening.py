@@ -28,6 +28,7 @@ class StandIn:
 @pytest.fixture
 def recommender(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setattr(opening, "load_catalogue", lambda name: name)
+    monkeypatch.setattr(opening, "adapted_to", lambda catalogue: None)
     return StandIn()
 
 
