@@ -112,7 +112,7 @@ def _read(
         shown.append(catalogue.shown[rows])
     _, groups = np.unique([normalised(title) for title in titles], return_inverse=True)
     pictures, ids = _read_parts(chosen, titles, tokenizer, height, width)
-    token_ids, _ = pad(ids, tokenizer.pad_id)
+    token_ids = pad(ids, tokenizer.pad_id)[0] if ids else np.zeros((0, 1), np.int32)
     return Products(pictures, token_ids, tuple(titles), groups.astype(np.int32), np.concatenate(shown))
 
 

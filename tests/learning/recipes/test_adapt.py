@@ -1,0 +1,113 @@
+"""The recommender adapted to a shop whose names and pictures the shipped towers have not seen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from sslrec import artifacts
+from sslrec.artifacts import Manifest
+from sslrec.data import shops
+from sslrec.data.catalogue.held_out import is_held_out
+from sslrec.data.vocabulary import load_tokenizer
+from sslrec.errors import CatalogueError, DataError
+from sslrec.learning.encoders.text import TextConfig
+from sslrec.learning.export import export_litert
+from sslrec.learning.loop import fit
+from sslrec.learning.models.recommender import TwoTowers, build_image_tower, build_text_tower
+from sslrec.learning.recipes import adapt, multimodal
+from sslrec.learning.recipes.language import SIZES
+from sslrec.runs.events import RunConfig
+from tests.learning.recipes.shop import make_shop
+
+SIZE = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32}
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> artifacts.Artifact:
+    """A recommender in small, with random weights."""
+    keras.utils.set_random_seed(0)
+    random = np.random.default_rng(0)
+    towers = TwoTowers(TextConfig(load_tokenizer().vocab_size, **SIZE), stages=(8, 16))
+    towers.set_weights([value + 0.02 * random.normal(size=value.shape) for value in towers.get_weights()])
+    folder: Path = tmp_path_factory.mktemp("models") / "recommender"
+    folder.mkdir()
+    export_litert(build_text_tower(towers), folder / "text.tflite", "int8")
+    export_litert(build_image_tower(towers), folder / "image.tflite", "int8")
+    return artifacts.save(folder, Manifest("recommender", "multimodal", "other", "0", "train it", 0, {}, {}))
+
+
+@pytest.fixture
+def small(
+    shipped: artifacts.Artifact, monkeypatch: pytest.MonkeyPatch, set_variables: Callable[..., None], tmp_path: Path
+) -> None:
+    set_variables(HOME=tmp_path / "home")
+    monkeypatch.setattr(artifacts, "load", lambda name: shipped)
+    monkeypatch.setitem(SIZES, "tiny", SIZE)
+    monkeypatch.setattr(multimodal, "STAGES", (8, 16))
+
+
+def kept(tmp_path: Path, count: int | None = None, title: str | None = None) -> str:
+    """A part of the shop, kept for a training."""
+    table = make_shop().table.slice(0, count)
+    if title is not None:
+        table = table.set_column(1, table.schema.field("title"), [[title] * len(table)])
+    pq.write_table(table, tmp_path / shops.FILE)
+    return shops.keep_own(tmp_path / shops.FILE)
+
+
+@pytest.fixture
+def adapted(small: None, tmp_path: Path) -> tuple[adapt.AdaptRecipe, dict]:
+    config = RunConfig("adapt", shops.OWN, learning_rate=3e-3, epochs=5, options={"catalogue": kept(tmp_path)})
+    recipe = adapt.build(config)
+    fit(recipe.task, recipe.schedule, 0)
+    return recipe, recipe.measure()
+
+
+def test_what_the_catalogue_teaches_is_learned_and_measured_on_names_that_are_held_out(adapted):
+    recipe, metrics = adapted
+    titles = {*recipe._train.titles, *recipe.task.validation.titles}
+    assert not any(map(is_held_out, titles))
+    assert all(map(is_held_out, recipe._held_out.titles))
+    assert metrics["held_out"] == len(recipe._held_out) > 0
+    assert metrics["before"].keys() == metrics["after"].keys() == {f"recall_at_{k}" for k in (1, 5, 10)}
+    assert metrics["mixture"] > 0
+    assert metrics["after"]["recall_at_10"] >= metrics["before"]["recall_at_10"]
+    assert metrics["validation_loss"] < 2.6
+
+
+def test_a_training_that_helps_nothing_leaves_the_shipped_weights(small, tmp_path: Path):
+    config = RunConfig("adapt", shops.OWN, epochs=1, options={"catalogue": kept(tmp_path)})
+    recipe = adapt.build(config)
+    model = recipe.task.model
+    before = [np.array(weights) for weights in model.get_weights()]
+    random = np.random.default_rng(0)
+    model.set_weights([weights + 9 * random.normal(size=weights.shape) for weights in before])
+    metrics = recipe.measure()
+    assert metrics["mixture"] == 0
+    assert metrics["after"] == metrics["before"]
+    for one, other in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_too_few_products_are_told(small, tmp_path: Path):
+    config = RunConfig("adapt", shops.OWN, options={"catalogue": kept(tmp_path, 150)})
+    with pytest.raises(CatalogueError, match="150 products") as caught:
+        adapt.build(config)
+    assert caught.value.code == "catalogue_few"
+
+
+def test_names_that_are_all_alike_are_told(small, tmp_path: Path):
+    config = RunConfig("adapt", shops.OWN, options={"catalogue": kept(tmp_path, title="Shirt")})
+    with pytest.raises(CatalogueError) as caught:
+        adapt.build(config)
+    assert caught.value.code == "catalogue_alike"
+
+
+@pytest.mark.parametrize("options", [{}, {"catalogue": "0" * 16}])
+def test_a_catalogue_that_is_not_here_is_told(small, options: dict):
+    with pytest.raises(DataError, match="own_catalogue"):
+        adapt.build(RunConfig("adapt", shops.OWN, options=options))
