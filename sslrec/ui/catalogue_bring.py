@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from itertools import islice
@@ -175,6 +175,7 @@ def columns(visit: Visit) -> None:
     """A select box for each field, and how the text is to be read."""
     sheet = visit.sheet
     assert sheet is not None
+    none, guessed = t("field.none"), t("found.guessed")
     with st.container(key="mapping"):
         for field in FIELDS:
             key = f"column.{field}"
@@ -184,32 +185,30 @@ def columns(visit: Visit) -> None:
                 t(f"field.{field}"),
                 [NOTHING, *sheet.columns],
                 key=key,
-                format_func=lambda name: name or t("field.none"),
+                format_func=lambda name: name or none,
                 on_change=_choose,
                 args=(visit, field),
             )
     if not isinstance(sheet, DelimitedSheet | JsonLinesSheet):
         return
     with st.expander(t("found.read_otherwise"), key="otherwise"), st.container(horizontal=True):
-        st.session_state["read.encoding"] = visit.encoding or NOTHING
-        st.selectbox(
-            t("found.encoding"),
-            [NOTHING, *ENCODINGS],
-            key="read.encoding",
-            format_func=lambda name: encoding_name(name) if name else t("found.guessed"),
-            on_change=_read_so,
-            args=(visit,),
-        )
+        encodings = {NOTHING: guessed} | {name: encoding_name(name) for name in ENCODINGS}
+        _read_as(visit, "encoding", visit.encoding, encodings)
         if isinstance(sheet, DelimitedSheet):
-            st.session_state["read.separator"] = visit.separator or NOTHING
-            st.selectbox(
-                t("found.separator"),
-                [NOTHING, *SEPARATORS],
-                key="read.separator",
-                format_func=lambda mark: separator_name(mark) if mark else t("found.guessed"),
-                on_change=_read_so,
-                args=(visit,),
-            )
+            marks = {NOTHING: guessed} | {mark: separator_name(mark) for mark in SEPARATORS}
+            _read_as(visit, "separator", visit.separator, marks)
+
+
+def _read_as(visit: Visit, name: str, chosen: str | None, offered: Mapping[str, str]) -> None:
+    st.session_state[f"read.{name}"] = chosen or NOTHING
+    st.selectbox(
+        t(f"found.{name}"),
+        list(offered),
+        key=f"read.{name}",
+        format_func=offered.__getitem__,
+        on_change=_read_so,
+        args=(visit,),
+    )
 
 
 def _choose(visit: Visit, field: str) -> None:
