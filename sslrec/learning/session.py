@@ -269,6 +269,7 @@ class RunSession:
             metrics=metrics,
             config={**config.options, **settings, "batch_size": schedule.batch_size},
             history=_history(self._training.history),
+            built_on=getattr(prepared.recipe, "built_on", {}),
         )
 
 

@@ -28,6 +28,8 @@ from sslrec.runs.store import RunFolder, RunState
 
 BATTERIES: dict[str, Callable[..., dict[str, Any]]] = {"classifiers": classifiers.run}
 """What trains many models for one artefact: `(data, folder, seed, on_event, **options)` to metrics."""
+BUILT_ON: dict[str, Callable[[digits.DigitData], dict[str, str]]] = {"classifiers": classifiers.built_on}
+"""What a battery starts from: the artefacts' digests by name."""
 
 
 class _Interruption:
@@ -150,6 +152,7 @@ def train_battery(
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         folder = Path(scratch) / out.name
         folder.mkdir()
+        origins = BUILT_ON[task](loaded) if task in BUILT_ON else {}
         metrics = BATTERIES[task](loaded, folder, seed, on_event, **options)
         manifest = artifacts.Manifest(
             name=out.name,
@@ -161,6 +164,7 @@ def train_battery(
             versions=versions(),
             metrics=metrics,
             config=options,
+            built_on=origins,
         )
         saved = artifacts.save(folder, manifest)
         if out.exists():

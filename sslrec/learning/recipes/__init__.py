@@ -16,7 +16,10 @@ from sslrec.runs.events import RunConfig
 
 
 class Recipe(Protocol):
-    """What a run needs of a task's recipe; a recipe's module makes one with `build(config)`."""
+    """What a run needs of a task's recipe; a recipe's module makes one with `build(config)`.
+
+    One that starts from other artefacts has `built_on` too: their digests by name, for the manifest.
+    """
 
     @property
     def task(self) -> Task:

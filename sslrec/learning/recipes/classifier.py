@@ -35,11 +35,13 @@ class Pretrained:
         encoder: the Keras model.
         heads: `weights_<budget>` `(draws, 256, 10)` and `bias_<budget>` `(draws, 10)`.
         sha256: of the encoder's file.
+        built_on: the artefact's name with its digest.
     """
 
     encoder: Any
     heads: dict[str, np.ndarray]
     sha256: str
+    built_on: dict[str, str]
 
     @classmethod
     def of(cls, data_name: str) -> Pretrained:
@@ -48,8 +50,9 @@ class Pretrained:
         Raises:
             ArtifactError: there is none, or it is damaged.
         """
+        name = "digit-encoder"
         if data_name == "mnist":
-            source = artifacts.load("digit-encoder")
+            source = artifacts.load(name)
         else:
             name = f"digit-encoder-{data_name}"
             command = f"python -m sslrec train encoder --data {data_name}"
@@ -57,7 +60,7 @@ class Pretrained:
         with np.load(source.file("heads.npz"), allow_pickle=False) as arrays:
             heads = dict(arrays)
         encoder = keras.saving.load_model(source.file("encoder.keras"))
-        return cls(encoder, heads, source.manifest.files["encoder.keras"])
+        return cls(encoder, heads, source.manifest.files["encoder.keras"], {name: source.digest})
 
     def head(self, budget: str, draw: int) -> tuple[np.ndarray, np.ndarray]:
         """The head that was fitted on the labelled digits of `draw`; with every label there is but one."""
@@ -140,7 +143,7 @@ def build(config: RunConfig, data: DigitData | None = None) -> ClassifierRecipe:
         validate_every=max(1, epochs // 40),
         policy=config.policy,
     )
-    return ClassifierRecipe(task, schedule, data, budget)
+    return ClassifierRecipe(task, schedule, data, budget, pretrained.built_on if pretrained else {})
 
 
 class ClassifierRecipe:
@@ -151,10 +154,14 @@ class ClassifierRecipe:
         schedule: its schedule.
         data: the digits.
         budget: a key of `BUDGETS`.
+        built_on: the artefact that the weights come from, by name with its digest; empty from scratch.
     """
 
-    def __init__(self, task: ClassifierTask, schedule: Schedule, data: DigitData, budget: str) -> None:
+    def __init__(
+        self, task: ClassifierTask, schedule: Schedule, data: DigitData, budget: str, built_on: dict[str, str]
+    ) -> None:
         self.task = task
+        self.built_on = built_on
         self.schedule = schedule
         self.source = (data.name, data.sha256)
         self._data = data

@@ -26,6 +26,15 @@ FULL_SCRATCH_DRAWS = 1
 """With every label there is nothing to draw, and from scratch no head to compare: one run stands for all."""
 
 
+def built_on(data: DigitData) -> dict[str, str]:
+    """The encoder that `run` fine-tunes, by its artefact's name with its digest.
+
+    Raises:
+        ArtifactError: there is none, or it is damaged.
+    """
+    return Pretrained.of(data.name).built_on
+
+
 def run(
     data: DigitData,
     folder: Path,

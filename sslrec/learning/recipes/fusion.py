@@ -124,6 +124,7 @@ class FusionRecipe:
         source: tuple[str, str],
     ) -> None:
         self.task, self.schedule, self.source = task, schedule, source
+        self.built_on = {recommender.manifest.name: recommender.digest}
         self._products, self._data, self._recommender = validation, data, recommender
         self._visible = np.flatnonzero(validation.shown)
         self._asked = self._visible[np.linspace(0, len(self._visible) - 1, SHOWN).astype(int)]

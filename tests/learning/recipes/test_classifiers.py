@@ -12,6 +12,7 @@ from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
 from sslrec.learning.recipes import classifier, classifiers
+from sslrec.learning.train import train_battery
 from sslrec.runs.events import RunConfig
 
 Trained = list[tuple[int, np.ndarray]]
@@ -107,6 +108,15 @@ def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
     np.testing.assert_array_equal(trained[1][1].argmax(axis=1), labels)
 
 
+def test_the_manifest_names_the_encoder_that_they_were_built_on(pretrained: Path, trained: Trained, tmp_path: Path):
+    encoder = artifacts.load_folder(pretrained / "home" / "models" / "digit-encoder-digits", "encoder")
+    manifest = train_battery(
+        "classifiers", data="digits", out=tmp_path / "classifiers", command="again", options={"seeds": 1}
+    )
+    assert manifest.built_on == {"digit-encoder-digits": encoder.digest}
+    assert artifacts.load_folder(tmp_path / "classifiers", "classifiers").manifest.built_on == manifest.built_on
+
+
 def test_an_encoder_of_other_data_is_not_taken(digits: DigitData, pretrained: Path, tmp_path: Path):
     clothes = replace(digits, name="fashion_mnist")
     with pytest.raises(ArtifactError, match="python -m sslrec train encoder --data fashion_mnist"):
@@ -126,6 +136,7 @@ def test_one_classifier_learns_on_its_budget_and_shows_ten_digits(
 ):
     recipe = classifier.build(RunConfig("classifier", "digits", options=options))
     assert (recipe.task.size, recipe.task.labelled, recipe.task.pretrained) == (size, labelled, pretrained_start)
+    assert set(recipe.built_on) == ({"digit-encoder-digits"} if pretrained_start else set())
     shown = recipe.show(0, 0)
     assert shown["kind"] == "classes"
     assert [item["text"] for item in shown["inputs"]] == list("0123456789")
