@@ -55,3 +55,17 @@ def test_a_limit_that_is_no_whole_number_is_refused(value: str, set_variables: C
 def test_settings_stay_as_they_are():
     with pytest.raises(FrozenInstanceError):
         settings().max_batch_files = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", None), (" 1 ", True), ("0", False)])
+def test_keeping_catalogues_is_on_off_or_left_open(
+    value: str, expected: bool | None, set_variables: Callable[..., None]
+):
+    set_variables(KEEP_CATALOGUES=value)
+    assert settings().keep_catalogues is expected
+
+
+def test_a_switch_that_is_neither_is_refused(set_variables: Callable[..., None]):
+    set_variables(KEEP_CATALOGUES="yes")
+    with pytest.raises(ValueError, match="SSLREC_KEEP_CATALOGUES is 'yes'; it must be 1 or 0"):
+        settings()

@@ -1,4 +1,6 @@
+import os
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,3 +66,29 @@ def test_one_that_failed_says_why_and_is_tried_again(recommender: StandIn):
     assert failed.failed
     recommender.fails = False
     assert catalogues.open("mine").index() == "mine is open"
+
+
+def test_a_few_of_those_without_a_name_of_their_own_stay_open(recommender: StandIn):
+    recommender.go_on.set()
+    catalogues = OpenCatalogues(recommender)
+    for name in ("builtin", "a", "b", "c", "a", "d"):
+        catalogues.open(name).index()
+    assert recommender.opened == ["builtin", "a", "b", "c", "d"]
+    for name in ("builtin", "a", "c", "d", "b"):
+        catalogues.open(name).index()
+    assert recommender.opened[5:] == ["b"]
+
+
+def test_one_that_was_written_anew_or_removed_is_opened_again(recommender: StandIn, tmp_path: Path):
+    recommender.go_on.set()
+    catalogues, file = OpenCatalogues(recommender), tmp_path / "catalogue.parquet"
+    file.write_bytes(b"one")
+    for name in (str(tmp_path), str(file)):
+        first = catalogues.open(name)
+        assert catalogues.open(name) is first
+        os.utime(file, ns=(0, file.stat().st_mtime_ns + 10))
+        second = catalogues.open(name)
+        assert second is not first
+        catalogues.forget(name)
+        assert catalogues.open(name) is not second
+    catalogues.forget("never opened")

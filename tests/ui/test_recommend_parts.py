@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import json
 import tracemalloc
 import xml.etree.ElementTree as ET
 from io import BytesIO
@@ -18,7 +19,7 @@ from sslrec.serving.recommendation import Note, Ranked
 from sslrec.serving.recommender import Recommender
 from sslrec.ui import recommend_results as results
 from sslrec.ui.canvas import INK, Drawing, drawing_from
-from sslrec.ui.recommend_examples import assortment
+from sslrec.ui.recommend_examples import assortment, examples, plain_label
 from sslrec.ui.recommend_input import COLOURS, cropped
 from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
@@ -107,6 +108,13 @@ def test_shares_are_parts_of_one_and_a_part_below_zero_counts_as_none():
 def test_a_card_says_what_the_title_does_not():
     assert results.facts_of(product()) == "Tops · dotted · travel"
     assert results.facts_of(product(category=None, attributes={"season": "NA", "usage": ""})) == ""
+    said = {
+        "sku": "123",
+        "url": "https://example.org/x",
+        "about": "long " * 20,
+        **{f"n{i}": f"fact {i}" for i in range(9)},
+    }
+    assert results.facts_of(product(category=None, attributes=said)) == " · ".join(f"fact {i}" for i in range(6))
     assert results.price_of(product()) == "1,250.50"
     assert results.price_of(product(price=None)) == ""
 
@@ -167,6 +175,37 @@ def test_the_map_never_holds_a_copy_of_all_vectors():
     assert peak < 0.7 * index.index.vectors.nbytes  # of which the sample that is shown and its places are half
     assert len(plane.rows) == 5000
     assert len(set(plane.rows.tolist())) == 5000
+
+
+def test_markup_in_titles_and_categories_is_text_on_the_map():
+    rows = [entry(str(place), title="<a href='x'>" + "long " * 40, category="<b>%{x}") for place in range(4)]
+    figure = map_figure(indexed(rows), None, [1])
+    shown = json.dumps(figure["data"], default=str)
+    assert "<a" not in shown
+    assert "<b>" not in shown
+    assert "%{x}" not in figure["data"][0]["hovertemplate"]
+    assert len(figure["data"][0]["text"][0]) < 120
+
+
+def test_the_map_of_a_single_product_is_drawn():
+    figure = map_figure(indexed([entry("1", category=None)]), None, [])
+    assert [len(trace["text"]) for trace in figure["data"]] == [1]
+
+
+def test_a_catalogue_without_examples_of_its_own_gets_some_of_its_products():
+    colours = ("Red", "Green", "Green", "Green", "Blue", "Red")
+    index = indexed([entry(str(place), title=f"{colour} linen shirt") for place, colour in enumerate(colours)])
+    offered = examples(index)
+    ids = set(index.catalogue.item_ids)
+    assert offered
+    assert all(example.item in ids for example in offered if example.item)
+    assert {example.text for example in offered if example.text} <= {"in green", "in red", "linen shirt", "green linen"}
+    assert examples(indexed([entry("1", title="vvkkww")]))
+
+
+def test_signs_of_markdown_in_a_name_mean_themselves():
+    assert plain_label("*a* [b](c) :red[d] e_f") == r"\*a\* \[b\]\(c\) \:red\[d\] e\_f"
+    assert plain_label("Schuhe und Taschen 鞋") == "Schuhe und Taschen 鞋"
 
 
 def test_the_map_shows_no_hidden_product():
