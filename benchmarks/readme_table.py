@@ -142,8 +142,8 @@ def speed_figures() -> str:
         "products a second, {speedup:.2f} times the same stages one after another and {to_tensorflow_data:.2f} times "
         "`tf.data`; peak memory beyond the result {peak_beyond_result_megabytes_5000:.0f} MB with 5,000 products, "
         "{peak_beyond_result_megabytes_44110:.0f} MB with 44,110",
-        "adapt": "the recommender adapted to a catalogue, and how often the right one of its held-out pictures is among "
-        "the best 10 for its name: {fashion_products:,} fashion products in {fashion_adapt_seconds:.0f} s, "
+        "adapt": "the recommender adapted to a catalogue, and how often the right one of its held-out pictures is "
+        "among the best 10 for its name: {fashion_products:,} fashion products in {fashion_adapt_seconds:.0f} s, "
         "{fashion_before_recall_at_10:.1%} before and {fashion_after_recall_at_10:.1%} after (of {fashion_held_out}); "
         "{films_products:,} films and their posters in {films_adapt_seconds:.0f} s, "
         "{films_before_recall_at_10:.1%} before and {films_after_recall_at_10:.1%} after (of {films_held_out})",
