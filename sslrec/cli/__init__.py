@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows `python -m sslrec`; by default the process's own.
 
     Returns:
-        The exit code: 0; 2 after wrong input and 1 where a training failed, which one line on stderr explains.
+        The exit code: 0; 2 after wrong input and 1 where a training failed, which one line on stderr explains; 130
+        after Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:

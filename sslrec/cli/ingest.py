@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sslrec.cli.output import Json, fail, print_json, print_table, stderr_console
+from sslrec.errors import CatalogueError
 
 if TYPE_CHECKING:
     from sslrec.serving.ingest import Ingested, Ingestion, Rejection
@@ -56,8 +57,8 @@ def ingest(
 
     require_place(out)
     mark = {"tab": "\t", "\\t": "\t"}.get(separator or "", separator)
-    if mark is not None and len(mark) != 1:
-        raise typer.BadParameter(f"'{mark}' is not one character", param_hint="'--separator'")
+    if mark is not None and (len(mark) != 1 or mark in '"\\\r\n\0'):
+        raise typer.BadParameter(f"'{separator}' is not one character that can separate", param_hint="'--separator'")
     sheet = open_sheet(source, encoding=encoding, separator=mark)
     columns = change_columns(sheet.guess, _pairs(column or []))
     with ExitStack() as opened:
@@ -70,9 +71,15 @@ def ingest(
             _watch(ingestion)
         except KeyboardInterrupt:
             ingestion.cancel()
-            ingestion.wait()
-            return fail("The ingest was interrupted and nothing was kept; start it again when it suits.", 130)
-        done = ingestion.result()
+            while not ingestion.is_ready:
+                with suppress(KeyboardInterrupt):  # whoever is in a hurry presses it twice
+                    ingestion.wait()
+        try:
+            done = ingestion.result()
+        except CatalogueError as error:
+            if error.code != "catalogue_cancelled":
+                raise
+            return fail(str(error), 130)
     refused = [] if pictures is None else [{"name": one.name, **_reason(one.error)} for one in pictures.refused.first]
     if as_json:
         print_json(report(done, made.columns.named, refused))
@@ -129,7 +136,9 @@ def _watch(ingestion: Ingestion) -> None:
         TextColumn("{task.completed}/{task.total} {task.fields[pace]:.0f}/s {task.fields[rejected]} rejected"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=stderr_console(), transient=True) as bar:
+    console = stderr_console()
+    # Where it is no terminal, rich would still write an empty line at the end.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None, pace=0.0, rejected=0)
         while not ingestion.wait(LOOK):
             now = ingestion.progress()

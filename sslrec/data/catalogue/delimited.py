@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from sslrec.data.catalogue.columns import guess_columns
@@ -58,11 +58,6 @@ class DelimitedSheet(Sheet):
             raise CatalogueError("catalogue_empty", name=origin.name)
         self.columns = unique_names(header)
 
-    @cached_property
-    def count(self) -> int:
-        """How many rows there are, the bad ones too; the file is read through for it."""
-        return sum(1 for _ in self._read()) - 1
-
     def rows(self) -> Iterator[SheetRow | BadRow]:
         """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
         wanted, is_header = len(self.columns), True
@@ -78,6 +73,12 @@ class DelimitedSheet(Sheet):
                 yield SheetRow(
                     line, {name: cell for name, cell in zip(self.columns, row, strict=False) if cell.strip()}
                 )
+
+    def _marks(self) -> Iterator[object]:
+        rows = self._read()
+        # The first row that can be read holds the columns' names.
+        yield from takewhile(lambda found: isinstance(found[1], csv.Error), rows)
+        yield from rows
 
     def _read(self) -> Iterator[tuple[int, list[str] | csv.Error]]:
         """The rows that have something in them, each with the line that it starts at, or what is wrong with it."""

@@ -51,11 +51,14 @@ class JsonLinesSheet(Sheet):
 
     def _read(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
         """The lines that are not blank, each with its number and its object, or None where it is none."""
+        return ((line, _object(content)) for line, content in self._marks())
+
+    def _marks(self) -> Iterator[tuple[int, str]]:
         with text_of(self.origin, self.encoding) as text:
             for line, content in enumerate(iter(lambda: text.readline(_LONGEST), ""), 1):
                 plain = content.strip("\ufeff \t\r\n\0")
                 if plain:
-                    yield line, _object(plain)
+                    yield line, plain
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -37,7 +36,7 @@ class ParquetSheet(Sheet):
         with self._open() as file:
             found = file.metadata
             chunks = [list(_chunks(file, group)) for group in range(found.num_row_groups)]
-            self._rows = found.num_rows
+            rows = found.num_rows
             self.columns = tuple(dict.fromkeys(file.schema_arrow.names))
         whole = sum(size for group in chunks for size, _ in group)
         bounds = [(whole, limits.max_archive_unpacked)]
@@ -48,13 +47,9 @@ class ParquetSheet(Sheet):
                 raise CatalogueError("archive_unpacked", name=origin.name, size=size, limit=limit)
         largest = [max((size for size, _ in group), default=0) for group in chunks]
         self._steps = [max(1, min(_BATCH, _BATCH_BYTES // max(size, 1))) for size in largest]
-        if not self._rows:
+        if not rows:
             raise CatalogueError("catalogue_empty", name=origin.name)
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows there are, as the file says."""
-        return self._rows
+        self.count = rows
 
     def rows(self) -> Iterator[SheetRow | BadRow]:
         """Every row that is not empty."""
@@ -71,6 +66,9 @@ class ParquetSheet(Sheet):
                     }
                     if full:
                         yield SheetRow(line, full)
+
+    def _marks(self) -> Iterator[object]:
+        return iter(range(self.count))
 
     @contextmanager
     def _open(self) -> Iterator[pq.ParquetFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -18,6 +18,7 @@ from sslrec.errors import CatalogueError
 SAMPLE = 5
 """Rows that a person sees before the columns are settled."""
 _SHOWN = 200  # characters of a sample's cell
+_LOOKED_UP = 500  # rows that are counted between two looks whether to go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,22 @@ class Sheet(ABC):
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, which a CSV file has to be read through for."""
-        return sum(1 for _ in self.rows())
+        """How many rows there are, the bad ones too, which a text has to be read through for."""
+        return sum(1 for _ in self._marks())
+
+    def count_unless(self, stopped: Callable[[], bool]) -> int | None:
+        """`count`, given up soon after somebody says so: None then."""
+        if "count" not in vars(self):
+            total = 0
+            for total, _ in enumerate(self._marks(), 1):
+                if total % _LOOKED_UP == 0 and stopped():
+                    return None
+            self.count = total
+        return self.count
+
+    @abstractmethod
+    def _marks(self) -> Iterator[object]:
+        """Anything for every row, at the least cost."""
 
     @cached_property
     def sample(self) -> Sequence[Mapping[str, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sslrec.channels import Batch, Cancelled, ChannelStatistics, Pipeline, Rejected, Row
 from sslrec.config import settings
-from sslrec.data.catalogue import load_catalogue
+from sslrec.data.catalogue import FILE, read_parquet
 from sslrec.data.catalogue.drafts import Draft
 from sslrec.data.catalogue.sheets import BadRow
 from sslrec.data.catalogue.source import Found, Source
@@ -94,7 +94,9 @@ class Ingestion:
     ) -> None:
         if out is not None:
             require_place(out)
-        self.name = name or (out.absolute().name if out else Path(source.name).stem)
+        # Now, not when the process may stand elsewhere.
+        self._place = None if out is None else out.resolve()
+        self.name = name or (Path(source.name).stem if out is None else out.absolute().name)
         self._source, self._recommender, self._out, self._first, self._workers = (
             source,
             recommender,
@@ -108,7 +110,8 @@ class Ingestion:
         self._rejected: list[Rejection] = []
         self._without: list[Rejection] = []
         self._pipeline: Pipeline | None = None
-        self._stopped = threading.Event()
+        # A thread whose `join` Ctrl-C interrupts passes for ended in Python before 3.13, so it says so itself.
+        self._stopped, self._over = threading.Event(), threading.Event()
         self._began, self._ended = time.monotonic(), 0.0
         self._error: BaseException | None = None
         self._result: Ingested | None = None
@@ -118,7 +121,7 @@ class Ingestion:
     @property
     def is_ready(self) -> bool:
         """Whether `result` answers at once, with the catalogue or with an error."""
-        return not self._thread.is_alive()
+        return self._over.is_set()
 
     @property
     def rejected(self) -> tuple[Rejection, ...]:
@@ -157,7 +160,8 @@ class Ingestion:
         Returns:
             Whether it has.
         """
-        self._thread.join(seconds)
+        if self._over.wait(seconds):
+            self._thread.join()
         return self.is_ready
 
     def result(self, seconds: float | None = None) -> Ingested:
@@ -189,19 +193,17 @@ class Ingestion:
             state, self._error = "failed", error
         self._ended = self._ended or time.monotonic()
         self._state = state
+        self._over.set()
 
     def _ingest(self) -> Ingested:
         self._total = self._count()
         models = self._recommender
         models.warm_up()
-        sink = FolderSink(self._out, models.dim) if self._out else MemorySink(self.name)
+        sink = FolderSink(self._place, models.dim) if self._place else MemorySink(self.name)
         try:
             channels = self._fill(sink)
             if not self._items:
-                first = self._rejected[0].error if self._rejected else CatalogueError("catalogue_empty", name=self.name)
-                count = len(self._rejected)
-                reason = str(first).rstrip(".")
-                raise CatalogueError("catalogue_nothing", name=self._source.name, count=count, reason=reason)
+                raise self._nothing()
             index = self._finish(sink)
         except BaseException:
             sink.abort()
@@ -212,15 +214,24 @@ class Ingestion:
         rejected, without = self.rejected, self.without_picture
         return Ingested(self.name, self._out, self._items, rejected, without, seconds, pace, channels, index)
 
+    def _nothing(self) -> CatalogueError:
+        if not self._rejected:
+            return CatalogueError("catalogue_empty", name=self._source.name)
+        count, reason = len(self._rejected), str(self._rejected[0].error).rstrip(".")
+        return CatalogueError("catalogue_nothing", name=self._source.name, count=count, reason=reason)
+
     def _count(self) -> int:
         """How many rows will come.
 
         Raises:
             CatalogueError: they are more than is allowed.
+            Cancelled: nobody wants to know any more.
         """
         limits = settings()
         limit = limits.max_catalogue_rows if self._out else limits.max_visitor_items
-        count = self._source.sheet.count
+        count = self._source.sheet.count_unless(self._stopped.is_set)
+        if count is None:
+            raise Cancelled("the ingest was cancelled while its rows were counted")
         wanted = count if self._first is None else min(count, self._first)
         if wanted > limit:
             raise CatalogueError("table_rows", name=self._source.name, count=wanted, limit=limit)
@@ -244,6 +255,8 @@ class Ingestion:
                 pipeline.cancel()
             for batch in pipeline:
                 self._take(batch, sink)
+            if self._stopped.is_set():
+                raise Cancelled("the ingest was cancelled at its very end")
             return pipeline.statistics()
 
     def _rows(self) -> Iterator[Row]:
@@ -284,7 +297,7 @@ class Ingestion:
         if isinstance(sink, MemorySink):
             catalogue, vectors = sink.finish()
             return index_catalogue(catalogue, vectors, self._recommender)
-        assert self._out is not None
+        assert self._place is not None
         about = {
             "name": self.name,
             "model": self._recommender.artifact.digest,
@@ -293,7 +306,7 @@ class Ingestion:
             "rejected": len(self._rejected),
         }
         sink.finish(about)
-        return self._recommender.open_catalogue(load_catalogue(self._out))
+        return self._recommender.open_catalogue(read_parquet(self._place / FILE, self.name))
 
 
 def _without_bytes(found: Found) -> Draft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -123,9 +124,12 @@ class FolderSink:
 
     def abort(self) -> None:
         """Remove what is written."""
-        self._writer.close()
-        self._vectors.close()
-        shutil.rmtree(self._made, ignore_errors=True)
+        with ExitStack() as left:
+            left.callback(shutil.rmtree, self._made, ignore_errors=True)
+            # Both have something left to write, for which there may be no room.
+            for file in (self._writer, self._vectors):
+                left.enter_context(suppress(OSError, pa.ArrowException))
+                left.callback(file.close)
 
     def _flush(self) -> None:
         if self._waiting:

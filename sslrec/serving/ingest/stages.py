@@ -83,7 +83,8 @@ def kept_picture(image: Image.Image) -> bytes:
         small = small.copy()
         small.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC)
     stream = BytesIO()
-    small.save(stream, "JPEG", quality=QUALITY)
+    # Pillow takes a comment along that came with the file.
+    small.save(stream, "JPEG", quality=QUALITY, comment=b"")
     return stream.getvalue()
 
 

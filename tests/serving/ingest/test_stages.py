@@ -1,0 +1,62 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sslrec.data.catalogue.source import open_source
+from sslrec.errors import SslrecError
+from sslrec.serving.ingest.stages import SIDE, decoder, kept_picture, make_stages, reader
+from sslrec.serving.multimodal import IMAGE, TEXT
+from sslrec.serving.recommender import Recommender
+from tests.data.catalogue.samples import picture
+from tests.data.catalogue.test_archive import packed
+
+SOURCE = open_source(b"title,img\nMug,a.png\n", packed(("a.png", picture((10, 200, 30), (60, 80)))))
+
+
+def test_a_picture_becomes_what_the_tower_takes_from_its_bytes_or_its_name(recommender: Recommender):
+    decode = decoder(SOURCE, recommender)
+    for given in ("a.png", picture((10, 200, 30), (60, 80))):
+        seen = decode((given, "a.png"))
+        assert seen.pixels.shape == (recommender.height, recommender.width, 3)
+        assert seen.pixels[40, 30].tolist() == [10, 200, 30]
+        assert Image.open(io.BytesIO(seen.kept)).size == (60, 80)
+
+
+def test_a_picture_that_is_none_is_told_by_its_name(recommender: Recommender):
+    with pytest.raises(SslrecError, match=r"'a\.png' is not a picture"):
+        decoder(SOURCE, recommender)((b"text", "a.png"))
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "wanted"),
+    [((60, 80), "RGB", (60, 80)), ((480, 960), "RGB", (SIDE // 2, SIDE)), ((500, 5), "L", (SIDE, 2))],
+)
+def test_what_is_kept_is_small(size: tuple[int, int], mode: str, wanted: tuple[int, int]):
+    kept = Image.open(io.BytesIO(kept_picture(Image.new(mode, size))))
+    assert (kept.format, kept.mode, kept.size) == ("JPEG", "RGB", wanted)
+
+
+def test_a_title_becomes_pieces_and_says_whether_a_word_is_known(recommender: Recommender):
+    read = reader(recommender)
+    assert read("red mug").is_known
+    assert not read("xqzvkj").is_known
+    assert len(read("red mug " * 500).pieces) == recommender.settings["text_length"]
+
+
+def test_the_stages_end_with_vectors(recommender: Recommender):
+    stages = make_stages(SOURCE, recommender, workers=3)
+    assert [(name, [stage.name for stage in line]) for name, line in stages.items()] == [
+        (IMAGE, ["decode", "encode"]),
+        (TEXT, ["tokenize", "encode"]),
+    ]
+    assert stages[IMAGE][0].workers == 3
+    decoded = [stages[IMAGE][0].function(("a.png", "a.png")) for _ in range(2)]
+    for one in stages[IMAGE][1].function(decoded):
+        np.testing.assert_allclose(one.pixels, recommender.encode_pictures(decoded[0].pixels[None])[0], atol=1e-5)
+    said = [stages[TEXT][0].function(title) for title in ("red mug", "a much longer title of a blue cap")]
+    for one, title in zip(
+        stages[TEXT][1].function(said), ("red mug", "a much longer title of a blue cap"), strict=True
+    ):
+        np.testing.assert_allclose(one.pieces, recommender.encode_texts([title])[0], atol=1e-5)

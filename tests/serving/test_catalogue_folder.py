@@ -1,0 +1,186 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sslrec.artifacts import sha256_of
+from sslrec.data.catalogue import FILE, load_catalogue
+from sslrec.errors import CatalogueError
+from sslrec.serving.catalogue_folder import ABOUT, VECTORS, about, begin, finish, require_place, vectors_beside, write
+from tests.data.catalogue.samples import row, table
+
+DIM, GONE = 4, 999_999_999
+"""Length of a vector, and the number of no process."""
+VECTOR_ROWS = np.arange(8, dtype=np.float32).reshape(2, DIM)
+
+
+def made(folder: Path, *titles: str) -> Path:
+    """A catalogue in its folder."""
+    rows = [row(item_id=str(number), title=title) for number, title in enumerate(titles or ("Mug", "Cap"))]
+    filled = begin(folder)
+    write(filled, table(*rows), VECTOR_ROWS[: len(rows)])
+    finish(filled, folder, {"name": folder.name, "model": "digest", "items": len(rows)})
+    return folder
+
+
+def test_a_folder_says_what_it_holds_and_gives_its_vectors_back(tmp_path: Path):
+    folder = made(tmp_path / "mine")
+    assert about(folder) == {
+        "name": "mine", "model": "digest", "items": 2, "table_sha256": sha256_of(folder / FILE)
+    }  # fmt: skip
+    vectors = vectors_beside(load_catalogue(folder), "digest", DIM)
+    np.testing.assert_array_equal(vectors, VECTOR_ROWS)
+    assert isinstance(vectors, np.memmap)
+    assert load_catalogue(folder).titles == ["Mug", "Cap"]
+
+
+def change_table(folder: Path) -> None:
+    pq.write_table(table(row(item_id="0", title="Hat"), row(item_id="1", title="Cap")), folder / FILE)
+
+
+def drop_vectors(folder: Path) -> None:
+    (folder / VECTORS).unlink()
+
+
+def cut_vectors(folder: Path) -> None:
+    (folder / VECTORS).write_bytes((folder / VECTORS).read_bytes()[:100])
+
+
+def fewer_vectors(folder: Path) -> None:
+    np.save(folder / VECTORS, VECTOR_ROWS[:1])
+
+
+def other_numbers(folder: Path) -> None:
+    np.save(folder / VECTORS, VECTOR_ROWS.astype(np.float64))
+
+
+def objects(folder: Path) -> None:
+    np.save(folder / VECTORS, np.array([[{}] * DIM] * 2), allow_pickle=True)
+
+
+def no_note(folder: Path) -> None:
+    (folder / ABOUT).write_text("{")
+
+
+def note_of_another_kind(folder: Path) -> None:
+    (folder / ABOUT).write_text('["model"]')
+
+
+@pytest.mark.parametrize(
+    "change",
+    [change_table, drop_vectors, cut_vectors, fewer_vectors, other_numbers, objects, no_note, note_of_another_kind],
+    ids=lambda change: change.__name__,
+)
+def test_vectors_beside_a_table_that_are_not_its_own_are_not_used(change, tmp_path: Path):
+    folder = made(tmp_path / "mine")
+    change(folder)
+    assert vectors_beside(load_catalogue(folder), "digest", DIM) is None
+
+
+def test_vectors_of_another_model_or_length_are_not_used(tmp_path: Path):
+    catalogue = load_catalogue(made(tmp_path / "mine"))
+    assert vectors_beside(catalogue, "another", DIM) is None
+    assert vectors_beside(catalogue, "digest", DIM + 1) is None
+    pq.write_table(table(row()), tmp_path / "loose.parquet")
+    assert vectors_beside(load_catalogue(tmp_path / "loose.parquet"), "digest", DIM) is None
+
+
+def test_a_place_is_new_empty_or_a_catalogues(tmp_path: Path):
+    require_place(tmp_path / "new" / "one")
+    (tmp_path / "empty").mkdir()
+    require_place(tmp_path / "empty")
+    require_place(made(tmp_path / "mine"))
+
+
+@pytest.mark.parametrize("kind", ["file", "other files", "one more file", "a table alone", "link to nowhere"])
+def test_any_other_place_is_refused_and_stays_as_it_is(kind: str, tmp_path: Path):
+    place = tmp_path / "place"
+    if kind == "file":
+        place.write_text("mine")
+    elif kind == "link to nowhere":
+        place.symlink_to(tmp_path / "nowhere")
+    elif kind == "one more file":
+        (made(place) / "notes.txt").write_text("mine")
+    else:
+        place.mkdir()
+        (place / (FILE if kind == "a table alone" else "notes.txt")).write_text("mine")
+    before = sorted(str(path) for path in tmp_path.rglob("*"))
+    filled = begin(tmp_path / "other")
+    write(filled, table(row()), VECTOR_ROWS[:1])
+    for refused in (lambda: require_place(place), lambda: finish(filled, place, {})):
+        with pytest.raises(CatalogueError) as caught:
+            refused()
+        assert caught.value.code == "catalogue_place"
+        assert str(place) in str(caught.value)
+    assert {str(path) for path in tmp_path.rglob("*")} >= set(before)
+
+
+def test_an_older_catalogue_gives_way_to_the_new_one_and_nothing_is_left(tmp_path: Path):
+    folder = made(tmp_path / "mine")
+    opened = vectors_beside(load_catalogue(folder), "digest", DIM)
+    made(folder, "Hat")
+    assert load_catalogue(folder).titles == ["Hat"]
+    np.testing.assert_array_equal(opened, VECTOR_ROWS)  # whoever had the old one open still reads it
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_where_the_new_one_cannot_move_the_old_one_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder, filled = made(tmp_path / "mine"), begin(tmp_path / "mine")
+    write(filled, table(row()), VECTOR_ROWS[:1])
+    replace = Path.replace
+
+    def fail_once(self: Path, target: Path) -> Path:
+        if self == filled:
+            raise OSError("no")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail_once)
+    with pytest.raises(OSError, match="no"):
+        finish(filled, folder, {})
+    assert load_catalogue(folder).titles == ["Mug", "Cap"]
+
+
+def test_a_link_to_a_folder_stays_one(tmp_path: Path):
+    made(tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    made(tmp_path / "link", "Hat")
+    assert (tmp_path / "link").is_symlink()
+    assert load_catalogue(tmp_path / "real").titles == ["Hat"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+@pytest.mark.parametrize("name", ["mine", "my.shop", "shop [1]", "商店"])
+def test_what_killed_processes_left_is_removed_and_what_others_are_at_stays(name: str, tmp_path: Path):
+    dead = [f".{name}.{GONE}-abc.unfinished", f".{name}.{GONE}-abd.old.unfinished"]
+    alive = begin(tmp_path / name)
+    others = [f".{name}x.{GONE}-abc.unfinished", f".{name}.x.{GONE}-abc.unfinished", f".{name}.abc.unfinished"]
+    for left in (*dead, *others):
+        (tmp_path / left).mkdir()
+    made(tmp_path / name)
+    found = {path.name for path in tmp_path.iterdir()}
+    assert found == {name, alive.name, *others}
+
+
+def test_a_catalogue_that_a_killed_process_had_put_aside_comes_back(tmp_path: Path):
+    folder = made(tmp_path / "mine")
+    folder.replace(tmp_path / f".mine.{GONE}-abc.old.unfinished")
+    (tmp_path / f".mine.{GONE}-abc.unfinished").mkdir()
+    begin(folder).rmdir()
+    assert load_catalogue(folder).titles == ["Mug", "Cap"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_pictures_are_stored_as_they_are_and_rows_in_groups(tmp_path: Path):
+    rows = [row(item_id=str(number)) for number in range(1500)]
+    filled = begin(tmp_path / "mine")
+    write(filled, table(*rows), np.zeros((1500, DIM), np.float32))
+    with pq.ParquetFile(filled / FILE) as file:
+        assert file.metadata.num_row_groups == 2
+        image = next(place for place in range(9) if file.metadata.row_group(0).column(place).path_in_schema == "image")
+        assert file.metadata.row_group(0).column(image).compression == "UNCOMPRESSED"
+        assert file.read().column("image").type == pa.binary()
+    finish(filled, tmp_path / "mine", {"name": "mine", "model": "m", "items": 1500})
+    assert json.loads((tmp_path / "mine" / ABOUT).read_text())["items"] == 1500
