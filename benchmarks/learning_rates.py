@@ -33,8 +33,11 @@ from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.objectives.reconstruction import binary_cross_entropy
 from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
 from sslrec.learning.optim.policies import POLICIES, make_policy
+from sslrec.learning.recipes import language
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
 from sslrec.learning.tasks.encoder import EncoderTask
+from sslrec.learning.tasks.language import LanguageTask
+from sslrec.runs.events import RunConfig
 
 RATES = tuple(float(f"{rate:.3g}") for rate in 10 ** np.arange(-5, 0.1, 0.5))
 TUNED = ("constant", "cosine")
@@ -49,7 +52,7 @@ class Bench:
     """A task of the benchmark.
 
     Attributes:
-        make: builds the task from the digits; weights follow from Keras's seed.
+        make: builds the task, from the digits where it is about them; weights follow from Keras's seed.
         figure: the loss to compare, of the weights in place, lower is better.
         batch_size: examples per step.
         steps: the step budget in full.
@@ -83,11 +86,17 @@ def validation_contrast(task: EncoderTask, data: DigitData) -> float:
     return statistics.fmean(losses)
 
 
+def masked_words() -> LanguageTask:
+    """The tiny masked language model on the built-in catalogue's texts."""
+    return language.build(RunConfig("language", "builtin", options={"size": "tiny"})).task
+
+
 TASKS = {
     "autoencoder": Bench(lambda data: AutoencoderTask(data, code=32), validation_bce, 128, 2000),
     "contrastive": Bench(
         lambda data: EncoderTask(data, clusters=(10,), clustering=0.0), validation_contrast, 256, 1000
     ),
+    "language": Bench(lambda data: masked_words(), lambda task, data: task.validate()["validation_loss"], 8, 1500),
 }
 
 
