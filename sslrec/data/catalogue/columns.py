@@ -11,8 +11,8 @@ from sslrec.errors import CatalogueError
 _NAMES = {
     "item_id": "itemid id productid sku asin articleid uid uniqid styleid parentasin handle code 编号 商品编号 商品id "
     "商品编码 货号 商品货号 sku编号",
-    "title": "title name producttitle productname productdisplayname displayname itemname itemtitle caption label "
-    "heading 名称 标题 商品名称 商品标题 商品名 产品名称 品名",
+    "title": "title name producttitle productname productdisplayname displayname itemname itemtitle caption "
+    "heading 名称 标题 商品名称 商品标题 商品名 产品名称 品名 text",
     "description": "description desc productdescription itemdescription productdesc details detail about text summary "
     "body bodyhtml shortdescription longdescription overview 描述 详情 商品描述 商品详情 产品描述 简介",
     "image": "image img picture photo pic imagebytes imagedata images pictures photos productimage productimg "
@@ -20,7 +20,7 @@ _NAMES = {
     "imagename imgname picturename imageurl imgurl imagesrc imagelink pictureurl photourl 图片 图像 照片 "
     "图片文件 商品图片 产品图片 主图 图片路径 图片名称 图片地址 图片链接",
     "category": "category maincategory mastercategory subcategory productcategory categoryname producttype articletype "
-    "type department group class kind 类别 分类 品类 类目 商品类别 商品分类 商品类目",
+    "type department group class kind categories label 类别 分类 品类 类目 商品类别 商品分类 商品类目",
     "price": "price saleprice currentprice discountedprice discountprice retailprice listprice unitprice variantprice "
     "productprice cost amount priceusd priceeur pricecny 价格 售价 单价 商品价格 销售价",
 }

@@ -85,14 +85,18 @@ class DelimitedSheet(Sheet):
         with text_of(self.origin, self.encoding) as text:
             if self._skipped:
                 text.readline()
-            reader = csv.reader(iter(lambda: text.readline(_LONGEST), ""), **self._format)
+            lines = _Lines(text)
+            reader = csv.reader(lines, **self._format)
             skipped = bool(self._skipped)
             start = 1 + skipped
             while True:
                 try:
                     for row in reader:
                         # Mostly the first cell is full, and the others need no look.
-                        if row and (row[0].strip() or any(map(str.strip, row))):
+                        if lines.ended:
+                            # It asked for more than there is.
+                            yield start, csv.Error("the file ends within a quote")
+                        elif row and (row[0].strip() or any(map(str.strip, row))):
                             yield start, row
                         start = reader.line_num + 1 + skipped
                 except csv.Error as error:
@@ -100,6 +104,24 @@ class DelimitedSheet(Sheet):
                     start = reader.line_num + 1 + skipped
                 else:
                     return
+
+
+class _Lines:
+    """The lines of a text, of which none is longer than a line of a table can be, and whether they have ended."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.ended = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(_LONGEST)
+        if not line:
+            self.ended = True
+            raise StopIteration
+        return line
 
 
 def encoding_of(origin: Origin, encoding: str | None) -> str:

@@ -101,6 +101,16 @@ def test_a_quote_that_is_never_closed_is_a_bad_row_with_its_line():
     assert bad(text) == [(3, "row_unreadable")]
 
 
+def test_a_quote_that_swallows_the_rest_of_the_file_is_a_bad_row():
+    text = 'id,title\n1,Mug\n2,"Cap\n3,Bag\n4,Hat\n'
+    assert bad(text) == [(3, "row_unreadable")]
+    assert cells(text) == [{"id": "1", "title": "Mug"}]
+    assert cells('id,title\n1,Mug 15"\n2,"Cap\nand"') == [
+        {"id": "1", "title": 'Mug 15"'},
+        {"id": "2", "title": "Cap\nand"},
+    ]
+
+
 def test_columns_without_a_name_or_with_the_same_get_one():
     assert open_sheet(b"title,,title, \xef\xbb\xbf\n1,2,3,4\n").columns == (
         "title",
