@@ -6,6 +6,7 @@ session goes.
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,7 +25,6 @@ OWN = "own"
 KEPT = "kept:"
 """What goes before the name of a kept one; no catalogue that comes with the app is called so."""
 KEY = "catalogue.own"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
 
@@ -51,10 +51,23 @@ def may_keep() -> bool:
     if said is not None:
         return said
     headers = st.context.headers
-    if st.context.ip_address is not None or any(headers.get(name) for name in _FORWARDED):
+    # Streamlit says None for a connection from this machine, but not for one by IPv4 to a socket of both kinds.
+    if not _is_here(st.context.ip_address or "::1") or any(headers.get(name) for name in _FORWARDED):
         return False
     # A browser gives both with a web socket; neither can be chosen by a page from elsewhere.
-    return all(_host(headers.get(name) or "") in _LOOPBACK for name in ("Host", "Origin"))
+    return all(_is_here(_host(headers.get(name) or "")) for name in ("Host", "Origin"))
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _host(address: str) -> str:

@@ -21,6 +21,8 @@ def visit(monkeypatch, headers, address=None):
         (HERE, None, True),
         ({"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"}, None, True),
         ({"Host": "[::1]:8501", "Origin": "http://[::1]:8501"}, None, True),
+        (HERE, "::ffff:127.0.0.1", True),
+        (HERE, "::ffff:192.0.2.7", False),
         (HERE, "192.0.2.7", False),
         ({}, None, False),
         ({"Host": "localhost:8501"}, None, False),

@@ -1,0 +1,153 @@
+"""A catalogue of one's own in a real browser: sent, watched, cancelled, searched, and nobody else's."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import running_app
+from tests.browser.test_pages import CUT, WIDE
+from tests.data.catalogue.samples import picture
+from tests.recommenders import tiny_assets
+
+COLOURS = ("red", "green", "blue", "black")
+MANY = 600
+LIVE = 'section .bar[role="meter"]'
+
+
+@pytest.fixture(scope="module")
+def shop(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an app whose recommender is small and whose kept catalogues lie in a folder of the test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSLREC_ASSETS", str(tiny_assets()))
+        patch.setenv("SSLREC_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("SSLREC_DATA", raising=False)
+        patch.delenv("SSLREC_KEEP_CATALOGUES", raising=False)
+        with running_app() as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A table in GBK with Chinese column names, and a zip with large pictures that take their time."""
+    folder = tmp_path_factory.mktemp("shop")
+    table, pictures = folder / "store.csv", folder / "store.zip"
+    with table.open("w", encoding="gb18030", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["编号", "名称", "图片", "brand"])
+        for place in range(MANY):
+            writer.writerow(
+                [f"p{place}", f"{COLOURS[place % 4]} <i>linen</i> shirt {place}", f"{place % 40}.png", "我们"]
+            )
+        writer.writerow(["p1", "again", "1.png", ""])
+    with zipfile.ZipFile(pictures, "w") as archive:
+        for place in range(40):
+            archive.writestr(f"{place}.png", picture((6 * place, 99, 200), (450, 600)))
+        archive.writestr("../up.png", b"x")
+    return table, pictures
+
+
+def settled(page: Page) -> None:
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+
+
+def send(page: Page, files: tuple[Path, Path]) -> None:
+    page.locator("input[type=file]").nth(0).set_input_files(files[0])
+    expect(page.locator(".sx-found")).to_contain_text("GB 18030")
+    page.locator("input[type=file]").nth(1).set_input_files(files[1])
+    expect(page.locator(".sx-found")).to_contain_text("usable pictures in the zip")
+    expect(page.locator(".sx-preview img")).to_have_count(5)
+    expect(page.get_by_role("button", name=f"Start: {MANY + 1} rows")).to_be_enabled()
+
+
+def mark_gauges(page: Page) -> None:
+    page.locator(LIVE).first.evaluate("bar => { bar.dataset.mark = 'same'; }")
+
+
+def test_files_stream_in_before_ones_eyes_and_can_be_stopped_and_started_again(open_page, shop, files):
+    page = open_page("/catalogue", shop)
+    send(page, files)
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator(LIVE)).to_have_count(6)
+    mark_gauges(page)
+    page.wait_for_function("document.querySelector('.sx-progress').getAttribute('aria-valuenow') > 2")
+    seen = page.locator(".sx-facts").inner_text()
+    page.wait_for_function("text => document.querySelector('.sx-facts').innerText !== text", arg=seen)
+    # The gauges move; they are not made anew.
+    assert page.locator(f"{LIVE}[data-mark=same]").count() == 1
+    assert int(page.locator(LIVE).nth(4).get_attribute("aria-valuenow") or 0) >= 0
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".sx-problem").last).to_contain_text("was cancelled and nothing was kept")
+    expect(page.locator(".sx-found")).to_contain_text("GB 18030")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator(".sx-products img")).to_have_count(12, timeout=120_000)
+    expect(page.locator(".sx-found")).to_contain_text(f"{MANY}")
+    with page.expect_download() as started:
+        page.get_by_text("What did not go in, and why: 1").click()
+        page.get_by_text("Download as CSV").click()
+    rows = list(csv.DictReader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
+    assert [row["reason"] for row in rows] == ["row_duplicate"]
+
+    page.get_by_role("button", name="Find products in it").click()
+    page.wait_for_url("**/recommend?*catalog=own*")
+    expect(page.locator("h4").first).to_contain_text("<i>linen</i>")
+    expect(page.locator(".sx-equation")).to_contain_text(f"of {MANY} products ranked")
+    page.get_by_text("Map", exact=True).click()
+    expect(page.locator(".js-plotly-plot canvas").first).to_be_visible()
+
+    # Another visitor, with the first one's own link.
+    other = open_page("/recommend?catalog=own", shop)
+    expect(other.get_by_text("went with the last visit")).to_be_visible()
+    expect(other.get_by_text("store", exact=True)).to_have_count(0)
+    assert "catalog=own" not in other.url
+    # A reload is another visit, too.
+    page.goto(f"{shop}/catalogue")
+    expect(page.get_by_role("button", name="Try an example")).to_be_visible()
+    expect(page.locator(".sx-products")).to_have_count(0)
+
+
+def test_the_example_is_kept_found_again_by_the_next_visit_and_removed(open_page, shop):
+    page = open_page("/catalogue", shop)
+    page.get_by_role("button", name="Try an example").click()
+    expect(page.locator(".sx-preview img")).to_have_count(5)
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator(".sx-products img")).to_have_count(12, timeout=60_000)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("Kept as “example-shop”")).to_be_visible()
+    page.reload()
+    row = page.locator('[class*="st-key-kept-"]').filter(has_text="example-shop")
+    expect(row).to_contain_text("53 products")
+    row.get_by_role("button", name="Find products in it").click()
+    page.wait_for_url("**/recommend?*catalog=kept*")
+    expect(page.locator("h4").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("radio", name="example-shop")).to_be_checked()
+    expect(page.locator("h4").first).to_be_visible()
+    page.goto(f"{shop}/catalogue")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("Kept on this machine")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_phone_shows_everything_in_its_width(open_page, shop, phone, language):
+    page = open_page(f"/catalogue?lang={language}", shop, **phone)
+    assert page.evaluate(WIDE) == [0, []]
+    page.locator(".st-key-example button").first.click()
+    expect(page.locator(".sx-preview img")).to_have_count(5)
+    settled(page)
+    page.wait_for_timeout(300)
+    # The table of the first rows scrolls by itself.
+    assert page.evaluate(WIDE)[0] == 0
+    assert page.evaluate(CUT) == []
+    page.locator('[class*="st-key-ingest-start"] button').click()
+    expect(page.locator(".sx-products img")).to_have_count(12, timeout=60_000)
+    settled(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate(WIDE) == [0, []]
+    assert page.evaluate(CUT) == []
