@@ -14,16 +14,18 @@ _NAMES = {
     "title": "title name producttitle productname productdisplayname displayname itemname itemtitle caption "
     "heading 名称 标题 商品名称 商品标题 商品名 产品名称 品名 text",
     "description": "description desc productdescription itemdescription productdesc details detail about text summary "
-    "body bodyhtml shortdescription longdescription overview 描述 详情 商品描述 商品详情 产品描述 简介",
+    "body bodyhtml shortdescription longdescription overview plot synopsis abstract 描述 详情 商品描述 商品详情 "
+    "产品描述 简介",
     "image": "image img picture photo pic imagebytes imagedata images pictures photos productimage productimg "
     "mainimage thumbnail imagefile imagepath imgfile imgpath picturefile picturepath photofile photopath filename file "
     "imagename imgname picturename imageurl imgurl imagesrc imagelink pictureurl photourl 图片 图像 照片 "
     "图片文件 商品图片 产品图片 主图 图片路径 图片名称 图片地址 图片链接",
     "category": "category maincategory mastercategory subcategory productcategory categoryname producttype articletype "
-    "type department group class kind categories label 类别 分类 品类 类目 商品类别 商品分类 商品类目",
+    "type department group class kind genre categories label 类别 分类 品类 类目 商品类别 商品分类 商品类目",
     "price": "price saleprice currentprice discountedprice discountprice retailprice listprice unitprice variantprice "
     "productprice cost amount priceusd priceeur pricecny 价格 售价 单价 商品价格 销售价",
 }
+_ID = re.compile(r"[\W_](?:id|Id|ID)$|[a-z](?:Id|ID)$")
 _ALIASES = {field: tuple(names.split()) for field, names in _NAMES.items()}
 
 
@@ -74,7 +76,8 @@ def change_columns(columns: Columns, changes: Mapping[str, str | None]) -> Colum
 def guess_columns(names: Sequence[str]) -> Columns:
     """Guess the columns of a table by their names, whatever their case and punctuation.
 
-    A name that is listed earlier for a field wins over a later one; no column serves two fields.
+    A name that is listed earlier for a field wins over a later one; no column serves two fields. Where none is called
+    like an id, the first one is it if it ends so, such as `movieId`.
 
     Args:
         names: the table's column names.
@@ -90,4 +93,6 @@ def guess_columns(names: Sequence[str]) -> Columns:
         match = next((plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values()), None)
         if match is not None:
             found[field] = match
+    if "item_id" not in found and names and _ID.search(names[0]) and names[0] not in found.values():
+        found["item_id"] = names[0]
     return Columns(**found)
