@@ -443,7 +443,11 @@ TEXTS = {
     "error.catalogue_category": "目录“{name}”里没有可显示的类别“{category}”。请选择：{known}。",
     "error.catalogue_columns": "目录“{name}”缺少这些列：{missing}。请用此命令重建：python -m sslrec catalog build",
     "error.catalogue_duplicate": "目录“{name}”里编号“{item}”出现了不止一次。请让每件商品有自己的编号。",
+    "error.catalogue_alike": "商品目录“{name}”里不同的名称太少，无法一部分用来学习、一部分用来检验。请提供更多商品。",
+    "error.catalogue_few": "商品目录“{name}”只有 {count} 件既有名称又有图片的商品，至少要有 {limit} 件才能针对它训练。",
     "error.catalogue_empty": "目录“{name}”里没有商品。请提供至少有一行的表格。",
+    "error.catalogue_ingested": "“{folder}”里没有导入好的商品目录。请用此命令生成："
+    "python -m sslrec catalog ingest SRC --out {folder}",
     "error.catalogue_guess": "“{name}”的列（{found}）里看不出哪一列是标题或图片。请把其中一列命名为 title 或 image。",
     "error.catalogue_item": "目录“{name}”里没有商品“{item}”。请另选一件。",
     "error.catalogue_kept": "这里已有名为“{name}”的目录。请换一个名称，或先删除它。",
