@@ -30,10 +30,12 @@ SECONDS = 300.0
 
 
 def films(folder: Path, data: Path) -> tuple[Path, Path]:
-    """A table of the films that have a poster, and the posters."""
+    """A table of the films that have a poster, with their plots, and the posters."""
     with gzip.open(data / "movielens" / "items.csv.gz", "rt", encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["has_poster"] == "1"]
-    return _table(folder, ((row["movieId"], row["title"]) for row in rows)), data / "movielens" / "posters.zip"
+    return _table(
+        folder, ((row["movieId"], row["title"], row["plot"]) for row in rows)
+    ), data / "movielens" / "posters.zip"
 
 
 def fashion(folder: Path, data: Path, seed: int) -> tuple[Path, Path]:
@@ -45,15 +47,15 @@ def fashion(folder: Path, data: Path, seed: int) -> tuple[Path, Path]:
         names = {Path(name).name: name for name in source.namelist()}
         for row in rows:
             part.writestr(f"{row['id']}.jpg", source.read(names[f"{row['id']}.jpg"]))
-    return _table(folder, ((row["id"], row["productDisplayName"]) for row in rows)), folder / "pictures.zip"
+    return _table(folder, ((row["id"], row["productDisplayName"], "") for row in rows)), folder / "pictures.zip"
 
 
 def _table(folder: Path, rows: Any) -> Path:
     path = folder / "items.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(("id", "title", "picture"))
-        writer.writerows((number, title, f"{number}.jpg") for number, title in rows)
+        writer.writerow(("id", "title", "description", "picture"))
+        writer.writerows((*row, f"{row[0]}.jpg") for row in rows)
     return path
 
 

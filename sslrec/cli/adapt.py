@@ -27,7 +27,7 @@ def adapt(
     seed: Annotated[int, typer.Option(min=0, help="Decides order and augmentation.")] = 0,
     as_json: Json = False,
 ) -> int:
-    """Train the recommender on for a catalogue, by its pictures and names alone.
+    """Train the recommender on for a catalogue, by its pictures, names and descriptions alone.
 
     A tenth of the names is held out and only measures: how often the right picture is among the best for its name,
     before and after. Another tenth decides how much of the training is kept, which may be nothing. The adapted
@@ -36,8 +36,8 @@ def adapt(
     An interrupted command goes on where it was when it is typed again.
 
     With `--json`: the training's events, one JSON object a line, and at the end `{"event": "adapted", "products",
-    "held_out", "before", "after", "kept", "out"}`: recalls in `before` and `after`, and in `kept` how much of the
-    training, 0 to 1.
+    "held_out", "before", "after", "kept", "described", "out"}`: recalls in `before` and `after`, in `kept` how much
+    of the training, 0 to 1, and in `described` whether descriptions are read.
     """
     from sslrec.serving.adapted import adopt, require_ingested
 
@@ -75,6 +75,7 @@ def report(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "before": metrics["before"],
         "after": metrics["after"],
         "kept": metrics["mixture"],
+        "described": metrics["described"],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from sslrec.data.tokens import TextTokenizer, pad
 
 VALIDATION_SHARE = 40
 """One of so many names validates; it is another part than the held-out one, which only measures."""
+LENGTH = 32
+"""Pieces of a name and description that are read, `[CLS]` and `[SEP]` among them."""
 FEWEST = 200
 """Products with picture and name that are worth adapting to, held-out ones among them."""
 
@@ -30,6 +32,7 @@ class Products:
         titles: the names.
         groups: `(n,)` int32, equal where the names are, whatever their letters' case.
         shown: `(n,)` bool, whether a page may show the picture.
+        described: whether `token_ids` are of names and descriptions.
     """
 
     pictures: np.ndarray
@@ -37,6 +40,7 @@ class Products:
     titles: tuple[str, ...]
     groups: np.ndarray
     shown: np.ndarray
+    described: bool = False
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -45,7 +49,13 @@ class Products:
         """The products of some rows, `(k,)` integers or `(n,)` bool."""
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         titles = tuple(self.titles[row] for row in rows)
-        return Products(self.pictures[rows], self.token_ids[rows], titles, self.groups[rows], self.shown[rows])
+        arrays = (self.pictures[rows], self.token_ids[rows], titles, self.groups[rows], self.shown[rows])
+        return Products(*arrays, described=self.described)
+
+    def by_name(self, tokenizer: TextTokenizer) -> Products:
+        """The same without their descriptions."""
+        token_ids = _padded([tokenizer.encode(title).ids for title in self.titles], tokenizer)
+        return replace(self, token_ids=token_ids, described=False)
 
 
 def is_usable(catalogue: Catalogue) -> np.ndarray:
@@ -64,6 +74,7 @@ def load_products(
     height: int,
     width: int,
     validation_share: int = VALIDATION_SHARE,
+    described: bool = False,
 ) -> tuple[Products, Products]:
     """Read what a recommender learns from; held-out items are left out, and so are those without picture or name.
 
@@ -73,6 +84,7 @@ def load_products(
         height: of the pictures, in pixels.
         width: of the pictures, in pixels.
         validation_share: one of so many names validates.
+        described: whether the texts are names and descriptions.
 
     Returns:
         The training and the validation part; no name is in both.
@@ -80,12 +92,14 @@ def load_products(
     Raises:
         ImageError: a picture cannot be read.
     """
-    whole = _read(catalogues, tokenizer, height, width, held_out=False)
+    whole = _read(catalogues, tokenizer, height, width, described, held_out=False)
     validation = np.array([is_validation(title, validation_share) for title in whole.titles], bool)
     return whole.part(~validation), whole.part(validation)
 
 
-def load_held_out(catalogue: Catalogue, tokenizer: TextTokenizer, height: int, width: int) -> Products:
+def load_held_out(
+    catalogue: Catalogue, tokenizer: TextTokenizer, height: int, width: int, described: bool = False
+) -> Products:
     """Read the held-out items of a catalogue that have picture and name: about a tenth, which only measures.
 
     Args:
@@ -93,41 +107,57 @@ def load_held_out(catalogue: Catalogue, tokenizer: TextTokenizer, height: int, w
         tokenizer: turns names into pieces.
         height: of the pictures, in pixels.
         width: of the pictures, in pixels.
+        described: whether the texts are names and descriptions.
 
     Raises:
         ImageError: a picture cannot be read.
     """
-    return _read([catalogue], tokenizer, height, width, held_out=True)
+    return _read([catalogue], tokenizer, height, width, described, held_out=True)
 
 
 def _read(
-    catalogues: Sequence[Catalogue], tokenizer: TextTokenizer, height: int, width: int, held_out: bool
+    catalogues: Sequence[Catalogue],
+    tokenizer: TextTokenizer,
+    height: int,
+    width: int,
+    described: bool,
+    held_out: bool,
 ) -> Products:
-    chosen, titles, shown = [], [], []
+    chosen, titles, texts, shown = [], [], [], []
     for catalogue in catalogues:
         names = catalogue.titles
         rows = np.flatnonzero(is_usable(catalogue) & (catalogue.held_out == held_out))
         chosen += [(catalogue, int(row)) for row in rows]
         titles += [names[row] for row in rows]
+        texts += catalogue.wordings(rows) if described else [names[row] for row in rows]
         shown.append(catalogue.shown[rows])
     _, groups = np.unique([normalised(title) for title in titles], return_inverse=True)
-    pictures, ids = _read_parts(chosen, titles, tokenizer, height, width)
-    token_ids = pad(ids, tokenizer.pad_id)[0] if ids else np.zeros((0, 1), np.int32)
-    return Products(pictures, token_ids, tuple(titles), groups.astype(np.int32), np.concatenate(shown))
+    pictures, ids = _read_parts(chosen, texts, tokenizer, height, width, LENGTH if described else None)
+    arrays = (pictures, _padded(ids, tokenizer), tuple(titles), groups.astype(np.int32), np.concatenate(shown))
+    return Products(*arrays, described=described)
+
+
+def _padded(ids: list[np.ndarray], tokenizer: TextTokenizer) -> np.ndarray:
+    return pad(ids, tokenizer.pad_id)[0] if ids else np.zeros((0, 1), np.int32)
 
 
 def _read_parts(
-    chosen: Sequence[tuple[Catalogue, int]], titles: Sequence[str], tokenizer: TextTokenizer, height: int, width: int
+    chosen: Sequence[tuple[Catalogue, int]],
+    texts: Sequence[str],
+    tokenizer: TextTokenizer,
+    height: int,
+    width: int,
+    limit: int | None,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Pictures and pieces of some products, side by side in threads; the pictures go where they stay, with no copy."""
 
     def refuse(found: Rejected) -> None:
         raise found.error
 
-    rows = (Row(place, {"image": one, "text": titles[place]}) for place, one in enumerate(chosen))
+    rows = (Row(place, {"image": one, "text": texts[place]}) for place, one in enumerate(chosen))
     stages = {
         "image": (Stage("decode", lambda one: one[0].picture(one[1], height, width), workers=2),),
-        "text": (Stage("tokenize", lambda title: tokenizer.encode(title).ids),),
+        "text": (Stage("tokenize", lambda text: tokenizer.encode(text, limit).ids),),
     }
     pictures = np.empty((len(chosen), height, width, 3), np.uint8)
     ids: list[np.ndarray] = []

@@ -70,6 +70,11 @@ class MultimodalModels:
         """Length of a vector."""
         return int(self.settings["dim"])
 
+    @property
+    def reads_descriptions(self) -> bool:
+        """Whether a product's text is its title and description, not its title alone."""
+        return bool(self.settings.get("descriptions"))
+
     @cached_property
     def tokenizer(self) -> TextTokenizer:
         """The text model's tokenizer."""

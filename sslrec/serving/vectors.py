@@ -43,6 +43,11 @@ class Encoders(Protocol):
         """Length of a vector."""
         ...
 
+    @property
+    def reads_descriptions(self) -> bool:
+        """Whether a product's text is its title and description, not its title alone."""
+        ...
+
     def encode_texts(self, texts: Collection[str]) -> np.ndarray:
         """Texts to `(n, dim)` float32 of length 1."""
         ...
@@ -57,7 +62,7 @@ class Encoders(Protocol):
 
 
 def index_vectors(text: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Products' index vectors from their titles' and pictures'.
+    """Products' index vectors from their texts' and pictures'.
 
     Args:
         text: `(n, dim)` float32 of length 1, or zeros where there is no title.
@@ -92,7 +97,7 @@ def encode_catalogue(encoders: Encoders, catalogue: Catalogue, progress: Progres
         if len(seen):
             image[seen - start] = encoders.encode_pictures(frames)
         without = ~np.isin(rows, seen)
-        said = [titles[row] for row in rows]
+        said = catalogue.wordings(rows) if encoders.reads_descriptions else [titles[row] for row in rows]
         # Where there is no picture, a strange title is better than nothing.
         named = np.array([bool(title.strip()) and (bare or encoders.reads(title))
                           for title, bare in zip(said, without, strict=True)])  # fmt: skip

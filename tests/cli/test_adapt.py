@@ -46,6 +46,7 @@ class Trainings:
                 "before": RECALLS,
                 "after": {**RECALLS, "recall_at_10": 0.75},
                 "mixture": 0.5,
+                "described": False,
                 "held_out": 20,
                 "products": 160,
                 "towers": shipped.digest,
@@ -88,6 +89,7 @@ def test_json_ends_with_the_figures_and_the_folder_recommends_with_what_was_trai
         "before": RECALLS,
         "after": {**RECALLS, "recall_at_10": 0.75},
         "kept": 0.5,
+        "described": False,
         "out": str(folder),
     }
     (record,) = trainings.runs

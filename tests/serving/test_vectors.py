@@ -10,11 +10,13 @@ from tests.data.catalogue.samples import picture, row, table
 
 
 class StandIn:
+    reads_descriptions = False
     """Encoders whose vectors tell what went in: a title's on the first axis, a picture's on the second."""
 
     height, width, dim = 4, 3, 2
 
-    def __init__(self) -> None:
+    def __init__(self, reads_descriptions: bool = False) -> None:
+        self.reads_descriptions = reads_descriptions
         self.texts: list[str] = []
         self.pictures = 0
 
@@ -53,6 +55,18 @@ BOTH, TEXT, IMAGE, NEITHER = [2**-0.5, 2**-0.5], [1, 0], [0, 1], [0, 0]
 )
 def test_a_products_vector_is_of_what_it_has(changes: dict[str, object], wanted: list[float]):
     np.testing.assert_allclose(encode_catalogue(StandIn(), catalogue(row(**changes))), [wanted], atol=1e-6)
+
+
+def test_descriptions_are_read_by_towers_that_were_trained_on_them():
+    items = catalogue(
+        row(title="Shirt.", description="Made of linen."),
+        row(item_id="b", title="Cap", description=None),
+        row(item_id="c", title=" ", description="For winter"),
+    )
+    for reads, texts in ((False, ["Shirt.", "Cap"]), (True, ["Shirt. Made of linen", "Cap", "For winter"])):
+        encoders = StandIn(reads)
+        encode_catalogue(encoders, items)
+        assert encoders.texts == texts
 
 
 def test_every_product_is_encoded_and_told():

@@ -116,6 +116,14 @@ class Catalogue:
         """Every product's title."""
         return self.table.column("title").to_pylist()
 
+    def wordings(self, rows: Sequence[int] | np.ndarray) -> list[str]:
+        """The titles and descriptions of some products, as one text each."""
+        found = []
+        for row in rows:
+            parts = (self.table.column(name)[int(row)].as_py() or "" for name in ("title", "description"))
+            found.append(". ".join(part.strip().rstrip(".") for part in parts if part.strip()))
+        return found
+
     @property
     def categories(self) -> list[str | None]:
         """Every product's category."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.data import shops
-from sslrec.data.catalogue import load_catalogue
+from sslrec.data.catalogue import Catalogue, load_catalogue
 from sslrec.data.near_names import near_names
 from sslrec.data.products import FEWEST, Products, is_usable, load_held_out, load_products
 from sslrec.data.vocabulary import load_tokenizer
@@ -20,13 +20,19 @@ from sslrec.learning.models.from_litert import load_towers
 from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.recipes.multimodal import NEAR, MultimodalRecipe
-from sslrec.learning.tasks.multimodal import MultimodalTask, measure_retrieval
+from sslrec.learning.tasks.multimodal import PIECES, MultimodalTask, measure_retrieval
 from sslrec.runs.events import RunConfig
 
 VALIDATION_SHARE = 9
 """One of so many names that are not held out decides how far to go: a tenth of all."""
 EXAMPLES = 22_000
 """Products that a training sees in all, each as often as that makes: some three minutes on two cores."""
+DESCRIBED_EXAMPLES = 12_000
+"""The same where descriptions are read, which take longer."""
+DESCRIBED_PIECES = 24
+"""Pieces of a name and description that a step reads, after words were left out."""
+WORDS = 5
+"""Of a description that is worth to be read."""
 BATCH = 128
 SCALES = (10.0, 14.0, 20.0, 28.0, 40.0, 56.0, 80.0)
 """What the cosines may be multiplied by at first."""
@@ -53,16 +59,20 @@ def build(config: RunConfig) -> AdaptRecipe:
     count = int(is_usable(catalogue).sum())
     if count < FEWEST:
         raise CatalogueError("catalogue_few", name=catalogue.name, count=count, limit=FEWEST)
-    train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE)
-    held_out = load_held_out(catalogue, tokenizer, HEIGHT, WIDTH)
+    described = is_described(catalogue)
+    train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE, described)
+    held_out = load_held_out(catalogue, tokenizer, HEIGHT, WIDTH, described)
     if not (len(train) and len(validation) and len(held_out)):
         raise CatalogueError("catalogue_alike", name=catalogue.name)
     with mixed_precision():
         towers = load_towers(recommender, SIZES, dropout=0.1)
-    task = MultimodalTask(train, validation, tokenizer, towers, near=near_names(train, NEAR))
+    near = near_names(train, NEAR)
+    task = MultimodalTask(
+        train, validation, tokenizer, towers, near=near, pieces=DESCRIBED_PIECES if described else PIECES
+    )
     batch = config.batch_size or min(BATCH, max(2, len(train) // 4))
     schedule = Schedule(
-        config.epochs or max(3, min(60, EXAMPLES // len(train))),
+        config.epochs or max(3, min(60, (DESCRIBED_EXAMPLES if described else EXAMPLES) // len(train))),
         batch,
         config.learning_rate or 3e-4,
         weight_decay=5e-2,
@@ -72,6 +82,12 @@ def build(config: RunConfig) -> AdaptRecipe:
     return AdaptRecipe(
         task, schedule, train, [catalogue], tokenizer, config.seed, None, shipped=recommender, held_out=held_out
     )
+
+
+def is_described(catalogue: Catalogue) -> bool:
+    """Whether most products have a description that says more than a word or two."""
+    descriptions = catalogue.table.column("description").to_pylist()
+    return sum(len((text or "").split()) >= WORDS for text in descriptions) > len(descriptions) / 2
 
 
 def fit_scale(task: MultimodalTask) -> None:
@@ -96,22 +112,25 @@ class AdaptRecipe(MultimodalRecipe):
     def __init__(self, *args, shipped: artifacts.Artifact, held_out: Products) -> None:
         super().__init__(*args)
         self._shipped, self._held_out = shipped, held_out
+        self._validation = self.task.validation
         self._start = [np.array(weights) for weights in self.task.model.get_weights()]
-        self._before = self._retrieval()
+        # As the shipped recommender is used: it reads names alone.
+        self._before = self._retrieval(held_out.by_name(self._tokenizer))
 
-    def _retrieval(self) -> dict[str, float]:
-        figures = measure_retrieval(self.task.encoder, self._held_out, self.task.model.scale)
+    def _retrieval(self, products: Products) -> dict[str, float]:
+        figures = measure_retrieval(self.task.encoder, products, self.task.model.scale)
         return {name: value for name, value in figures.items() if name.startswith("recall")}
 
     def measure(self) -> dict[str, Any]:
         """Go back towards the shipped weights as far as the validation part wants, and measure on the held-out part.
 
         The mean of a model's weights before and after fine-tuning is often better than both (Wortsman et al. 2022,
-        arXiv:2109.01903); a catalogue that teaches nothing keeps the shipped weights.
+        arXiv:2109.01903); a catalogue that teaches nothing keeps the shipped weights, and one whose descriptions do not
+        help is read by its names alone.
 
         Returns:
-            The validation figures, `mixture`, how much of the way was kept, `before` and `after`, the recalls on the
-            held-out part, and how many products that has.
+            The validation figures, `mixture`, how much of the way was kept, `described`, whether descriptions are read,
+            `before` and `after`, the recalls on the held-out part, and how many products that has.
         """
         model, trained = self.task.model, [np.array(weights) for weights in self.task.model.get_weights()]
         figures = {}
@@ -120,11 +139,28 @@ class AdaptRecipe(MultimodalRecipe):
             figures[mixture] = self.task.validate()
         best = min(figures, key=lambda mixture: figures[mixture]["validation_loss"])
         model.set_weights([a + best * (b - a) for a, b in zip(self._start, trained, strict=True)])
+        if self._train.described:
+            figures, best = self._or_by_name(figures, best)
         return {
             **figures[best],
             "mixture": best,
+            "described": self._train.described,
             "before": self._before,
-            "after": self._retrieval(),
+            "after": self._retrieval(self._held_out),
             "held_out": len(self._held_out),
             "towers": self._shipped.digest,
         }
+
+    def _or_by_name(self, figures: dict[float, dict[str, float]], best: float) -> tuple[dict, float]:
+        """Go back to the shipped weights and to names alone where the validation part is found better with those."""
+        model, task = self.task.model, self.task
+        adapted = [np.array(weights) for weights in model.get_weights()]
+        model.set_weights(self._start)
+        by_name = task.validation.by_name(self._tokenizer)
+        plain = measure_retrieval(task.encoder, by_name, model.scale)
+        if plain["validation_loss"] < figures[best]["validation_loss"]:
+            task.validation, self._train = by_name, self._train.by_name(self._tokenizer)
+            self._held_out = self._held_out.by_name(self._tokenizer)
+            return {0.0: plain}, 0.0
+        model.set_weights(adapted)
+        return figures, best

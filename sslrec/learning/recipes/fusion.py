@@ -186,7 +186,7 @@ def _common(titles: Sequence[str], count: int = 6) -> list[str]:
     return ranked[:count] or ["red"]
 
 
-def leave_head(folder: Path, head: FusionHead, validation: FusionData, seed: int) -> None:
+def leave_head(folder: Path, head: FusionHead, validation: FusionData, seed: int, described: bool = False) -> None:
     """Leave `fusion.tflite`, and `recommender.json` with the probabilities of a match fitted on validation products.
 
     Args:
@@ -194,6 +194,7 @@ def leave_head(folder: Path, head: FusionHead, validation: FusionData, seed: int
         head: the trained head.
         validation: queries that it did not learn from: half names and close-ups.
         seed: draws the pairs that do not match.
+        described: whether products' texts are to be their names and descriptions.
     """
     export_litert(build_fusion(head), folder / "fusion.tflite")
     vectors = np.stack([validation.texts[:, 1], validation.pictures[:, 1]], axis=1)
@@ -210,6 +211,7 @@ def leave_head(folder: Path, head: FusionHead, validation: FusionData, seed: int
         "width": WIDTH,
         "dim": head.dim,
         "text_length": TEXT_LENGTH,
+        "descriptions": described,
         "calibration": calibration,
     }
     (folder / "recommender.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")

@@ -44,7 +44,7 @@ class Encoders:
 
     def __init__(self, towers: FrozenTowers, tokenizer: TextTokenizer) -> None:
         self.pictures = towers.pictures
-        self._texts, self._tokenizer = towers.texts, tokenizer
+        self.pieces, self._tokenizer = towers.texts, tokenizer
 
     def texts(self, lines: Sequence[str]) -> np.ndarray:
         """`(n, dim)` vectors of `n` lines; each different line is encoded once."""
@@ -53,7 +53,7 @@ class Encoders:
         # Lines of a length side by side spare padding.
         order = np.argsort([len(row) for row in rows], kind="stable")
         vectors = [
-            self._texts(pad([rows[index] for index in order[start : start + PACE]], self._tokenizer.pad_id)[0])
+            self.pieces(pad([rows[index] for index in order[start : start + PACE]], self._tokenizer.pad_id)[0])
             for start in range(0, len(order), PACE)
         ]
         return np.concatenate(vectors)[np.argsort(order)][places]
@@ -87,7 +87,7 @@ def make_fusion_data(products: Products, swaps: Swaps, encoders: Encoders, seed:
 
     pictures = [encoders.pictures(products.pictures)]
     pictures += [encoders.pictures(products.pictures, views(CLOSEUP, salt)) for salt in range(CLOSEUPS)]
-    whole = encoders.texts(names)[:, None]
+    whole = (encoders.pieces(products.token_ids) if products.described else encoders.texts(names))[:, None]
     return FusionData(
         np.concatenate([whole, encoded(list(zip(*parts, strict=True)))], axis=1),
         np.stack(pictures, axis=1),

@@ -185,7 +185,7 @@ class MultimodalRecipe:
         head = FusionHead(dim=train.texts.shape[-1])
         epochs = fit(FusionTask(train, validation, head), FUSION, self._seed)
         self._export(towers, folder)
-        leave_head(folder, head, validation, self._seed)
+        leave_head(folder, head, validation, self._seed, self._train.described)
         self._leave_builtin(folder, encoders)
         return {
             **figures,

@@ -76,6 +76,7 @@ class MultimodalTask:
         kin: products of a batch for each one drawn: itself and its near ones.
         second_views: share of a batch that is seen twice.
         two_view: weight of that loss.
+        pieces: of a text that training reads, after words were left out of it.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class MultimodalTask:
         temperature: float = 0.2,
         second_views: float = 0.25,
         two_view: float = 0.2,
+        pieces: int = PIECES,
     ) -> None:
         self.model = model
         self.size = len(train)
@@ -104,7 +106,7 @@ class MultimodalTask:
         self._special = tf.constant(tokenizer.special)
         self._pad_id = tokenizer.pad_id
         self._near = None if near is None else tf.constant(near)
-        self._kin = kin
+        self._kin, self._pieces = kin, pieces
         self.encoder = TowerEncoder(model, tokenizer.pad_id)
 
     def gather_kin(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -159,7 +161,7 @@ class MultimodalTask:
             seed: `(2,)` int32.
 
         Returns:
-            `(batch, PIECES)` int32 pieces and their mask; a name of which nothing would be left stays whole.
+            `(batch, pieces)` int32 pieces and their mask; a name of which nothing would be left stays whole.
         """
         batch, length = tf.shape(token_ids)[0], tf.shape(token_ids)[1]
         real = token_ids != self._pad_id
@@ -171,7 +173,7 @@ class MultimodalTask:
         kept = real & (special | ~tf.gather(lost, word, batch_dims=1))
         empty = ~tf.reduce_any(kept & ~special, axis=1, keepdims=True)
         kept = tf.where(empty, real, kept)
-        ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, PIECES))
+        ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, self._pieces))
         return ids, tf.cast(ids != self._pad_id, tf.int32)
 
     def validate(self) -> dict[str, float]:

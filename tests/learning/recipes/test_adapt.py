@@ -20,6 +20,7 @@ from sslrec.learning.loop import fit
 from sslrec.learning.models.recommender import TwoTowers, build_image_tower, build_text_tower
 from sslrec.learning.recipes import adapt, multimodal
 from sslrec.learning.recipes.language import SIZES
+from sslrec.learning.tasks.multimodal import measure_retrieval
 from sslrec.runs.events import RunConfig
 from tests.learning.recipes.shop import make_shop
 
@@ -50,9 +51,12 @@ def small(
     monkeypatch.setattr(multimodal, "STAGES", (8, 16))
 
 
-def kept(tmp_path: Path, count: int | None = None, title: str | None = None) -> str:
+def kept(tmp_path: Path, count: int | None = None, title: str | None = None, description: str | None = None) -> str:
     """A part of the shop, kept for a training."""
     table = make_shop().table.slice(0, count)
+    if description is not None:
+        said = [description.format(title=title) for title in table.column("title").to_pylist()]
+        table = table.set_column(2, table.schema.field("description"), [said])
     if title is not None:
         table = table.set_column(1, table.schema.field("title"), [[title] * len(table)])
     pq.write_table(table, tmp_path / shops.FILE)
@@ -91,6 +95,24 @@ def test_a_training_that_helps_nothing_leaves_the_shipped_weights(small, tmp_pat
     assert metrics["after"] == metrics["before"]
     for one, other in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_descriptions_are_read_where_they_help(small, tmp_path: Path):
+    number = kept(tmp_path, description="It is a fine {title} for all days of the year")
+    recipe = adapt.build(RunConfig("adapt", shops.OWN, epochs=1, options={"catalogue": number}))
+    assert recipe._train.described
+    assert recipe._train.token_ids.shape[1] > recipe._train.by_name(recipe._tokenizer).token_ids.shape[1]
+    model, plain = recipe.task.model, recipe.task.validation.by_name(recipe._tokenizer)
+    random = np.random.default_rng(0)
+    model.set_weights([weights + 9 * random.normal(size=weights.shape) for weights in model.get_weights()])
+    metrics = recipe.measure()
+    assert metrics["mixture"] == 0
+    model.set_weights(recipe._start)
+    losses = [
+        measure_retrieval(recipe.task.encoder, part, model.scale)["validation_loss"]
+        for part in (plain, recipe._validation)
+    ]
+    assert metrics["described"] == recipe._train.described == (losses[1] <= losses[0])
 
 
 def test_too_few_products_are_told(small, tmp_path: Path):
