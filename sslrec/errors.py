@@ -7,6 +7,10 @@ the English one, which the CLI and the API print.
 
 from __future__ import annotations
 
+import re
+
+_LONGEST = 2_000
+_UNSEEN = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 MESSAGES = {
     "archive_bytes": (
         "The archive '{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer or smaller pictures."
@@ -24,6 +28,9 @@ MESSAGES = {
         "The model '{name}' is not in {folder}; restore the assets folder or rebuild the model with: {command}"
     ),
     "artifact_place": "'{folder}' holds other files than a model; name a new folder, or one that holds a model alone.",
+    "catalogue_alike": (
+        "The catalogue '{name}' has too few different names to learn on some and measure on others; send one with more."
+    ),
     "catalogue_cancelled": "The catalogue '{name}' was cancelled and nothing was kept; start again when it suits.",
     "catalogue_category": ("The catalogue '{name}' has no category '{category}' to show; choose one of: {known}."),
     "catalogue_columns": (
@@ -33,18 +40,15 @@ MESSAGES = {
         "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its own."
     ),
     "catalogue_empty": "The catalogue '{name}' holds no products; send a table with at least one row.",
-    "catalogue_alike": (
-        "The catalogue '{name}' has too few different names to learn on some and measure on others; send one with more."
-    ),
     "catalogue_few": (
         "The catalogue '{name}' has {count} products with a name and a picture; to adapt to it at least {limit} are "
         "needed."
     ),
-    "catalogue_ingested": (
-        "'{folder}' holds no ingested catalogue; make one with: python -m sslrec catalog ingest SRC --out {folder}"
-    ),
     "catalogue_guess": (
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
+    ),
+    "catalogue_ingested": (
+        "'{folder}' holds no ingested catalogue; make one with: python -m sslrec catalog ingest SRC --out {folder}"
     ),
     "catalogue_item": "The catalogue '{name}' has no product '{item}'; choose one that it has.",
     "catalogue_kept": "There is a catalogue '{name}' here already; choose another name, or remove it first.",
@@ -201,13 +205,18 @@ class SslrecError(Exception):
 
     Args:
         code: a key of `MESSAGES`.
-        params: what fills the sentence's braces.
+        params: what fills the sentence's braces. Names and texts come from anybody: what commands a terminal, breaks a
+            line or turns it round becomes a mark, and what is very long is cut off.
     """
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
-        self.params = params
-        super().__init__(MESSAGES[code].format(**params))
+        self.params = {name: _plain(value) if isinstance(value, str) else value for name, value in params.items()}
+        super().__init__(MESSAGES[code].format(**self.params))
+
+
+def _plain(text: str) -> str:
+    return _UNSEEN.sub("�", text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 class ArtifactError(SslrecError):

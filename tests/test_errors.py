@@ -3,7 +3,7 @@ import string
 
 import pytest
 
-from sslrec.errors import MESSAGES, ArtifactError, DataError, ImageError, RequestError, SslrecError
+from sslrec.errors import MESSAGES, ArtifactError, CatalogueError, DataError, ImageError, RequestError, SslrecError
 
 PARAMS = {
     "count": 1234567,
@@ -31,6 +31,16 @@ def test_a_sentence_is_one_line_with_what_to_do(code: str):
     assert text[0] in string.ascii_uppercase + "'<" or text[0].isdigit()
     # What came, and after a semicolon or a comma what to do about it.
     assert re.search(r"; \w+", text)
+
+
+def test_what_came_from_anybody_stays_on_its_line_and_commands_nothing():
+    hostile = "a\x1b[2Jb\r\n\u202egnp.exe\ud800" + "x" * 10_000
+    error = CatalogueError("picture_missing", picture=hostile)
+    assert str(error).startswith("The picture 'a�[2Jb���gnp.exe�xxx")
+    assert len(str(error).splitlines()) == 1
+    assert len(str(error)) < 2_200
+    assert str(error).isprintable()
+    assert str(error.params["picture"]).encode()
 
 
 def test_codes_are_sorted():

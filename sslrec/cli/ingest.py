@@ -80,6 +80,9 @@ def ingest(
             if error.code != "catalogue_cancelled":
                 raise
             return fail(str(error), 130)
+        except OSError as error:  # such as a full disk, which has no name
+            error.filename = error.filename or str(out)
+            raise
     refused = [] if pictures is None else [{"name": one.name, **_reason(one.error)} for one in pictures.refused.first]
     if as_json:
         print_json(report(done, made.columns.named, refused))

@@ -235,6 +235,17 @@ def test_an_interrupted_ingest_leaves_the_old_catalogue_and_can_be_started_again
     assert list(Path().glob(".*")) == []
 
 
+@pytest.mark.usefixtures("shop")
+def test_a_disk_that_is_full_is_one_line_and_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sslrec.serving.ingest.sinks.FolderSink.add", full)
+    code, out, err = run("catalog", "ingest", "shop.csv", "--out", "mine", "--json")
+    assert (code, out, err) == (2, "", "error: mine cannot be used (No space left on device).\n")
+    assert not list(Path().glob("*mine*"))
+
+
 def test_ctrl_c_once_all_is_written_still_tells_what_came_of_it(run: Run, monkeypatch: pytest.MonkeyPatch):
     from sslrec.cli import ingest
 

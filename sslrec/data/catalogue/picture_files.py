@@ -44,7 +44,7 @@ class Refusals:
         error = CatalogueError(code, picture=name, **params)
         self.count += 1
         if len(self.first) < KEPT:
-            self.first.append(Refused(name, error))
+            self.first.append(Refused(str(error.params["picture"]), error))
         return error
 
 
