@@ -7,7 +7,7 @@ import binascii
 import math
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,7 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
         CatalogueError: a column is not there, none is the title or the picture, or the file is damaged.
     """
     check_columns(sheet, columns)
-    others = [name for name in sheet.columns if name not in columns.used]
+    used = columns.used
     seen: set[str] = set()
     for row in sheet.rows():
         if isinstance(row, BadRow):
@@ -80,12 +80,12 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
             continue
         seen.add(item_id)
         try:
-            yield _draft(row, item_id, bool(own_id), columns, others)
+            yield _draft(row, item_id, bool(own_id), columns, used)
         except CatalogueError as error:
             yield BadRow(row.line, item_id, error)
 
 
-def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, others: list[str]) -> Draft:
+def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Collection[str]) -> Draft:
     cells = row.cells
     title = plain(cells.get(columns.title or ""))[:MAX_TITLE]
     picture = picture_of(cells.get(columns.image or ""), item_id)
@@ -99,7 +99,7 @@ def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, others: 
         text(cells.get(columns.description or ""))[:MAX_TEXT] or None,
         plain(cells.get(columns.category or ""))[:MAX_TITLE] or None,
         price_of(cells.get(columns.price or "")),
-        attributes_of({name: cells[name] for name in others if name in cells}),
+        attributes_of({name: value for name, value in cells.items() if name not in used}),
         picture,
     )
 

@@ -219,14 +219,15 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
         names: as they stand in the header.
     """
     found: list[str] = []
-    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for place, raw in enumerate(names, 1):
         plain = " ".join(encodable(raw).replace("\ufeff", "").split())[:_SHOWN] or f"column {place}"
-        name, number = plain, 1
-        while name in taken:
-            number += 1
-            name = f"{plain} ({number})"
-        taken.add(name)
+        name = plain
+        while name in numbers:
+            # From where the last one of its name ended: a header may say the same a hundred thousand times.
+            numbers[plain] += 1
+            name = f"{plain} ({numbers[plain]})"
+        numbers[name] = 1
         found.append(name)
     return tuple(found)
 

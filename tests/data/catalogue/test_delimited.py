@@ -120,6 +120,12 @@ def test_columns_without_a_name_or_with_the_same_get_one():
     )
 
 
+def test_a_header_may_say_the_same_without_end():
+    columns = open_sheet(",".join(["title", "title (2)", *["title"] * 20_000]).encode() + b"\nMug").columns
+    assert len(set(columns)) == 20_002
+    assert columns[:4] == ("title", "title (2)", "title (3)", "title (4)")
+
+
 def test_what_a_person_sees_first_is_the_first_rows_shortened():
     sheet = open_sheet(("id,title\n" + "".join(f"{n},{'x' * 300}\n" for n in range(9))).encode())
     assert len(sheet.sample) == 5
