@@ -18,6 +18,8 @@ from sslrec.ui.digit_parts import block, heading
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
 from sslrec.ui.training_charts import COLOURS, DECADES, thinned
+from sslrec.ui.training_choices import BROUGHT
+from sslrec.ui.training_presence import session_id
 from sslrec.ui.training_words import (
     duration,
     figures,
@@ -34,8 +36,13 @@ MOST = len(COLOURS)
 
 
 def ended_runs() -> list[RunSummary]:
-    """Runs that are over and have learned something, newest first."""
-    return [run for run in shared().runs() if not run.status.alive and run.step > 0]
+    """Runs that are over and have learned something, newest first; what other visitors brought is theirs alone."""
+    mine = session_id()
+    return [
+        run
+        for run in shared().runs()
+        if not run.status.alive and run.step > 0 and (run.config.data not in BROUGHT or run.owner == mine)
+    ]
 
 
 def label(run: RunSummary) -> str:

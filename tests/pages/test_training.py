@@ -14,7 +14,7 @@ from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from sslrec.ui import training_presence
+from sslrec.ui import training_compare, training_presence
 from sslrec.ui.texts import CATALOGUES
 from tests.pages.conftest import go
 from tests.recommenders import tiny_assets
@@ -240,6 +240,16 @@ def test_runs_that_are_over_are_compared(controller, open_page):
     app.multiselect(key="compare").set_value([]).run()
     assert not app.exception
     assert not app.get("plotly_chart")
+
+
+def test_what_others_brought_is_not_compared(controller, open_page):
+    own = RunConfig("adapt", "own_catalogue", options={"catalogue": "0" * 16})
+    on_disk(controller, config=own)
+    assert ENGLISH["compare.none"] in html(open_page("training", mode="compare"))
+    on_disk(controller)
+    app = open_page("training", mode="compare")
+    assert [run.config.data for run in training_compare.ended_runs()] == ["digits"]
+    assert len(app.multiselect(key="compare").options) == 1
 
 
 def test_a_trained_model_answers_on_the_digits_page_until_it_is_sent_back(controller, open_page, shipped_models):
