@@ -17,18 +17,14 @@ from sslrec.data.catalogue.delimited import SEPARATORS, DelimitedSheet
 from sslrec.data.catalogue.example import PICTURES, TABLE, make_example
 from sslrec.data.catalogue.json_lines import JsonLinesSheet
 from sslrec.data.catalogue.sheets import SAMPLE, SheetRow, shown
-from sslrec.data.images import decode_picture
 from sslrec.errors import SslrecError
 from sslrec.ui.catalogue_visit import LOOKED_AT, File, Visit
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import explain, has_text, t
-from sslrec.ui.recommend_pictures import small_uri
 from sslrec.ui.shell import note, problems, section_title, told
 
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "cp1252", "latin-1")
 """What may be chosen where the guess is wrong."""
-THUMBNAIL = 96
-"""Pixels of a picture in the preview."""
 NOTHING = ""
 """What stands for no column among the choices: a column's name is never empty."""
 
@@ -238,20 +234,11 @@ def preview(visit: Visit) -> str:
         for column in order:
             uri = ""
             if column == visit.columns.image and row.line in pictures:
-                uri = _thumbnail(visit.picture(pictures[row.line]))
+                uri = visit.thumbnail(pictures[row.line])
             picture = f'<img src="{uri}" alt="">' if uri else ""
             cells += f"<td>{picture}<span>{escape(shown(row.cells.get(column, '')))}</span></td>"
         body += f"<tr>{cells}</tr>"
     return block(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", "preview")
-
-
-def _thumbnail(data: bytes | None) -> str:
-    if data is None:
-        return ""
-    try:
-        return small_uri(decode_picture(data, ""), THUMBNAIL)
-    except SslrecError:
-        return ""
 
 
 def misfits(visit: Visit) -> list[str]:

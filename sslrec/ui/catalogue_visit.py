@@ -14,11 +14,15 @@ from sslrec.data.catalogue.columns import FIELDS, Columns, change_columns
 from sslrec.data.catalogue.picture_files import Refused
 from sslrec.data.catalogue.sheets import SAMPLE, BadRow, Origin, Sheet, open_sheet
 from sslrec.data.catalogue.source import Found, Source, open_source
+from sslrec.data.images import decode_picture
 from sslrec.data.shops import KNOWN
 from sslrec.errors import CatalogueError, SslrecError
+from sslrec.ui.recommend_pictures import small_uri
 
 LOOKED_AT = 2_000
 """Rows that are looked at before the start, at most."""
+THUMBNAIL = 96
+"""Pixels of a picture in the preview."""
 TOLD = 5
 """Rows and pictures that do not fit which are named."""
 
@@ -80,6 +84,7 @@ class Visit:
         self._sheet: Sheet | None = None
         self._archive: PictureArchive | None = None
         self._fit: Fit | None = None
+        self._thumbnails: dict[int, str] = {}
 
     @property
     def sheet(self) -> Sheet | None:
@@ -179,14 +184,21 @@ class Visit:
             self._fit = _fit_of(Source(self._sheet, self._archive, self.columns))
         return self._fit
 
-    def picture(self, found: Found) -> bytes | None:
-        """The bytes of a product's picture, or None where it has none that can be read."""
+    def thumbnail(self, found: Found) -> str:
+        """A product's picture as a small data URI; empty where it has none that can be read."""
+        line = found.draft.line
+        if line not in self._thumbnails:
+            self._thumbnails[line] = self._thumbnail(found)
+        return self._thumbnails[line]
+
+    def _thumbnail(self, found: Found) -> str:
         if found.picture is None or self._sheet is None:
-            return None
+            return ""
         try:
-            return Source(self._sheet, self._archive, self.columns).read(found.picture)
+            data = Source(self._sheet, self._archive, self.columns).read(found.picture)
+            return small_uri(decode_picture(data, ""), THUMBNAIL)
         except SslrecError:
-            return None
+            return ""
 
     def source(self) -> Source:
         """Table and pictures opened anew, for an ingest that closes them in the end.
@@ -215,6 +227,7 @@ class Visit:
 
     def _changed(self) -> None:
         self._fit, self.is_broken = None, False
+        self._thumbnails.clear()
         self.problems.pop("start", None)
 
 

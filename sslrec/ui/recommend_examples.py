@@ -49,6 +49,8 @@ COLOURS = (
     "red", "blue", "black", "green", "white", "brown", "navy", "pink", "yellow", "grey", "orange", "purple", "beige",
 )  # fmt: skip
 """What a product may be asked for in."""
+TRIED = 8
+"""Products that an example may be made of, at most."""
 
 
 def examples(index: CatalogueIndex) -> tuple[Example, ...]:
@@ -66,15 +68,21 @@ def examples(index: CatalogueIndex) -> tuple[Example, ...]:
 def own_examples(index: CatalogueIndex) -> tuple[Example, ...]:
     """Queries made of a catalogue's own products: one in a colour that others have, frequent words, a likeness."""
     titles, reads = index.catalogue.titles, index.recommender.reads
-    rows = [int(row) for row in assortment(index, index.shown & index.catalogue.pictured)[:8]]
-    rows = rows or [int(row) for row in assortment(index, index.shown)[:8]]
-    ids = [index.catalogue.table.column("item_id")[row].as_py() for row in rows]
-    found = []
-    if rows and (colour := frequent_colour(titles, COLOURS, titles[rows[0]])) and reads(colour):
-        found.append(Example(f"in {colour}", ids[0], "example.own_colour"))
+    some = [int(row) for row in assortment(index, index.shown)[:TRIED]]
+    pictured = [int(row) for row in assortment(index, index.shown & index.catalogue.pictured)[:TRIED]]
+    found, taken = [], -1
+    for row in pictured:
+        colour = frequent_colour(titles, COLOURS, titles[row])
+        if colour and reads(colour):
+            found, taken = [Example(f"in {colour}", _id(index, row), "example.own_colour")], row
+            break
     found += [Example(words, note="example.own_words") for words in frequent_phrases(titles, reads, 2)]
-    found += [Example("", item, "example.like") for item in ids[1 if found else 0 :][: 2 if found else 3]]
-    return tuple(found)
+    others = [row for row in pictured or some if row != taken]
+    return (*found, *(Example("", _id(index, row), "example.like") for row in others[: 2 if found else 3]))
+
+
+def _id(index: CatalogueIndex, row: int) -> str:
+    return index.catalogue.table.column("item_id")[row].as_py()
 
 
 def is_shown(index: CatalogueIndex, row: int | None) -> bool:

@@ -203,6 +203,11 @@ def test_a_catalogue_without_examples_of_its_own_gets_some_of_its_products():
     assert examples(indexed([entry("1", title="vvkkww")]))
 
 
+def test_a_product_without_a_picture_is_not_asked_for_in_another_colour():
+    rows = [entry(str(place), title="Red mug" if place else "Blue mug", image=None) for place in range(6)]
+    assert not [example for example in examples(indexed(rows)) if example.text and example.item]
+
+
 def test_signs_of_markdown_in_a_name_mean_themselves():
     assert plain_label("*a* [b](c) :red[d] e_f") == r"\*a\* \[b\]\(c\) \:red\[d\] e\_f"
     assert plain_label("Schuhe und Taschen 鞋") == "Schuhe und Taschen 鞋"
