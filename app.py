@@ -36,6 +36,9 @@ def warm_up() -> None:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up in a thread: the server answers meanwhile."""
+    from sslrec.ui.sockets import send_at_once
+
+    send_at_once()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield {}
 
