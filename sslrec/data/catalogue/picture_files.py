@@ -188,7 +188,7 @@ def open_pictures(data: bytes | str | os.PathLike[str], name: str | None = None)
 
     Args:
         data: the bytes of a zip, or a path.
-        name: what to call it in an error; by default the path's last part.
+        name: what to call it in an error; by default the path's last part, or `the archive`.
 
     Raises:
         CatalogueError: there is no such file or folder, it is no zip, damaged, or beyond the limits.
@@ -197,7 +197,7 @@ def open_pictures(data: bytes | str | os.PathLike[str], name: str | None = None)
 
     if not isinstance(data, bytes) and Path(data).is_dir():
         return PictureFolder(Path(data))
-    return PictureArchive(Origin.of(data, name))
+    return PictureArchive(Origin.of(data, name or ("the archive" if isinstance(data, bytes) else None)))
 
 
 def find_picture(pictures: Pictures | None, reference: str | None, own_id: str | None) -> str | None:

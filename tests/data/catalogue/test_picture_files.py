@@ -99,3 +99,14 @@ def test_a_name_that_is_no_text_can_be_told_and_its_picture_read(folder: Path):
     assert found.read(found.find("caf?")) == picture((1, 2, 3))
     for one in found.refused.first:
         assert str(one.error).encode()
+
+
+def test_what_is_no_zip_is_told_by_its_name(tmp_path: Path):
+    (tmp_path / "shop.zip").write_bytes(b"text")
+    for data, name, told in (
+        (b"text", None, "the archive"),
+        (b"text", "my.zip", "my.zip"),
+        (tmp_path / "shop.zip", None, "shop.zip"),
+    ):
+        with pytest.raises(CatalogueError, match=f"^'{told}' cannot be read as a zip"):
+            open_pictures(data, name)

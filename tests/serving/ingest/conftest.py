@@ -28,4 +28,4 @@ def recommender(shared: Recommender) -> Iterator[Recommender]:
     """A recommender; whoever used it leaves no thread."""
     before = threading.active_count()
     yield shared
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
