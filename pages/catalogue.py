@@ -11,7 +11,7 @@ from sslrec.serving.ingest import Ingested, Ingestion
 from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_done as after
 from sslrec.ui.catalogue_adapt import adapting
-from sslrec.ui.catalogue_bring import bring, found, limits_note, style
+from sslrec.ui.catalogue_bring import bring, found, how, limits_note, style
 from sslrec.ui.catalogue_live import watch
 from sslrec.ui.catalogue_runs import shared_ingests
 from sslrec.ui.catalogue_visit import Visit
@@ -67,7 +67,9 @@ def files(visit: Visit, done: Ingested | None) -> None:
     """Files, what was found in them, and the start."""
     bring(visit)
     limits_note()
-    if visit.sheet is not None:
+    if visit.sheet is None:
+        st.html(how())
+    else:
         found(visit)
         if "start" in visit.problems:
             problems("", [explain(visit.problems["start"])])

@@ -261,6 +261,15 @@ def refused_list(refused: Sequence[tuple[str, str]], count: int) -> str:
     return block(f"<ul>{rows}</ul>{more}", "refused")
 
 
+def how() -> str:
+    """What will happen, step by step, for who has brought nothing yet; as HTML."""
+    steps = "".join(
+        f"<li><b>{number}</b><h3>{escape(t(f'how.{step}'))}</h3><p>{escape(t(f'how.{step}_text'))}</p></li>"
+        for number, step in enumerate(("read", "stream", "search"), 1)
+    )
+    return block(f"<ol>{steps}</ol>", "how")
+
+
 def limits_note() -> None:
     """How much a visitor may bring, and what becomes of it."""
     limits = settings()

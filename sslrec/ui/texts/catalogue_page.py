@@ -23,13 +23,27 @@ ENGLISH: dict[str, str] = {
     "bring.browse": "Choose a file",
     "bring.drop": "Drop it here, up to {megabytes} MB",
     "bring.example": "Try an example",
-    "bring.example_table": "Example table",
-    "bring.example_pictures": "Example pictures",
+    "bring.example_table": "↓ Example table",
+    "bring.example_pictures": "↓ Example pictures",
     "bring.remove": "Remove",
     "bring.still": "“{name}” stays in use.",
     "bring.limits": (
         "Up to {items:,} products and {megabytes:,} MB of small pictures per visitor. Everything stays in this "
         "server's memory, is yours alone, and goes when you leave."
+    ),
+    "how.read": "Read",
+    "how.read_text": (
+        "Encoding, separator and columns are guessed, in English and in Chinese, and shown for you to correct. Broken "
+        "pictures, double ids and hostile zips are told and left out."
+    ),
+    "how.stream": "Stream",
+    "how.stream_text": (
+        "Pictures and titles go side by side through decoding and encoders. Every buffer on the way is bounded and has "
+        "a gauge: watch which step sets the pace."
+    ),
+    "how.search": "Search",
+    "how.search_text": (
+        "The vectors become an index for you alone: type a wish, show a picture, like what you like, look at the map."
     ),
     # What was found
     "found.title": "What was found",
@@ -180,14 +194,22 @@ CHINESE: dict[str, str] = {
     "bring.browse": "选择文件",
     "bring.drop": "拖到这里，最大 {megabytes} MB",
     "bring.example": "用示例试试",
-    "bring.example_table": "示例表格",
-    "bring.example_pictures": "示例图片",
+    "bring.example_table": "↓ 示例表格",
+    "bring.example_pictures": "↓ 示例图片",
     "bring.remove": "移除",
     "bring.still": "仍在使用“{name}”。",
     "bring.limits": (
         "每位访客最多 {items:,} 件商品、{megabytes:,} MB 缩略图。"
         "一切只留在本服务器的内存里，只有您能看到，离开后即消失。"
     ),
+    "how.read": "读取",
+    "how.read_text": (
+        "编码、分隔符和各列的含义自动判断（中英文列名都认），并给您核对。坏图、重复编号和可疑的压缩包会逐一说明并略过。"
+    ),
+    "how.stream": "流入",
+    "how.stream_text": "图片和标题并行解码、编码。途中每个缓冲区都有上限，并配一个量表：看看是哪一步决定了速度。",
+    "how.search": "搜索",
+    "how.search_text": "向量建成只属于您的索引：输入愿望、给张图片、点个赞，或者看看地图。",
     "found.title": "读到了什么",
     "found.lead": "每一列的含义对吗？没有对应字段的列会成为属性。",
     "found.rows": "行",
