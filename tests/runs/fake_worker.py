@@ -1,11 +1,13 @@
 """A worker whose training is counting: the real process, commands, queue and files, without TensorFlow.
 
 `SSLREC_FAKE` says how it behaves: `steps` to make (default 20), `pause` seconds each, `crash_at` a step,
-`deaf` seconds in a step that no command can interrupt.
+`deaf` seconds in a step that no command can interrupt, `model` a folder whose files it leaves, `metrics` what it
+measures at the end.
 """
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -69,8 +71,10 @@ class FakeSession:
 
     def finish(self):
         (self.folder.path / "model.txt").write_text("a model")
+        if "model" in WISHES:
+            shutil.copytree(WISHES["model"], self.folder.path, dirs_exist_ok=True)
         save(self.folder.path, Manifest(self.record.name, self.record.config.task, "digits", "", "", 0, {}, {}))
-        self._set(Status.FINISHED, metrics={"accuracy": 0.5})
+        self._set(Status.FINISHED, metrics=WISHES.get("metrics", {"accuracy": 0.5}))
 
     def close(self):
         self.recorder.close()

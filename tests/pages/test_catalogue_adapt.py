@@ -1,0 +1,147 @@
+"""Adapting the recommender to the visitor's own catalogue, with a worker that only counts."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+from sslrec.config import settings
+from sslrec.data import shops
+from sslrec.runs import control, process
+from sslrec.runs.events import Status
+from sslrec.serving.adapted import recommender_for
+from sslrec.serving.kept import kept_catalogues
+from sslrec.serving.opening import shared_catalogues
+from sslrec.serving.recommender import shared_recommender
+from sslrec.ui import catalogue_adapt, training_presence
+from sslrec.ui.own_catalogue import KEY
+from sslrec.ui.texts import CATALOGUES
+from tests import recommenders
+from tests.pages.conftest import go
+from tests.pages.test_catalogue import PICTURES, SHOP, TABLE, click, html, packed, send
+from tests.recommenders import tiny_assets
+
+ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
+RECALLS = {"recall_at_1": 0.1, "recall_at_5": 0.25, "recall_at_10": 0.5}
+METRICS = {"before": RECALLS, "after": {**RECALLS, "recall_at_10": 0.75}, "mixture": 0.5, "held_out": 20}
+CACHED = (settings, shared_catalogues, shared_recommender, control.shared, training_presence.presence)
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """What a training leaves: the small recommender, of other scores."""
+    folder = tmp_path / "trained"
+    shutil.copytree(tiny_assets() / "models" / "recommender", folder)
+    said = json.loads((folder / "recommender.json").read_text("utf-8"))
+    said["calibration"]["text"]["offset"] = 0.0
+    (folder / "recommender.json").write_text(json.dumps(said), "utf-8")
+    recommenders.save(folder)
+    return folder
+
+
+@pytest.fixture
+def done(monkeypatch, tmp_path, trained, open_page):
+    """Opens the page with a small catalogue already brought."""
+    monkeypatch.setenv("SSLREC_ASSETS", str(tiny_assets()))
+    monkeypatch.setenv("SSLREC_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
+    monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 3, "model": str(trained), "metrics": METRICS}))
+    monkeypatch.delenv("SSLREC_DATA", raising=False)
+    monkeypatch.setattr(process, "MODULE", "tests.runs.fake_worker")
+    monkeypatch.setattr(catalogue_adapt, "FEWEST", 4)
+    for one in CACHED:
+        one.cache_clear()
+
+    def opened(lang="en"):
+        app = open_page("catalogue", "zh-CN" if lang == "zh-CN" else "en-US")
+        send(app, TABLE, "shop.csv", SHOP)
+        send(app, PICTURES, "shop.zip", packed("red.png", "green.png", "blue.png", "black.png", "white.png"))
+        click(app, "ingest.start")
+        return until(app, lambda: KEY in app.session_state)
+
+    yield opened
+    control.shared().close()
+    monkeypatch.undo()
+    for one in CACHED:
+        one.cache_clear()
+
+
+def until(app, is_so):
+    """Run the page, as its clock would, until something is so."""
+    limit = time.monotonic() + 90
+    while not is_so():
+        assert time.monotonic() < limit, html(app)
+        time.sleep(0.05)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def own(app):
+    return app.session_state[KEY]
+
+
+def test_one_click_adapts_says_what_came_of_it_and_another_goes_back(done):
+    app = done()
+    before = own(app).index
+    assert ENGLISH["adapt.title"] in html(app)
+    click(app, "adapt.start")
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    (run,) = control.shared().runs()
+    assert (run.config.task, run.config.data, run.status) == ("adapt", shops.OWN, Status.FINISHED)
+    said = html(app)
+    for share in ("50.0 %", "75.0 %", "20"):
+        assert share in said
+    after = own(app).index
+    assert after is not before
+    assert after.recommender.artifact.digest != before.recommender.artifact.digest
+    assert after.catalogue is before.catalogue
+    assert ENGLISH["adapt.in_use"] in said
+    go(app, "recommend")
+    assert not app.exception
+    go(app, "catalogue")
+    click(app, "adapt.switch")
+    assert own(app).index is before
+    assert ENGLISH["adapt.not_in_use"] in html(app)
+    click(app, "adapt.switch")
+    assert own(app).index is after
+
+
+def test_an_adapted_catalogue_is_kept_with_its_recommender(done, trained):
+    app = click(done(), "adapt.start")
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    click(app, "keep.button")
+    (kept,) = kept_catalogues()
+    index = shared_catalogues().open(str(kept.folder)).index(60)
+    assert index.recommender is recommender_for(index.catalogue)
+    assert index.recommender.artifact.digest == own(app).index.recommender.artifact.digest
+
+
+def test_a_training_that_is_stopped_can_go_on_or_begin_anew(done, monkeypatch):
+    monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 100_000, "pause": 0.02}))
+    app = click(done(), "adapt.start")
+    (run,) = control.shared().runs()
+    stop = f"stop.{run.id}"
+    until(app, lambda: stop in {button.key for button in app.button})
+    click(app, stop)
+    until(app, lambda: "adapt.again" in {button.key for button in app.button})
+    assert "adapt.go_on" in {button.key for button in app.button}
+    click(app, "adapt.again")
+    assert "adapt.start" in {button.key for button in app.button}
+
+
+def test_a_catalogue_that_is_too_small_is_told_and_offers_nothing(done, monkeypatch):
+    monkeypatch.setattr(catalogue_adapt, "FEWEST", 200)
+    app = done("zh-CN")
+    assert CHINESE["adapt.few"].format(count=5, limit=200) in html(app)
+    assert "adapt.start" not in {button.key for button in app.button}
+
+
+def test_another_catalogue_begins_without_what_was_done_before(done):
+    app = click(done(), "adapt.start")
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    click(app, "done.change")
+    click(app, "ingest.start")
+    until(app, lambda: "adapt.start" in {button.key for button in app.button})
+    assert own(app).index.recommender is shared_recommender()
