@@ -132,6 +132,11 @@ def speed_figures() -> str:
     rows, cores = [], 0
     for name, words in {
         "answer": "server's answer for one picture file: {median_milliseconds:.1f} ms",
+        "answer_training": "the same by HTTP: {answer_idle_median_milliseconds:.1f} ms, "
+        "{answer_training_median_milliseconds:.1f} ms while a training runs; end of a stroke to the new result then "
+        "{stroke_ratio:.2f} times that of a quiet server",
+        "training": "steps of a training with live metrics and checkpoints: {share:.2f} times those of "
+        "`keras.Model.fit` without callbacks",
         "stroke_latency": "end of a stroke to the new result in the browser: {median_milliseconds_studio:.0f} ms, "
         "{ratio:.2f} times an empty canvas",
         "startup": "`streamlit run` to the first page: {ratio:.2f} times a trivial app",
