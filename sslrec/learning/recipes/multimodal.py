@@ -31,7 +31,7 @@ from sslrec.learning.tasks.fusion import FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
-EPOCHS = {"fashion_products": 24, "builtin": 30}
+EPOCHS = {"fashion_products": 8, "builtin": 30}
 NEAR = 24
 """Products of near names that may stand beside one in a batch."""
 FUSED = 20_000
@@ -65,7 +65,7 @@ def build(
     options = config.all_options
     language = _pretrained(options["start"])
     size = language.manifest.config.get("size", "small") if language else options["size"]
-    text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.1, attention_dropout=0.0)
+    text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
     with mixed_precision():
         towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
@@ -76,7 +76,7 @@ def build(
         epochs,
         config.batch_size or 256,
         config.learning_rate or 1e-3,
-        weight_decay=5e-2,
+        weight_decay=2e-2,
         validate_every=max(1, epochs // 10),
         policy=config.policy,
     )
