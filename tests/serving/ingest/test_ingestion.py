@@ -23,7 +23,6 @@ from sslrec.serving.vectors import encode_catalogue
 from tests.data.catalogue.samples import picture
 from tests.data.catalogue.test_archive import packed
 
-pytestmark = pytest.mark.timeout(60)
 COLOURS = {"red": (200, 30, 40), "green": (20, 160, 60), "blue": (30, 60, 200)}
 
 
