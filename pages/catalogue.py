@@ -17,6 +17,7 @@ from sslrec.ui.catalogue_runs import shared_ingests
 from sslrec.ui.catalogue_visit import Visit
 from sslrec.ui.language import explain, t
 from sslrec.ui.own_catalogue import OWN, own_catalogue, set_own
+from sslrec.ui.recommend_examples import plain_label
 from sslrec.ui.recommend_state import forget_catalogue
 from sslrec.ui.shell import page_title, problems, section_title
 from sslrec.ui.training_presence import session_id
@@ -85,7 +86,9 @@ def files(visit: Visit, done: Ingested | None) -> None:
         )
     if done is not None:
         back = {AGAIN: False}
-        st.button(t("done.back", name=done.name), key="done.back", on_click=st.session_state.update, args=(back,))
+        st.button(
+            t("done.back", name=plain_label(done.name)), key="done.back", on_click=st.session_state.update, args=(back,)
+        )
 
 
 def finished(done: Ingested) -> None:

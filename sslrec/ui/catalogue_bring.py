@@ -25,6 +25,8 @@ from sslrec.ui.shell import note, problems, section_title, told
 
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "cp1252", "latin-1")
 """What may be chosen where the guess is wrong."""
+OTHERS = 12
+"""Columns without a field that the preview shows, at most."""
 NOTHING = ""
 """What stands for no column among the choices: a column's name is never empty."""
 
@@ -80,13 +82,20 @@ def bring(visit: Visit) -> None:
 
 def _uploader(visit: Visit, kind: str) -> None:
     """One uploader; the file stays until another comes, though the uploader forgets it when it is hidden."""
-    key = f"bring.{kind}.{visit.turn}"
-    st.file_uploader(
-        t(f"bring.{kind}"), key=key, help=t(f"bring.{kind}_help"), on_change=_take, args=(visit, kind, key)
+    changed = st.session_state.setdefault(f"bring.{kind}.changed", [])
+    sent = st.file_uploader(
+        t(f"bring.{kind}"),
+        key=f"bring.{kind}.{visit.turn}",
+        help=t(f"bring.{kind}_help"),
+        on_change=changed.append,
+        args=(True,),
     )
+    if changed:
+        changed.clear()
+        with st.spinner(t("bring.reading")):
+            _take(visit, kind, None if sent is None else File(sent.name, sent.getvalue()))
     file = visit.table if kind == "table" else visit.pictures
-    in_uploader = st.session_state.get(key)
-    if file is not None and (in_uploader is None or in_uploader.name != file.name):
+    if file is not None and (sent is None or sent.name != file.name):
         with st.container(horizontal=True, vertical_alignment="center", key=f"held-{kind}"):
             st.html(block(f"<p>✓ <b>{escape(file.name)}</b> <span>{size_of(len(file.data))}</span></p>", "held"))
             st.button(t("bring.remove"), key=f"remove.{kind}", type="tertiary", on_click=_remove, args=(visit, kind))
@@ -97,14 +106,12 @@ def _uploader(visit: Visit, kind: str) -> None:
         problems("", said)
 
 
-def _take(visit: Visit, kind: str, key: str) -> None:
-    sent = st.session_state.get(key)
-    file = None if sent is None else File(sent.name, sent.getvalue())
+def _take(visit: Visit, kind: str, file: File | None) -> None:
     (visit.bring_table if kind == "table" else visit.bring_pictures)(file)
 
 
 def _remove(visit: Visit, kind: str) -> None:
-    (visit.bring_table if kind == "table" else visit.bring_pictures)(None)
+    _take(visit, kind, None)
     visit.turn += 1
 
 
@@ -221,7 +228,8 @@ def preview(visit: Visit) -> str:
     sheet, fit = visit.sheet, visit.fit()
     assert sheet is not None
     fields = {column: field for field, column in visit.columns.named.items()}
-    order = [*fields, *(name for name in sheet.columns if name not in fields)]
+    others = [name for name in sheet.columns if name not in fields]
+    order = [*fields, *others[:OTHERS]]
     head = ""
     for column in order:
         role = t(f"field.{fields[column]}") if column in fields else t("field.attribute")
@@ -238,7 +246,9 @@ def preview(visit: Visit) -> str:
             picture = f'<img src="{uri}" alt="">' if uri else ""
             cells += f"<td>{picture}<span>{escape(shown(row.cells.get(column, '')))}</span></td>"
         body += f"<tr>{cells}</tr>"
-    return block(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", "preview")
+    rest = len(others) - OTHERS
+    more = f"<p>{escape(t('found.more_columns', count=rest))}</p>" if rest > 0 else ""
+    return block(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}", "preview")
 
 
 def misfits(visit: Visit) -> list[str]:

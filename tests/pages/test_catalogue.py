@@ -181,6 +181,15 @@ def test_a_column_that_serves_another_field_is_taken_from_it(page):
     assert app.selectbox(key="column.category").value == "product_title"
 
 
+def test_of_a_wide_table_some_columns_are_shown_and_all_can_be_chosen(page):
+    names = [f"c{place}" for place in range(300)]
+    app = send(page(), TABLE, "wide.csv", "title," + ",".join(names) + "\nRed mug" + ",x" * 300 + "\n")
+    assert ENGLISH["found.more_columns"].format(count=288) in html(app)
+    app.selectbox(key="column.category").set_value("c299").run()
+    assert not app.exception
+    assert ENGLISH["found.rows"] in html(app)
+
+
 def test_without_title_and_picture_nothing_can_start(page):
     app = send(page(), TABLE, "shop.csv", SHOP)
     for field in ("title", "image"):

@@ -25,6 +25,7 @@ ENGLISH: dict[str, str] = {
     "bring.example": "Try an example",
     "bring.example_table": "↓ Example table",
     "bring.example_pictures": "↓ Example pictures",
+    "bring.reading": "Reading…",
     "bring.remove": "Remove",
     "bring.still": "“{name}” stays in use.",
     "bring.limits": (
@@ -64,6 +65,7 @@ ENGLISH: dict[str, str] = {
     "found.lacking": "Pictures that are named and not in the zip: {count:,}; those products go without.",
     "found.lacking_all": "Pictures that are named: {count:,}; send the zip, or those products go without.",
     "found.bad": "Rows that cannot be used and will be left out: {count:,}.",
+    "found.more_columns": "and {count:,} more columns",
     "found.refused": "Files of the zip that are not used: {count:,}",
     "field.item_id": "Id",
     "field.title": "Title",
@@ -196,6 +198,7 @@ CHINESE: dict[str, str] = {
     "bring.example": "用示例试试",
     "bring.example_table": "↓ 示例表格",
     "bring.example_pictures": "↓ 示例图片",
+    "bring.reading": "正在读取…",
     "bring.remove": "移除",
     "bring.still": "仍在使用“{name}”。",
     "bring.limits": (
@@ -228,6 +231,7 @@ CHINESE: dict[str, str] = {
     "found.lacking": "{count:,} 行写的图片不在 zip 里，这些商品将没有图片。",
     "found.lacking_all": "{count:,} 行写了图片名；请上传 zip，否则这些商品没有图片。",
     "found.bad": "{count:,} 行无法使用，将被略过。",
+    "found.more_columns": "另有 {count:,} 列",
     "found.refused": "zip 中没有使用的文件：{count:,}",
     "field.item_id": "编号",
     "field.title": "标题",
