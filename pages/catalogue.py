@@ -12,7 +12,7 @@ from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_done as after
 from sslrec.ui.catalogue_adapt import adapting
 from sslrec.ui.catalogue_bring import bring, found, how, limits_note, style
-from sslrec.ui.catalogue_live import watch
+from sslrec.ui.catalogue_live import rows_download, rows_table, watch
 from sslrec.ui.catalogue_runs import shared_ingests
 from sslrec.ui.catalogue_visit import Visit
 from sslrec.ui.language import explain, t
@@ -47,6 +47,7 @@ def settle(visit: Visit, ingestion: Ingestion) -> None:
         done = ingestion.result()
     except SslrecError as error:
         visit.problems["start"] = error
+        visit.left_out = ingestion.rejected
     except Exception:
         logging.getLogger(__name__).exception("an ingest failed")
         visit.is_broken = True
@@ -64,6 +65,23 @@ def bring_again(forget: bool) -> None:
         st.session_state[VISIT].forget()
 
 
+def failed(visit: Visit) -> None:
+    """Why the last ingest came to nothing, and the rows that it left out where it came to its end."""
+    if visit.is_broken:
+        problems("", [t("ingest.broken")])
+    if "start" not in visit.problems:
+        return
+    problem = visit.problems["start"]
+    if problem.code != "catalogue_nothing" or not visit.left_out:
+        problems("", [explain(problem)])
+        return
+    # The error quotes the first reason in English.
+    reason = explain(visit.left_out[0].error).rstrip(".。")
+    problems("", [t("error.catalogue_nothing", **{**problem.params, "reason": reason})])
+    st.html(rows_table(visit.left_out))
+    rows_download(visit.left_out, ())
+
+
 def files(visit: Visit, done: Ingested | None) -> None:
     """Files, what was found in them, and the start."""
     bring(visit)
@@ -72,10 +90,7 @@ def files(visit: Visit, done: Ingested | None) -> None:
         st.html(how())
     else:
         found(visit)
-        if "start" in visit.problems:
-            problems("", [explain(visit.problems["start"])])
-        if visit.is_broken:
-            problems("", [t("ingest.broken")])
+        failed(visit)
         st.button(
             t("ingest.start", count=min(visit.sheet.count, visit.first or visit.sheet.count)),
             key="ingest.start",

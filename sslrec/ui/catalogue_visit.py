@@ -17,6 +17,7 @@ from sslrec.data.catalogue.source import Found, Source, open_source
 from sslrec.data.images import decode_picture
 from sslrec.data.shops import KNOWN
 from sslrec.errors import CatalogueError, SslrecError
+from sslrec.serving.ingest import Rejection
 from sslrec.ui.recommend_pictures import small_uri
 
 LOOKED_AT = 2_000
@@ -68,6 +69,7 @@ class Visit:
         pictures: the zip in use, or None.
         columns: which column is what: guessed, then as the visitor corrected it.
         problems: what was wrong with the last `table`, `pictures` or `start`, where it was.
+        left_out: rows that the last ingest of these files left out, where no row was left.
         is_broken: whether the last ingest of these files ended by a fault of the program's own.
         turn: grows when the uploaders are to begin anew.
     """
@@ -79,6 +81,7 @@ class Visit:
         self.encoding: str | None = None
         self.separator: str | None = None
         self.problems: dict[str, SslrecError] = {}
+        self.left_out: tuple[Rejection, ...] = ()
         self.is_broken = False
         self.turn = 0
         self._sheet: Sheet | None = None
@@ -226,7 +229,7 @@ class Visit:
         self.turn += 1
 
     def _changed(self) -> None:
-        self._fit, self.is_broken = None, False
+        self._fit, self.left_out, self.is_broken = None, (), False
         self._thumbnails.clear()
         self.problems.pop("start", None)
 

@@ -100,7 +100,12 @@ def test_files_stream_in_before_ones_eyes_and_can_be_stopped_and_started_again(o
     page.get_by_text("Map", exact=True).click()
     expect(page.locator(".js-plotly-plot canvas").first).to_be_visible()
 
-    # Another visitor, with the first one's own link.
+    # Another tab of the same browser, and another visitor with the first one's own link.
+    tab = page.context.new_page()
+    tab.goto(f"{shop}/catalogue")
+    expect(tab.get_by_role("button", name="Try an example")).to_be_visible()
+    expect(tab.locator(".sx-products")).to_have_count(0)
+    tab.close()
     other = open_page("/recommend?catalog=own", shop)
     expect(other.get_by_text("went with the last visit")).to_be_visible()
     expect(other.get_by_text("store", exact=True)).to_have_count(0)

@@ -199,25 +199,35 @@ def test_without_title_and_picture_nothing_can_start(page):
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
-@pytest.mark.parametrize(
-    ("name", "data", "code"),
-    [
-        ("shop.xlsx", b"PK\3\4 a spreadsheet", "table_kind"),
-        ("shop.csv", b"", "catalogue_empty"),
-        ("shop.csv", b"title,img\n", "catalogue_empty"),
-        ("photo.csv", picture(), "table_kind"),
-        ("shop.parquet", b"PAR1 and then nothing", "table_damaged"),
-    ],
-)
-def test_a_wrong_table_is_told_and_the_one_before_stays_with_its_columns(page, language, texts, name, data, code):
+def test_a_wrong_table_is_told_and_the_one_before_stays_with_its_columns(page, language, texts):
     app = send(page(language), TABLE, "good.csv", SHOP)
     app.selectbox(key="column.category").set_value("made of").run()
-    send(app, TABLE, name, data)
-    assert texts[f"error.{code}"].split("{")[0] in said(app)
-    assert name in said(app)
-    assert texts["bring.still"].format(name="good.csv") in said(app)
-    assert app.selectbox(key="column.category").value == "made of"
+    for name, data, code in (
+        ("shop.xlsx", b"PK\3\4 a spreadsheet", "table_kind"),
+        ("empty.csv", b"", "catalogue_empty"),
+        ("header.csv", b"title,img\n", "catalogue_empty"),
+        ("photo.csv", picture(), "table_kind"),
+        ("shop.parquet", b"PAR1 and then nothing", "table_damaged"),
+    ):
+        send(app, TABLE, name, data)
+        sentence = texts[f"error.{code}"].format(name=name, kind="Parquet", reason="@", folder="").split("@")[0]
+        assert sentence in said(app)
+        assert texts["bring.still"].format(name="good.csv") in said(app)
+        assert app.selectbox(key="column.category").value == "made of"
+        assert not app.button(key="ingest.start").disabled
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_a_table_of_which_no_row_can_be_used_is_told_row_by_row(page, language, texts):
+    app = brought(page(language), "title,img\n,a.png\n,b.png\n")
+    reason = texts["error.picture_missing"].format(picture="a.png").rstrip(".。")
+    assert reason in said(app)
+    assert texts["error.picture_missing"].format(picture="b.png") in html(app)
+    assert app.get("download_button")
     assert not app.button(key="ingest.start").disabled
+    app.selectbox(key="column.title").set_value("img").run()
+    finish(click(app, "ingest.start"))
+    assert titles(app) == ["a.png", "b.png"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
