@@ -212,7 +212,7 @@ def begun(out: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-@pytest.mark.parametrize("signals", [("SIGKILL",), ("SIGINT",), ("SIGINT", "SIGINT", "SIGINT")], ids=", ".join)
+@pytest.mark.parametrize("signals", [("SIGKILL",), ("SIGINT", "SIGINT")], ids=", ".join)
 def test_an_interrupted_ingest_leaves_the_old_catalogue_and_can_be_started_again(
     run: Run, signals: tuple[str, ...], tmp_path: Path
 ):
