@@ -1,4 +1,4 @@
-"""The recommender's towers in Keras again, from the files that the app runs, to be trained on.
+"""The recommender's towers and head in Keras again, from the files that the app runs, to be trained on.
 
 A `.tflite` file keeps every weight under the name of its layer: rounded to a byte with a scale for each channel,
 which costs nothing that matters, and with each batch normalisation folded into the convolution before it.
@@ -19,10 +19,12 @@ from keras import layers
 from sslrec.artifacts import Artifact
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.text import TextConfig
-from sslrec.learning.models.recommender import TwoTowers
+from sslrec.learning.models.recommender import FusionHead, TwoTowers
 
 TABLE = "GatherV2/ReadVariableOp$"
 """How the name of an embedding's weights goes on."""
+KERNEL, BIAS = "MatMul$", "BiasAdd$"
+"""How the names of a layer's weights go on in the head's file."""
 ALIKE = 0.99
 """Least cosine between what a tower and its file make of the same input; 0.999 and more is usual."""
 
@@ -77,7 +79,7 @@ class LiteWeights:
             LookupError: there is none, or more than one.
         """
         # Keras numbers the names of layers that it has traced before.
-        path = r"(_\d+)?/".join(re.escape(part) for part in layer.split("/")) + rf"(_\d+)?/{after}"
+        path = r"(_\d+)*/".join(re.escape(part) for part in layer.split("/")) + rf"(_\d+)*/{after}"
         found = [
             one
             for one in self._stored
@@ -114,9 +116,40 @@ def load_towers(recommender: Artifact, sizes: dict[str, dict[str, int]], dropout
     return towers
 
 
-def _unlike(recommender: Artifact) -> ArtifactError:
+def load_head(recommender: Artifact) -> FusionHead:
+    """Rebuild the fusion head of a recommender; its scale, which the file does not keep, is the initial one.
+
+    Args:
+        recommender: the artefact; `fusion.tflite` is read.
+
+    Raises:
+        ArtifactError: the file holds another head than these.
+    """
+    stored, root = LiteWeights(recommender.file("fusion.tflite")), "fusion_head"
+    random = np.random.default_rng(0)
+    try:
+        modalities = len(stored.find(f"{root}/gate", (None,), BIAS))
+        width = stored.find(f"{root}/gate", (modalities, None), KERNEL).shape[1]
+        dim = len(stored.find(f"{root}/shift", (None,), BIAS)) // modalities
+        head = FusionHead(modalities, dim, width)
+        for layer in (*head.hidden, head.gate, head.shift):
+            inputs, units = layer.weights[0].shape
+            path = f"{root}/{layer.name}"
+            kernel, bias = stored.find(path, (units, inputs), KERNEL), stored.find(path, (units,), BIAS)
+            layer.set_weights([kernel.T, bias])
+    except (LookupError, ValueError) as error:
+        raise _unlike(recommender, "fusion.tflite") from error
+    vectors = random.normal(size=(4, modalities, dim)).astype(np.float32)
+    present, bias = np.ones((4, modalities), np.float32), np.zeros((4, modalities), np.float32)
+    ran = stored.run(vectors=vectors, present=present, bias=bias)["parts"]
+    if not np.allclose(ran, head(vectors, present, bias)[0], atol=0.02):
+        raise _unlike(recommender, "fusion.tflite")
+    return head
+
+
+def _unlike(recommender: Artifact, file: str = "text.tflite") -> ArtifactError:
     manifest = recommender.manifest
-    return ArtifactError("artifact_damaged", name=manifest.name, file="text.tflite", command=manifest.command)
+    return ArtifactError("artifact_damaged", name=manifest.name, file=file, command=manifest.command)
 
 
 def _empty_towers(text: LiteWeights, image: LiteWeights, sizes: dict[str, dict[str, int]], dropout: float) -> TwoTowers:

@@ -15,11 +15,13 @@ from sslrec.data.products import FEWEST, Products, is_usable, load_held_out, loa
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import CatalogueError, DataError
 from sslrec.learning.encoders.image import HEIGHT, WIDTH
-from sslrec.learning.loop import Schedule
-from sslrec.learning.models.from_litert import load_towers
+from sslrec.learning.loop import Schedule, fit
+from sslrec.learning.models.from_litert import load_head, load_towers
+from sslrec.learning.models.recommender import FusionHead
 from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.recipes.multimodal import NEAR, MultimodalRecipe
+from sslrec.learning.tasks.fusion import FusionData, FusionTask
 from sslrec.learning.tasks.multimodal import PIECES, MultimodalTask, measure_retrieval
 from sslrec.runs.events import RunConfig
 
@@ -34,6 +36,8 @@ DESCRIBED_PIECES = 24
 WORDS = 5
 """Of a description that is worth to be read."""
 BATCH = 128
+HEAD = Schedule(epochs=5, batch_size=512, learning_rate=1e-4, weight_decay=1e-2, validate_every=5)
+"""Of the fusion head. From scratch, two hundred products teach it no "but in red"."""
 SCALES = (10.0, 14.0, 20.0, 28.0, 40.0, 56.0, 80.0)
 """What the cosines may be multiplied by at first."""
 MIXTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -150,6 +154,19 @@ class AdaptRecipe(MultimodalRecipe):
             "held_out": len(self._held_out),
             "towers": self._shipped.digest,
         }
+
+    def fuse(self, train: FusionData, validation: FusionData) -> FusionHead:
+        """The shipped head, which has seen far more products, brought after the towers by a few careful steps."""
+        head = load_head(self._shipped)
+        task = FusionTask(train, validation, head)
+
+        def loss(scale: float) -> float:
+            head.log_scale.assign(math.log(scale))
+            return task.validate()["validation_loss"]
+
+        head.log_scale.assign(math.log(min(SCALES, key=loss)))
+        fit(task, HEAD, self._seed)
+        return head
 
     def _or_by_name(self, figures: dict[float, dict[str, float]], best: float) -> tuple[dict, float]:
         """Go back to the shipped weights and to names alone where the validation part is found better with those."""

@@ -27,7 +27,7 @@ from sslrec.learning.recipes.exhibits import exhibit, png
 from sslrec.learning.recipes.fusion import FUSION, leave_head
 from sslrec.learning.recipes.fusion_data import Encoders, make_fusion_data
 from sslrec.learning.recipes.language import SIZES
-from sslrec.learning.tasks.fusion import FusionTask
+from sslrec.learning.tasks.fusion import FusionData, FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
@@ -182,14 +182,13 @@ class MultimodalRecipe:
         swaps = find_swaps(self._train.titles)
         train = make_fusion_data(self._train.part(some), swaps, encoders, self._seed)
         validation = make_fusion_data(self.task.validation, swaps, encoders, self._seed + 1)
-        head = FusionHead(dim=train.texts.shape[-1])
-        epochs = fit(FusionTask(train, validation, head), FUSION, self._seed)
+        head = self.fuse(train, validation)
         self._export(towers, folder)
         leave_head(folder, head, validation, self._seed, self._train.described)
         self._leave_builtin(folder, encoders)
         return {
             **figures,
-            "fusion": {name: value for name, value in epochs[-1].items() if name.startswith("validation")},
+            "fusion": FusionTask(train, validation, head).validate(),
             "products": len(self._train),
             "swaps": len(swaps.partners),
             "weights": count_weights(towers) + count_weights(head),
@@ -200,6 +199,12 @@ class MultimodalRecipe:
     def measure(self) -> dict[str, Any]:
         """The figures of the towers as they are."""
         return self.task.validate()
+
+    def fuse(self, train: FusionData, validation: FusionData) -> FusionHead:
+        """A fusion head for the towers as they are."""
+        head = FusionHead(dim=train.texts.shape[-1])
+        fit(FusionTask(train, validation, head), FUSION, self._seed)
+        return head
 
     def _leave_builtin(self, folder: Path, encoders: Encoders) -> None:
         builtin = next((one for one in self._catalogues if one.name == "builtin"), None)

@@ -11,8 +11,8 @@ from sslrec.artifacts import Artifact, Manifest
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.export import export_litert
-from sslrec.learning.models.from_litert import load_towers
-from sslrec.learning.models.recommender import TwoTowers, build_image_tower, build_text_tower
+from sslrec.learning.models.from_litert import load_head, load_towers
+from sslrec.learning.models.recommender import FusionHead, TwoTowers, build_fusion, build_image_tower, build_text_tower
 
 SIZE = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32}
 RANDOM = np.random.default_rng(0)
@@ -64,6 +64,20 @@ def test_rebuilt_towers_learn_with_dropout_and_with_their_normalisations_as_they
     names = [weight.path for weight in again.trainable_weights]
     assert any("down1_conv" in name for name in names)
     assert not any("norm" in name and "image_encoder" in name for name in names)
+
+
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_a_rebuilt_head_says_the_same(tmp_path: Path, modalities: int):
+    head = FusionHead(modalities, dim=8, width=16)
+    head.set_weights([weights + 0.2 * RANDOM.normal(size=weights.shape) for weights in head.get_weights()])
+    export_litert(build_fusion(head), tmp_path / "fusion.tflite")
+    made = artifacts.save(tmp_path, Manifest("recommender", "multimodal", "shop", "0", "train it", 0, {}, {}))
+    vectors = RANDOM.normal(size=(5, modalities, 8)).astype(np.float32)
+    present = RANDOM.integers(0, 2, (5, modalities)).astype(np.float32)
+    present[:, 0] = 1
+    again = load_head(made)
+    for one, other in zip(head(vectors, present, 0 * present), again(vectors, present, 0 * present), strict=True):
+        np.testing.assert_allclose(one, other, atol=0.01)
 
 
 def test_other_towers_are_refused_by_name(recommender: Artifact):
