@@ -4,11 +4,13 @@ import json
 import shutil
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from sslrec import artifacts
 from sslrec.config import settings
+from sslrec.data.catalogue import load_catalogue
 from sslrec.runs import control, process
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
@@ -314,6 +316,26 @@ def test_a_trained_recommender_finds_products_until_it_is_sent_back(controller, 
     app.button(key="demo.back").click().run()
     assert 'class="sx-demo"' not in html(app)
     assert found(app) == shipped
+
+
+def test_a_catalogue_of_ones_own_keeps_its_model_and_says_so(controller, open_page, tiny):
+    index = shared_recommender().open_catalogue(load_catalogue("builtin"))
+    folder = on_disk(controller, config=RunConfig("fusion", "builtin", epochs=1), metrics={"accuracy": 0.5}).path
+    for name in ("manifest.json", *tiny.manifest.files):
+        shutil.copy(tiny.folder / name, folder / name)
+    app = open_page("training", run=folder.name)
+    app.session_state["catalogue.own"] = SimpleNamespace(index=index, name="mine")
+    app.button(key="demo.use").click().run()
+    go(app, "recommend")
+    told = ENGLISH["demo.own_catalogue"]
+    assert told not in html(app)
+    app.query_params["catalog"] = "own"
+    app.run()
+    assert not app.exception
+    assert told in html(app)
+    app.button(key="demo.back").click().run()
+    assert told not in html(app)
+    assert found(app)
 
 
 def test_a_trained_recommender_that_is_gone_is_told_with_the_way_back(controller, open_page, tiny):
