@@ -116,6 +116,7 @@ class AdaptRecipe(MultimodalRecipe):
     def __init__(self, *args, shipped: artifacts.Artifact, held_out: Products) -> None:
         super().__init__(*args)
         self._shipped, self._held_out = shipped, held_out
+        self.built_on = {shipped.manifest.name: shipped.digest}
         self._validation = self.task.validation
         self._start = [np.array(weights) for weights in self.task.model.get_weights()]
         # As the shipped recommender is used: it reads names alone.

@@ -122,6 +122,7 @@ class MultimodalRecipe:
         self.source = (catalogues[0].name, hash_of(train))
         self._train, self._catalogues, self._tokenizer, self._seed = train, catalogues, tokenizer, seed
         self._language = language
+        self.built_on = {language.manifest.name: language.digest} if language else {}
         visible = np.flatnonzero(task.validation.shown)
         # Spread over the catalogues, the built-in one's at the end.
         count = min(GALLERY, len(visible))
