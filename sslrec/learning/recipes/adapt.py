@@ -27,7 +27,7 @@ from sslrec.runs.events import RunConfig
 
 VALIDATION_SHARE = 9
 """One of so many names that are not held out decides how far to go: a tenth of all."""
-EXAMPLES = 22_000
+EXAMPLES = 16_000
 """Products that a training sees in all, each as often as that makes: some three minutes on two cores."""
 DESCRIBED_EXAMPLES = 12_000
 """The same where descriptions are read, which take longer."""
