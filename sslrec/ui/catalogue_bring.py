@@ -93,7 +93,7 @@ def _uploader(visit: Visit, kind: str) -> None:
     if changed:
         changed.clear()
         with st.spinner(t("bring.reading")):
-            _take(visit, kind, None if sent is None else File(sent.name, sent.getvalue()))
+            visit.take(kind, None if sent is None else File(sent.name, sent.getvalue()))
     file = visit.table if kind == "table" else visit.pictures
     if file is not None and (sent is None or sent.name != file.name):
         with st.container(horizontal=True, vertical_alignment="center", key=f"held-{kind}"):
@@ -106,12 +106,8 @@ def _uploader(visit: Visit, kind: str) -> None:
         problems("", said)
 
 
-def _take(visit: Visit, kind: str, file: File | None) -> None:
-    (visit.bring_table if kind == "table" else visit.bring_pictures)(file)
-
-
 def _remove(visit: Visit, kind: str) -> None:
-    _take(visit, kind, None)
+    visit.take(kind, None)
     visit.turn += 1
 
 

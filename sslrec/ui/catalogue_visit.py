@@ -122,6 +122,20 @@ class Visit:
         """Whether there is a table of which a column is the title or the picture."""
         return self._sheet is not None and bool(self.columns.title or self.columns.image)
 
+    def take(self, kind: str, file: File | None) -> None:
+        """Take what an uploader says; one that comes back into sight may say the same again.
+
+        Args:
+            kind: `table` or `pictures`.
+            file: what it holds, or None.
+        """
+        if file == (self.table if kind == "table" else self.pictures):
+            self.problems.pop(kind, None)
+        elif kind == "table":
+            self.bring_table(file)
+        else:
+            self.bring_pictures(file)
+
     def bring_table(self, file: File | None, encoding: str | None = None, separator: str | None = None) -> None:
         """Take a table, or none; a mapping that fits it as well is kept.
 
@@ -168,8 +182,10 @@ class Visit:
         Args:
             chosen: by field its column, or None for none; a column that another field has is taken from it.
         """
-        self.columns = change_columns(self.columns, {name: chosen[name] for name in FIELDS if name in chosen})
-        self._changed()
+        columns = change_columns(self.columns, {name: chosen[name] for name in FIELDS if name in chosen})
+        if columns != self.columns:
+            self.columns = columns
+            self._changed()
 
     def read_so(self, encoding: str | None, separator: str | None) -> None:
         """Read the table anew with another encoding or separator, each None to guess it."""
