@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,11 @@ class StandIn:
         self.ended.set()
 
 
+def made(*given: Any, **named: Any) -> Any:
+    """What takes stand-ins, too."""
+    return Ingests(*given, **named)
+
+
 def until(condition):
     limit = time.monotonic() + 20
     while not condition() and time.monotonic() < limit:
@@ -36,7 +42,7 @@ def until(condition):
 
 
 def test_a_second_click_finds_the_ingest_that_runs():
-    ingests = Ingests(lambda session: True, tick=0.01)
+    ingests = made(lambda session: True, tick=0.01)
     first = ingests.start("mine", StandIn)
     assert ingests.start("mine", StandIn) is first
     other = ingests.start("another's", StandIn)
@@ -49,7 +55,7 @@ def test_a_second_click_finds_the_ingest_that_runs():
 
 def test_an_ingest_whose_visitor_has_left_is_cancelled_and_forgotten():
     present = {"mine", "another's"}
-    ingests = Ingests(present.__contains__, patience=0.05, tick=0.01)
+    ingests = made(present.__contains__, patience=0.05, tick=0.01)
     mine, other = ingests.start("mine", StandIn), ingests.start("another's", StandIn)
     present.discard("mine")
     until(lambda: mine.is_cancelled)
@@ -68,7 +74,7 @@ def test_a_browser_that_comes_back_in_time_keeps_its_ingest():
         # Away at every second look.
         return len(looks) % 2 == 0 and session in present
 
-    ingests = Ingests(connected, patience=5.0, tick=0.005)
+    ingests = made(connected, patience=5.0, tick=0.005)
     mine = ingests.start("mine", StandIn)
     until(lambda: len(looks) > 10)
     assert not mine.is_cancelled
@@ -76,7 +82,7 @@ def test_a_browser_that_comes_back_in_time_keeps_its_ingest():
 
 
 def test_what_cannot_begin_is_told_and_tried_again():
-    ingests = Ingests(lambda session: True, tick=0.01)
+    ingests = made(lambda session: True, tick=0.01)
 
     def fails():
         raise CatalogueError("catalogue_empty", name="shop.csv")
