@@ -34,6 +34,14 @@ def _is_local(host: str) -> bool:
         return False
 
 
+@pytest.fixture(autouse=True, scope="module")
+def settings_of_this_module() -> Iterator[None]:
+    """No test file finds the settings that another one made."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
 @pytest.fixture
 def set_variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Set `SSLREC_*` variables for one test, by their names without the prefix."""

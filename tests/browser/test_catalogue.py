@@ -64,13 +64,13 @@ def send(page: Page, files: tuple[Path, Path]) -> None:
 def test_files_stream_in_before_ones_eyes_and_can_be_stopped(open_page, shop, tmp_path):
     page = open_page("/catalogue", shop)
     # Large pictures take their time.
-    send(page, shop_files(tmp_path, 500, (900, 1200)))
+    send(page, shop_files(tmp_path, 3000, (900, 1200)))
     page.get_by_role("button", name="Start").click()
     expect(page.locator(LIVE)).to_have_count(6)
     page.locator(LIVE).first.evaluate("bar => { bar.dataset.mark = 'same'; }")
     seen = page.locator(".sx-facts").inner_text()
     page.wait_for_function("text => document.querySelector('.sx-facts').innerText !== text", arg=seen)
-    expect(page.locator(".sx-facts")).to_contain_text("of 501 rows")
+    expect(page.locator(".sx-facts")).to_contain_text("of 3,001 rows")
     # The gauges move; they are not made anew.
     expect(page.locator(f"{LIVE}[data-mark=same]")).to_have_count(1)
     page.get_by_role("button", name="Cancel").click()

@@ -202,6 +202,8 @@ def begun(out: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         command, cwd=out.parent, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
+        # What runs in the background of a shell ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     end = time.monotonic() + 60
     while not list(out.parent.glob(f".{out.name}.*")):

@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -40,4 +41,6 @@ def test_the_app_sends_at_once_when_it_starts(listening: socket.socket, monkeypa
         async with app.lifespan(app.app):
             assert not delays(listening)
 
-    asyncio.run(start())
+    # In a thread of its own: the browser tests of this process leave a running loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(start())).result()

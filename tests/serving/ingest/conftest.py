@@ -13,14 +13,15 @@ from tests.recommenders import tiny_assets
 
 
 @pytest.fixture(scope="session")
-def shared() -> Iterator[Recommender]:
+def shared() -> Recommender:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSLREC_ASSETS", str(tiny_assets()))
         settings.cache_clear()
         recommender = Recommender()
+        # All that it reads is read now: other tests of this process see the assets of the repository.
         recommender.warm_up()
-        yield recommender
     settings.cache_clear()
+    return recommender
 
 
 @pytest.fixture
