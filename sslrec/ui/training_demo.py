@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,14 +12,16 @@ from sslrec.errors import SslrecError
 from sslrec.runs.control import shared
 from sslrec.runs.view import RunView
 from sslrec.serving.digits import DigitReader, shared_reader
-from sslrec.serving.language import LanguageReader, shared_language
-from sslrec.serving.opening import OpenCatalogues, shared_catalogues
-from sslrec.serving.recommender import Recommender
 from sslrec.serving.trained import PARTS, TrainedReader, part_of
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import told
 from sslrec.ui.training_words import run_title
+
+# What reads texts and catalogues comes with the page that needs it: the digits page is 40 MB lighter without.
+if TYPE_CHECKING:
+    from sslrec.serving.language import LanguageReader
+    from sslrec.serving.opening import OpenCatalogues
 
 KEY = "training.demo"
 """By part, the run whose model this visitor uses."""
@@ -94,6 +97,8 @@ def _trained_reader(folders: tuple[tuple[str, str], ...]) -> TrainedReader:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _trained_language(folder: str) -> LanguageReader:
+    from sslrec.serving.language import LanguageReader
+
     reader = LanguageReader(Path(folder))
     reader.warm_up()
     return reader
@@ -101,6 +106,9 @@ def _trained_language(folder: str) -> LanguageReader:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _trained_catalogues(folder: str) -> OpenCatalogues:
+    from sslrec.serving.opening import OpenCatalogues
+    from sslrec.serving.recommender import Recommender
+
     recommender = Recommender(Path(folder))
     recommender.warm_up()
     return OpenCatalogues(recommender)
@@ -124,6 +132,8 @@ def visitor_language() -> LanguageReader:
         ArtifactError: the model is missing or damaged.
         RunError: the run is not there any more.
     """
+    from sslrec.serving.language import shared_language
+
     run_id = st.query_params.get("model") or _chosen("language").get("language")
     return _trained_language(_folder(run_id)) if run_id else shared_language()
 
@@ -135,6 +145,8 @@ def visitor_catalogues() -> OpenCatalogues:
         ArtifactError: the recommender is missing or damaged.
         RunError: the run is not there any more.
     """
+    from sslrec.serving.opening import shared_catalogues
+
     run_id = _chosen("recommend").get("recommender")
     return _trained_catalogues(_folder(run_id)) if run_id else shared_catalogues()
 

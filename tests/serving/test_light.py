@@ -92,3 +92,19 @@ def test_the_page_needs_no_pandas_in_any_view(tmp_path: Path):
 def test_the_app_takes_memory_for_tables_from_the_system():
     script = "import app, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
     assert run("import os; os.environ.pop('ARROW_DEFAULT_MEMORY_POOL', None); " + script) == {"system"}
+
+
+DIGITS = """
+import sys
+from streamlit.testing.v1 import AppTest
+
+page = AppTest.from_file("pages/digits.py", default_timeout=60)
+page.session_state["lang"] = "en"
+page.run()
+print(*sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_digits_page_reads_no_catalogues_and_no_texts():
+    # Arrow and the tokenizer's library would take 40 MB of its 200.
+    assert not run(DIGITS) & {"pyarrow", "tokenizers", *UNWANTED}
