@@ -248,9 +248,7 @@ def train_folder(folder: RunFolder, as_json: bool, again: str) -> int:
         return 0
     if state is not None and state.status is Status.FAILED:
         message = state.message or Message("run_crashed", {"reason": "unknown", "step": state.step})
-        wrong_input = (
-            message.code.startswith(("artifact_", "catalogue_", "data_", "policy_")) or message.code == "run_damaged"
-        )
+        wrong_input = message.code.startswith(WRONG_INPUT) or message.code == "run_damaged"
         return fail(str(message), 2 if wrong_input else 1)
     step = "" if state is None else f" at step {state.step}"
     return fail(f"interrupted{step}; resume with: {again}", 130)

@@ -94,8 +94,8 @@ def is_described(catalogue: Catalogue) -> bool:
     return sum(len((text or "").split()) >= WORDS for text in descriptions) > len(descriptions) / 2
 
 
-def fit_scale(task: MultimodalTask) -> None:
-    """Give the towers the scale that suits the validation part best; their files do not keep it."""
+def fit_scale(task: MultimodalTask | FusionTask) -> None:
+    """Give towers or a head the scale that suits the validation part best; their files do not keep it."""
 
     def loss(scale: float) -> float:
         task.model.log_scale.assign(math.log(scale))
@@ -137,13 +137,17 @@ class AdaptRecipe(MultimodalRecipe):
             The validation figures, `mixture`, how much of the way was kept, `described`, whether descriptions are read,
             `before` and `after`, the recalls on the held-out part, and how many products that has.
         """
-        model, trained = self.task.model, [np.array(weights) for weights in self.task.model.get_weights()]
+        trained = [np.array(weights) for weights in self.task.model.get_weights()]
+
+        def go_back_to(mixture: float) -> None:
+            self.task.model.set_weights([a + mixture * (b - a) for a, b in zip(self._start, trained, strict=True)])
+
         figures = {}
         for mixture in MIXTURES:
-            model.set_weights([a + mixture * (b - a) for a, b in zip(self._start, trained, strict=True)])
+            go_back_to(mixture)
             figures[mixture] = self.task.validate()
         best = min(figures, key=lambda mixture: figures[mixture]["validation_loss"])
-        model.set_weights([a + best * (b - a) for a, b in zip(self._start, trained, strict=True)])
+        go_back_to(best)
         if self._train.described:
             figures, best = self._or_by_name(figures, best)
         return {
@@ -160,12 +164,7 @@ class AdaptRecipe(MultimodalRecipe):
         """The shipped head, which has seen far more products, brought after the towers by a few careful steps."""
         head = load_head(self._shipped)
         task = FusionTask(train, validation, head)
-
-        def loss(scale: float) -> float:
-            head.log_scale.assign(math.log(scale))
-            return task.validate()["validation_loss"]
-
-        head.log_scale.assign(math.log(min(SCALES, key=loss)))
+        fit_scale(task)
         fit(task, HEAD, self._seed)
         return head
 
