@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
 BAR = [(0.35, 0.55), (0.65, 0.55)]
@@ -29,10 +29,19 @@ def draw(page: Page, points=SEVEN) -> None:
     page.mouse.up()
 
 
-def seen(page: Page) -> str:
-    """The picture of what the model sees, once it has settled."""
-    page.wait_for_timeout(700)
-    return page.locator(".sx-tiles img").first.get_attribute("src") or ""
+def picture(page: Page) -> Locator:
+    """The picture of what the model sees."""
+    return page.locator(".sx-tiles img").first
+
+
+def settled(page: Page) -> str:
+    """Source of that picture, once no answer is under way that would change it."""
+    before, now = None, ""
+    while now != before:
+        page.wait_for_timeout(700)
+        expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        before, now = now, picture(page).get_attribute("src") or ""
+    return now
 
 
 def ink(page: Page) -> int:
@@ -69,19 +78,18 @@ def test_undo_takes_one_stroke_and_clear_takes_all(open_page):
     expect(undo).to_be_disabled()
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
-    seven = seen(page)
+    seven = settled(page)
     draw(page, BAR)
-    crossed = seen(page)
-    assert crossed != seven
+    expect(picture(page)).not_to_have_attribute("src", seven)
     undo.click()
-    assert seen(page) == seven
+    expect(picture(page)).to_have_attribute("src", seven)
     clear.click()
     expect(page.get_by_text("Nothing to read yet")).to_be_visible()
     assert ink(page) == 0
     expect(clear).to_be_disabled()
     undo.click()
     expect(page.locator(ANSWER)).to_be_visible()
-    assert seen(page) == seven
+    expect(picture(page)).to_have_attribute("src", seven)
 
 
 def test_the_brush_changes_what_is_drawn(open_page):
@@ -99,13 +107,13 @@ def test_the_drawing_survives_a_visit_to_another_page(open_page):
     page = open_page("/digits")
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
-    drawn, picture = ink(page), seen(page)
+    drawn, read = ink(page), settled(page)
     page.get_by_role("link", name="Home").first.click()
     expect(page.get_by_text("What you can try")).to_be_visible()
     page.get_by_role("link", name="Digits").first.click()
     expect(page.locator(ANSWER)).to_be_visible()
     assert ink(page) == drawn
-    assert seen(page) == picture
+    expect(picture(page)).to_have_attribute("src", read)
     page.locator("button.undo").click()
     expect(page.get_by_text("Nothing to read yet")).to_be_visible()
 
