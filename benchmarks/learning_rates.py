@@ -45,6 +45,8 @@ TUNED = ("constant", "cosine")
 LOSS_TARGET, TIME_TARGET = 1.05, 1.10
 """From any rate, the final loss as a share of the reference's; and the time of a step as a share of constant Adam's."""
 REESTIMATION_BATCHES = 20
+RATELESS = ("auto", "prodigy")
+"""Policies that estimate their rate from below every one of `RATES`: one training stands for all of them."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,8 @@ def main() -> None:
         # Seeds and rates outside, policies inside: the times of one comparison lie close together.
         found: dict[tuple[str, float], list[dict[str, Any]]] = {}
         for seed, (rate, policy) in product(range(options.seeds), product(options.rates, options.policies)):
-            key = f"{task_name}/{options.data}/{steps}/{policy}/{rate:g}/{seed}"
+            start = "any" if policy in RATELESS else f"{rate:g}"
+            key = f"{task_name}/{options.data}/{steps}/{policy}/{start}/{seed}"
             work = (bench, data, policy, rate, seed, steps)
             cell = cells.get(key, lambda work=work: train(*work))
             print(f"{key}: {cell['loss']}", flush=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from sslrec.data import shops
 from sslrec.data.catalogue import FILE, Catalogue, load_catalogue
 from sslrec.errors import CatalogueError
 from sslrec.serving.catalogue_folder import ADAPTED, ROWS, VECTORS, about, begin, finish, parquet_writer
-from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
 from sslrec.serving.recommender import Recommender, shared_recommender
 from sslrec.serving.vectors import Progress, encode_catalogue
 
@@ -112,50 +110,3 @@ def keep_for_training(catalogue: Catalogue) -> str:
         with parquet_writer(path, catalogue.table.schema) as writer:
             writer.write_table(catalogue.table, row_group_size=ROWS)
         return shops.keep_own(path)
-
-
-class Encoding:
-    """A catalogue on its way through an adapted recommender's towers, in a thread of its own.
-
-    Args:
-        catalogue: the products.
-        trained: folder of the artefact.
-    """
-
-    def __init__(self, catalogue: Catalogue, trained: Path) -> None:
-        self.done = 0
-        """Products encoded so far."""
-        self._catalogue, self._trained = catalogue, trained
-        self._index: CatalogueIndex | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._encode, name="adapted vectors", daemon=True)
-        self._thread.start()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether `index` answers at once."""
-        return not self._thread.is_alive()
-
-    def index(self) -> CatalogueIndex:
-        """The catalogue as the adapted recommender sees it, once that is there.
-
-        Raises:
-            ArtifactError: the artefact is missing or damaged.
-        """
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        assert self._index is not None
-        return self._index
-
-    def _encode(self) -> None:
-        try:
-            recommender = Recommender(self._trained)
-            recommender.warm_up()
-            vectors = encode_catalogue(recommender, self._catalogue, self._tell)
-            self._index = index_catalogue(self._catalogue, vectors, recommender)
-        except BaseException as error:  # a thread has nobody above it
-            self._error = error
-
-    def _tell(self, done: int, total: int) -> None:
-        self.done = done

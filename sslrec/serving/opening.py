@@ -1,37 +1,39 @@
-"""Catalogues that the visitors of one process share, opened in threads of their own."""
+"""Opening catalogues in threads of their own, and those that the visitors of one process share."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from sslrec.data.catalogue import FILE, KNOWN, load_catalogue
+from sslrec.data.catalogue import FILE, KNOWN, Catalogue, load_catalogue
 from sslrec.errors import CatalogueError
 from sslrec.serving.adapted import adapted_to
-from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
 from sslrec.serving.recommender import Recommender, shared_recommender
+from sslrec.serving.vectors import Progress, encode_catalogue
 
 OTHERS = 3
 """Catalogues without a name of their own that are open at once, at most."""
 
 
 class Opening:
-    """A named catalogue that is being opened in a thread of its own; encoding a large one takes minutes.
+    """A catalogue that is being opened in a thread of its own; encoding a large one takes minutes.
 
     Args:
-        name: one of `KNOWN`, or a path.
-        recommender: its models.
+        name: of the catalogue, for what is said of it.
+        work: opens it; is given a function to call with how many products are encoded and of how many.
     """
 
-    def __init__(self, name: str, recommender: Recommender) -> None:
+    def __init__(self, name: str, work: Callable[[Progress], CatalogueIndex]) -> None:
         self.name = name
         self.done = 0
         """Products encoded so far."""
         self.total = 0
         """Of how many; 0 until that is known, or where nothing has to be encoded."""
-        self._recommender = recommender
+        self._work = work
         self._index: CatalogueIndex | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._open, name=f"open {name}", daemon=True)
@@ -66,15 +68,43 @@ class Opening:
 
     def _open(self) -> None:
         try:
-            catalogue = load_catalogue(self.name)
-            # One that was adapted to this very catalogue goes before any other.
-            recommender = adapted_to(catalogue) or self._recommender
-            self._index = recommender.open_catalogue(catalogue, self._tell)
+            self._index = self._work(self._tell)
         except BaseException as error:  # a thread has nobody above it
             self._error = error
 
     def _tell(self, done: int, total: int) -> None:
         self.done, self.total = done, total
+
+
+def open_named(name: str, recommender: Recommender) -> Opening:
+    """Begin to open a catalogue.
+
+    Args:
+        name: one of `KNOWN`, or a path.
+        recommender: for catalogues without one that was adapted to them.
+    """
+
+    def work(tell: Progress) -> CatalogueIndex:
+        catalogue = load_catalogue(name)
+        return (adapted_to(catalogue) or recommender).open_catalogue(catalogue, tell)
+
+    return Opening(name, work)
+
+
+def open_adapted(catalogue: Catalogue, trained: Path) -> Opening:
+    """Begin to encode a catalogue with a recommender that was adapted to it.
+
+    Args:
+        catalogue: the products.
+        trained: folder of the artefact.
+    """
+
+    def work(tell: Progress) -> CatalogueIndex:
+        recommender = Recommender(trained)
+        recommender.warm_up()
+        return index_catalogue(catalogue, encode_catalogue(recommender, catalogue, tell), recommender)
+
+    return Opening(catalogue.source, work)
 
 
 class OpenCatalogues:
@@ -98,7 +128,7 @@ class OpenCatalogues:
         with self._lock:
             found = self._openings.get(name)
             if found is None or found.failed or written != self._written.get(name):
-                found = self._openings[name] = Opening(name, self._recommender)
+                found = self._openings[name] = open_named(name, self._recommender)
                 self._written[name] = written
             self._openings.move_to_end(name)
             for other in [other for other in self._openings if other not in KNOWN][:-OTHERS]:

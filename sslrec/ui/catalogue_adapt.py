@@ -18,9 +18,10 @@ from sslrec.errors import SslrecError
 from sslrec.runs.control import shared
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.view import RunView
-from sslrec.serving.adapted import Encoding, keep_for_training
+from sslrec.serving.adapted import keep_for_training
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.ingest import Ingested
+from sslrec.serving.opening import Opening, open_adapted
 from sslrec.ui import training_live as live
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
@@ -56,7 +57,7 @@ class Adapting:
     shipped: CatalogueIndex
     number: str
     run: str = ""
-    encoding: Encoding | None = None
+    encoding: Opening | None = None
     adapted: CatalogueIndex | None = None
 
 
@@ -138,7 +139,7 @@ def _watch(done: Ingested, found: Adapting) -> None:
         if view.status is not Status.FINISHED or view.artifact is None:
             st.rerun()
         if found.encoding is None:
-            found.encoding = Encoding(found.shipped.catalogue, view.artifact)
+            found.encoding = open_adapted(found.shipped.catalogue, view.artifact)
         if not found.encoding.is_ready:
             done_so_far, total = found.encoding.done, len(found.shipped)
             st.progress(done_so_far / total, text=t("adapt.encoding", done=done_so_far, total=total))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -60,24 +60,20 @@ def bring(visit: Visit) -> None:
             args=(visit,),
         )
         # Made when asked for: the built-in catalogue is not opened for everybody who looks at the page.
-        st.download_button(
-            t("bring.example_table"),
-            lambda: make_example().table,
-            TABLE,
-            "text/csv",
-            on_click="ignore",
-            key="example.table",
-            type="tertiary",
-        )
-        st.download_button(
-            t("bring.example_pictures"),
-            lambda: make_example().pictures,
-            PICTURES,
-            "application/zip",
-            on_click="ignore",
-            key="example.pictures",
-            type="tertiary",
-        )
+        for kind, name, mime in (("table", TABLE, "text/csv"), ("pictures", PICTURES, "application/zip")):
+            st.download_button(
+                t(f"bring.example_{kind}"),
+                partial(_example, kind),
+                name,
+                mime,
+                on_click="ignore",
+                key=f"example.{kind}",
+                type="tertiary",
+            )
+
+
+def _example(kind: str) -> bytes:
+    return getattr(make_example(), kind)
 
 
 def _uploader(visit: Visit, kind: str) -> None:

@@ -67,7 +67,7 @@ def phone() -> dict[str, Any]:
 def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """A function that opens a path in a browser of its own.
 
-    Whatever a test does, no page may fail in its script or ask another host for anything.
+    Whatever a test does, no page may fail in its script, lose its connection or ask another host for anything.
     """
     contexts, troubles = [], []
 
@@ -77,6 +77,7 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ope
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if "ForwardMsg" in said.text else None)
         page.on(
             "request",
             lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else troubles.append(sent.url),

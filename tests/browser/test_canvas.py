@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
 BAR = [(0.35, 0.55), (0.65, 0.55)]
@@ -90,6 +91,27 @@ def test_undo_takes_one_stroke_and_clear_takes_all(open_page):
     undo.click()
     expect(page.locator(ANSWER)).to_be_visible()
     expect(picture(page)).to_have_attribute("src", seven)
+
+
+def test_the_browser_is_sent_again_what_it_may_have_let_go_of(open_page):
+    """A reference to it would be answered with "Cached ForwardMsg MISS", and the page stands still."""
+    received: list[str | None] = []
+
+    def hear(frame: str | bytes) -> None:
+        received.append(ForwardMsg.FromString(frame).WhichOneof("type") if isinstance(frame, bytes) else None)
+
+    page = open_page("/")
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.goto(page.url.rstrip("/") + "/digits")
+    draw(page)
+    expect(page.locator(ANSWER)).to_be_visible()
+    seven = settled(page)
+    draw(page, BAR)
+    expect(picture(page)).not_to_have_attribute("src", seven)
+    page.locator("button.undo").click()
+    expect(picture(page)).to_have_attribute("src", seven)
+    assert "delta" in received
+    assert "ref_hash" not in received
 
 
 def test_the_brush_changes_what_is_drawn(open_page):

@@ -5,40 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from sslrec.cli import main
 from sslrec.config import ROOT
 from sslrec.data.catalogue import load_catalogue
-from sslrec.serving.recommender import shared_recommender
 from tests.data.catalogue.samples import picture, row, table
 from tests.data.catalogue.test_archive import packed
 from tests.recommenders import tiny_assets
 
 Run = Callable[..., tuple[int, str, str]]
 GAUGES = ["image.decode", "image.encode", "text.tokenize", "text.encode", "join", "joined"]
-
-
-@pytest.fixture
-def run(
-    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch
-) -> Iterator[Run]:
-    """Run a command on a machine with a small recommender; returns the exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    set_variables(ASSETS=tiny_assets(), HOME=tmp_path / "home", DATA=tmp_path / "data")
-    shared_recommender.cache_clear()
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    yield run_it
-    shared_recommender.cache_clear()
 
 
 @pytest.fixture

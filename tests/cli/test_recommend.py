@@ -1,39 +1,18 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from sslrec.cli import main
-from sslrec.serving.recommender import shared_recommender
 from tests.data.catalogue.samples import picture, row, table
-from tests.recommenders import tiny_assets
 
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def run(
-    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch
-) -> Iterator[Run]:
-    """Run `recommend` on a machine with a small recommender; returns the exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    set_variables(ASSETS=tiny_assets(), HOME=tmp_path / "home", DATA=tmp_path / "data")
-    shared_recommender.cache_clear()
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        code = main(["recommend", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    yield run_it
-    shared_recommender.cache_clear()
-
-
 def test_text_and_picture_give_the_contract(run: Run):
     Path("red.png").write_bytes(picture())
-    code, out, err = run("--text", "red mug", "--image", "red.png", "-k", "5", "--json")
+    code, out, err = run("recommend", "--text", "red mug", "--image", "red.png", "-k", "5", "--json")
     assert code == 0
     assert err == ""
     found = json.loads(out)
@@ -48,7 +27,7 @@ def test_text_and_picture_give_the_contract(run: Run):
 def test_either_may_be_missing(run: Run):
     Path("red.png").write_bytes(picture())
     for given, missing in ((("--text", "red mug"), "image_score"), (("--image", "red.png"), "text_score")):
-        code, out, _ = run(*given, "--json")
+        code, out, _ = run("recommend", *given, "--json")
         found = json.loads(out)
         assert code == 0
         assert len(found) == 10
@@ -56,19 +35,19 @@ def test_either_may_be_missing(run: Run):
 
 
 def test_the_table_shows_titles_and_scores(run: Run):
-    code, out, _ = run("--text", "red mug", "-k", "2")
+    code, out, _ = run("recommend", "--text", "red mug", "-k", "2")
     assert code == 0
     assert "%" in out
     assert "by picture" not in out
     Path("red.png").write_bytes(picture())
-    assert "by" in run("--text", "red mug", "--image", "red.png", "-k", "2")[1]
+    assert "by" in run("recommend", "--text", "red mug", "--image", "red.png", "-k", "2")[1]
 
 
 def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
     rows = [row(item_id="a", title="Blue shirt", image=picture((0, 0, 255))), row(item_id="b", title="Red mug")]
     pq.write_table(table(*rows), "mine.parquet")
     for _ in range(2):
-        code, out, _ = run("--catalog", "mine.parquet", "--text", "Red mug", "--json")
+        code, out, _ = run("recommend", "--catalog", "mine.parquet", "--text", "Red mug", "--json")
         assert code == 0
         assert [item["item_id"] for item in json.loads(out)] == ["b", "a"]
     assert len(list(Path("home").rglob("*.npy"))) == 1
@@ -94,7 +73,7 @@ def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
 def test_wrong_input_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...], said: str):
     Path("text.png").write_text("no picture")
     for more in ((), ("--json",)):
-        code, out, err = run(*arguments, *more)
+        code, out, err = run("recommend", *arguments, *more)
         assert code == 2
         assert out == ""
         assert err.startswith(f"error: {said}")
@@ -103,27 +82,27 @@ def test_wrong_input_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str,
 
 def test_what_could_not_be_read_is_said_beside_the_result(run: Run):
     Path("red.png").write_bytes(picture())
-    code, out, err = run("--text", "红色", "--image", "red.png", "--json")
+    code, out, err = run("recommend", "--text", "红色", "--image", "red.png", "--json")
     assert code == 0
     assert json.loads(out)
     assert err == "note: the text model knows English alone and cannot read '红色'; the picture alone was asked.\n"
-    assert "does not know 'xqzvkj'; the other words" in run("--text", "mug xqzvkj", "--json")[2]
-    assert "its end was left out" in run("--text", "red mug " * 2000, "--json")[2]
+    assert "does not know 'xqzvkj'; the other words" in run("recommend", "--text", "mug xqzvkj", "--json")[2]
+    assert "its end was left out" in run("recommend", "--text", "red mug " * 2000, "--json")[2]
 
 
 def test_options_reach_the_ranking(run: Run):
-    code, out, _ = run("--text", "red mug", "--category", "Shoes", "-k", "50", "--json")
+    code, out, _ = run("recommend", "--text", "red mug", "--category", "Shoes", "-k", "50", "--json")
     assert code == 0
     shoes = [item["item_id"] for item in json.loads(out)]
     assert 0 < len(shoes) < 50
-    varied = json.loads(run("--text", "red mug", "--diversity", "1", "-k", "8", "--json")[1])
-    plain = json.loads(run("--text", "red mug", "-k", "8", "--json")[1])
+    varied = json.loads(run("recommend", "--text", "red mug", "--diversity", "1", "-k", "8", "--json")[1])
+    plain = json.loads(run("recommend", "--text", "red mug", "-k", "8", "--json")[1])
     assert varied[0] == plain[0]
     assert varied != plain
 
 
 def test_without_the_model_the_exit_code_is_2(run: Run, set_variables: Callable[..., None], tmp_path: Path):
     set_variables(ASSETS=tmp_path)
-    code, _, err = run("--text", "mug")
+    code, _, err = run("recommend", "--text", "mug")
     assert code == 2
     assert err.startswith("error: The model '")

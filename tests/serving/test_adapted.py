@@ -13,9 +13,10 @@ from sslrec import artifacts
 from sslrec.data.catalogue import FILE, load_catalogue
 from sslrec.errors import ArtifactError, CatalogueError
 from sslrec.serving import recommender as serving
-from sslrec.serving.adapted import Encoding, adopt, keep_for_training, recommender_for
+from sslrec.serving.adapted import adopt, keep_for_training, recommender_for
 from sslrec.serving.catalogue_folder import begin, finish, write
 from sslrec.serving.catalogues import index_catalogue
+from sslrec.serving.opening import open_adapted
 from sslrec.serving.recommender import Recommender, shared_recommender
 from sslrec.serving.vectors import encode_catalogue
 
@@ -97,7 +98,7 @@ def test_a_catalogue_in_memory_is_kept_for_a_training_and_seen_anew_after_it(
     assert number == keep_for_training(small)
     again = load_catalogue(tmp_path / "home" / "adapt" / number / FILE)
     assert again.titles == small.titles
-    encoding = Encoding(small, trained)
+    encoding = open_adapted(small, trained)
     index = encoding.index()
     assert encoding.is_ready
     assert encoding.done == 40
@@ -106,6 +107,6 @@ def test_a_catalogue_in_memory_is_kept_for_a_training_and_seen_anew_after_it(
 
 
 def test_a_training_that_is_gone_is_told(tmp_path: Path):
-    encoding = Encoding(load_catalogue("builtin"), tmp_path / "gone")
+    encoding = open_adapted(load_catalogue("builtin"), tmp_path / "gone")
     with pytest.raises(ArtifactError):
         encoding.index()
