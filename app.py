@@ -5,6 +5,7 @@ A host that executes this file as a plain Streamlit script gets the same pages, 
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import threading
@@ -31,6 +32,10 @@ def warm_up() -> None:
     with suppress(SslrecError):
         painted_digits()
         shared_reader().warm_up()
+    # Streamlit collects garbage after each run of a page. What is loaded by now stays, and looking through it anew took
+    # a tenth of a second, in which the next stroke had to wait.
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.objectives.reconstruction import binary_cross_entropy
 from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
 from sslrec.learning.optim.policies import POLICIES, make_policy
+from sslrec.learning.optim.policy import Policy
 from sslrec.learning.recipes import language
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
 from sslrec.learning.tasks.encoder import EncoderTask
@@ -102,46 +103,89 @@ TASKS = {
 }
 
 
-def train(bench: Bench, data: DigitData, policy_name: str, rate: float, seed: int, steps: int) -> dict[str, Any]:
-    """Train one cell.
+class Trainer:
+    """A task that all policies train from the same weights, one cell after the other.
 
-    Returns:
-        `loss`: the final figure, None if the training met a loss that is no number; `seconds`: the median of a step.
+    Tracing a step takes longer than a few hundred steps of these models; so each policy's is traced once, and a cell
+    begins with the values that a new model and a new optimizer would have.
+
+    Args:
+        bench: the task.
+        data: the digits, for tasks that are about them.
     """
-    keras.utils.set_random_seed(seed)
-    task: Task = bench.make(data)
-    variables = task.model.trainable_variables
-    policy = make_policy(policy_name, rate)
-    policy.optimizer.build(variables)
 
-    @tf.function(reduce_retracing=True)
-    def train_step(indices: tf.Tensor, step_seed: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            loss, _ = task.loss(indices, step_seed)
-        policy.optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss
+    def __init__(self, bench: Bench, data: DigitData) -> None:
+        self._bench, self._data = bench, data
+        self._starts: dict[int, list[np.ndarray]] = {}
+        self._policies: dict[str, tuple[Policy, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]] = {}
+        self._task: Task = self._made(0)
 
-    seconds, losses = [], []
-    per_epoch = max(1, task.size // min(bench.batch_size, task.size))
-    epochs = range(math.ceil(steps / per_epoch))
-    order = (indices for epoch in epochs for indices in batches(task.size, bench.batch_size, seed, epoch))
-    for step, indices in enumerate(islice(order, steps)):
-        began = time.perf_counter()
-        policy.before_step(step, steps)
-        loss = float(train_step(tf.constant(indices), tf.constant([seed, step], tf.int32)))
-        if not math.isfinite(loss):
-            return {"loss": None, "seconds": None}
-        policy.after_step(loss)
-        seconds.append(time.perf_counter() - began)
-        losses.append(loss)
-        if (step + 1) % per_epoch == 0:
-            policy.after_epoch(statistics.fmean(losses[-per_epoch:]))
-    with policy.evaluation_weights(variables):
-        if batch_norms(task.model):
-            some = islice(batches(task.size, bench.batch_size, seed, 0), REESTIMATION_BATCHES)
-            reestimate_batch_norm(task.model, some, lambda batch: task.loss(tf.constant(batch), tf.constant([seed, 0])))
-        final = bench.figure(task, data)
-    return {"loss": final if math.isfinite(final) else None, "seconds": statistics.median(seconds[5:] or seconds)}
+    def _made(self, seed: int) -> Task:
+        keras.utils.set_random_seed(seed)
+        task = self._bench.make(self._data)
+        self._starts[seed] = [variable.numpy() for variable in task.model.variables]
+        return task
+
+    def _traced(self, name: str) -> tuple[Policy, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]:
+        if name not in self._policies:
+            task, variables = self._task, self._task.model.trainable_variables
+            policy = make_policy(name, RATES[0])
+            policy.optimizer.build(variables)
+
+            @tf.function(reduce_retracing=True)
+            def train_step(indices: tf.Tensor, step_seed: tf.Tensor) -> tf.Tensor:
+                with tf.GradientTape() as tape:
+                    loss, _ = task.loss(indices, step_seed)
+                policy.optimizer.apply(tape.gradient(loss, variables), variables)
+                return loss
+
+            self._policies[name] = policy, train_step
+        return self._policies[name]
+
+    def _begin(self, policy: Policy, name: str, rate: float, seed: int) -> None:
+        if seed not in self._starts:
+            self._made(seed)
+        for variable, value in zip(self._task.model.variables, self._starts[seed], strict=True):
+            variable.assign(value)
+        fresh = make_policy(name, rate)
+        fresh.optimizer.build(self._task.model.trainable_variables)
+        for variable, other in zip(policy.optimizer.variables, fresh.optimizer.variables, strict=True):
+            variable.assign(other)
+        policy.learning_rate = fresh.learning_rate
+        policy.restore(fresh.state())
+
+    def train(self, name: str, rate: float, seed: int, steps: int) -> dict[str, Any]:
+        """Train one cell.
+
+        Returns:
+            `loss`: the final figure, None if the training met a loss that is no number; `seconds`: the median of a
+            step.
+        """
+        task, bench = self._task, self._bench
+        policy, train_step = self._traced(name)
+        self._begin(policy, name, rate, seed)
+        seconds, losses = [], []
+        per_epoch = max(1, task.size // min(bench.batch_size, task.size))
+        epochs = range(math.ceil(steps / per_epoch))
+        order = (indices for epoch in epochs for indices in batches(task.size, bench.batch_size, seed, epoch))
+        for step, indices in enumerate(islice(order, steps)):
+            began = time.perf_counter()
+            policy.before_step(step, steps)
+            loss = float(train_step(tf.constant(indices), tf.constant([seed, step], tf.int32)))
+            if not math.isfinite(loss):
+                return {"loss": None, "seconds": None}
+            policy.after_step(loss)
+            seconds.append(time.perf_counter() - began)
+            losses.append(loss)
+            if (step + 1) % per_epoch == 0:
+                policy.after_epoch(statistics.fmean(losses[-per_epoch:]))
+        with policy.evaluation_weights(task.model.trainable_variables):
+            if batch_norms(task.model):
+                some = islice(batches(task.size, bench.batch_size, seed, 0), REESTIMATION_BATCHES)
+                last = tf.constant([seed, 0])
+                reestimate_batch_norm(task.model, some, lambda batch: task.loss(tf.constant(batch), last))
+            final = bench.figure(task, self._data)
+        return {"loss": final if math.isfinite(final) else None, "seconds": statistics.median(seconds[5:] or seconds)}
 
 
 class Cells:
@@ -230,6 +274,7 @@ def main() -> None:
     for task_name in options.tasks:
         bench = TASKS[task_name]
         steps = options.steps or bench.steps
+        trainer = Trainer(bench, data)
         curves: dict[str, dict[float, float]] = {}
         times: dict[str, float] = {}
         # Seeds and rates outside, policies inside: the times of one comparison lie close together.
@@ -237,8 +282,8 @@ def main() -> None:
         for seed, (rate, policy) in product(range(options.seeds), product(options.rates, options.policies)):
             start = "any" if policy in RATELESS else f"{rate:g}"
             key = f"{task_name}/{options.data}/{steps}/{policy}/{start}/{seed}"
-            work = (bench, data, policy, rate, seed, steps)
-            cell = cells.get(key, lambda work=work: train(*work))
+            work = (policy, rate, seed, steps)
+            cell = cells.get(key, lambda work=work, trainer=trainer: trainer.train(*work))
             print(f"{key}: {cell['loss']}", flush=True)
             found.setdefault((policy, rate), []).append(cell)
         for policy in options.policies:

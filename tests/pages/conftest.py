@@ -1,5 +1,6 @@
 """The app without a browser."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def forget() -> None:
 def go(app: AppTest, page: str) -> AppTest:
     """Follow the navigation to a page, by its file's name."""
     return app.switch_page(f"../../pages/{page}.py").run()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_collections() -> Iterator[None]:
+    """Streamlit collects garbage after each run of a page; with TensorFlow in the process that took a second."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
