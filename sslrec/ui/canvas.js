@@ -14,6 +14,9 @@ export default function (component) {
   if (!surfaces.has(root)) surfaces.set(root, new Surface(root, component.data));
   surfaces.get(root).update(component);
   return () => {
+    // Streamlit calls this too for an update that the next one overtook. A surface made anew would begin with the
+    // server's echo, and whatever was drawn since would be lost.
+    if (root.isConnected) return;
     surfaces.get(root)?.close();
     surfaces.delete(root);
   };

@@ -3,8 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from sslrec.config import ROOT
+
+UI = ROOT / "sslrec" / "ui"
 
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.45, 0.82)]
 BAR = [(0.35, 0.55), (0.65, 0.55)]
@@ -37,12 +41,12 @@ def picture(page: Page) -> Locator:
 
 def settled(page: Page) -> str:
     """Source of that picture, once no answer is under way that would change it."""
-    before, now = None, ""
-    while now != before:
-        page.wait_for_timeout(700)
+    seen: list[str] = []
+    while len(seen) < 4 or len(set(seen[-4:])) > 1:
+        page.wait_for_timeout(500)
         expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
-        before, now = now, picture(page).get_attribute("src") or ""
-    return now
+        seen.append(picture(page).get_attribute("src") or "")
+    return seen[-1]
 
 
 def ink(page: Page) -> int:
@@ -112,6 +116,35 @@ def test_the_browser_is_sent_again_what_it_may_have_let_go_of(open_page):
     expect(picture(page)).to_have_attribute("src", seven)
     assert "delta" in received
     assert "ref_hash" not in received
+
+
+OVERTAKEN = """
+async ([html, source]) => {
+  document.body.innerHTML = html;
+  const script = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const { default: show } = await import(script);
+  const echo = { texts: [], strokes: [] };
+  const setStateValue = (_, drawing) => { window.sent = drawing; };
+  const component = { parentElement: document.body, data: echo, setStateValue };
+  const first = show(component);
+  const canvas = document.querySelector("canvas");
+  canvas.style.cssText = "width: 280px; height: 280px";
+  const key = (name) => canvas.onkeydown(new KeyboardEvent("keydown", { key: name }));
+  [" ", "ArrowLeft", "ArrowUp", " "].forEach(key);
+  first();
+  show(component);
+  ["ArrowDown", " ", "ArrowRight", " "].forEach(key);
+  return window.sent.strokes.length;
+}
+"""
+
+
+def test_an_update_that_another_one_overtakes_costs_no_stroke(chromium: Browser):
+    """Streamlit then calls what an earlier update returned for the end, with the canvas still there."""
+    page = chromium.new_page()
+    html, source = ((UI / f"canvas.{kind}").read_text("utf-8") for kind in ("html", "js"))
+    assert page.evaluate(OVERTAKEN, [html, source]) == 2
+    page.close()
 
 
 def test_the_brush_changes_what_is_drawn(open_page):
