@@ -11,7 +11,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check
+# What is imported is compiled then, and most of what these packages hold never is.
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 
 # The stamps carry a checksum of the requirements: changed contents install anew, a new file date does not.
 RUN_SUM := $(shell cksum < requirements.txt | cut -d ' ' -f 1)
@@ -33,7 +34,7 @@ run: $(RUN_STAMP)
 		$(if $(PORT),--server.port $(PORT))
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Pyright's newer-version notice would ask the network.
 lint: $(DEV_STAMP)

@@ -113,7 +113,7 @@ def test_a_run_repeats_for_its_seed_and_learns(few_digits: DigitData):
         losses: list[float] = []
         fit(
             task,
-            Schedule(epochs=3, batch_size=60, average=0.5),
+            Schedule(epochs=3, batch_size=60, average=0.5, validate_every=3),
             seed,
             lambda event: losses.append(event["loss"]) if event["event"] == "step" else None,
         )
@@ -178,7 +178,9 @@ def test_evaluation_shows_averaged_weights_with_their_own_statistics_and_puts_ev
 
 def test_a_training_restored_elsewhere_makes_the_same_steps(few_digits: DigitData):
     def make() -> Training:
-        return Training(AutoencoderTask(few_digits, code=4, denoise=True), Schedule(2, 60, average=0.9), 3)
+        return Training(
+            AutoencoderTask(few_digits, code=4, denoise=True), Schedule(2, 60, average=0.9, validate_every=2), 3
+        )
 
     one, other = make(), make()
     for _ in range(4):

@@ -48,8 +48,8 @@ def reestimate_batch_norm(
             run(batch)
             count += 1
             for index, norm in enumerate(norms):
-                means[index] += (ops.copy(norm.moving_mean) - means[index]) / count
-                variances[index] += (ops.copy(norm.moving_variance) - variances[index]) / count
+                means[index] += (ops.convert_to_numpy(norm.moving_mean) - means[index]) / count
+                variances[index] += (ops.convert_to_numpy(norm.moving_variance) - variances[index]) / count
     if not count:
         raise ValueError("there are no batches to estimate the statistics from")
     for norm, mean, variance in zip(norms, means, variances, strict=True):
