@@ -22,7 +22,7 @@ from sslrec.data.digits import load
 from sslrec.errors import RunError, TextError
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
-from sslrec.runs.tasks import POLICIES, TASKS, Option, TaskSpec
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option, TaskSpec
 
 train = typer.Typer(
     invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
@@ -85,7 +85,7 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
         return _start(RunConfig(name, options=_sorted_like(spec.options, options), **given), out, as_json)
 
     own = [_parameter(key, option) for key, option in spec.options.items()]
-    common = {"policy": (Policy, "cosine"), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
+    common = {"policy": (Policy, DEFAULT_POLICY), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
     common |= {"batch_size": (Batch, None), "seed": (Seed, 0), "out": (Out, None), "as_json": (Json, False)}
     about = typer.Option(help=f"Data set: {', '.join(spec.data)}.")
     data = ("data", (Annotated[str, about], spec.shipped))

@@ -28,7 +28,7 @@ from enum import StrEnum
 from typing import Any
 
 from sslrec.errors import MESSAGES, PolicyError, RunError
-from sslrec.runs.tasks import POLICIES, TASKS, Option, TaskSpec
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option, TaskSpec
 
 Event = dict[str, Any]
 
@@ -165,7 +165,7 @@ class RunConfig:
 
     task: str
     data: str
-    policy: str = "cosine"
+    policy: str = DEFAULT_POLICY
     learning_rate: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
@@ -237,7 +237,7 @@ class RunConfig:
         for key, value in self.options.items():
             words += [f"--{key}"] if value is True else [f"--{key} {value}"] if value is not False else []
         given = {
-            "policy": None if self.policy == "cosine" else self.policy,
+            "policy": None if self.policy == DEFAULT_POLICY else self.policy,
             "learning-rate": self.learning_rate,
             "epochs": self.epochs,
             "batch-size": self.batch_size,

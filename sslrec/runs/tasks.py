@@ -38,6 +38,8 @@ POLICIES = (
     "schedule_free",
 )
 """The learning-rate policies by name; `sslrec.learning.optim.policies` makes them."""
+DEFAULT_POLICY = "cosine"
+"""The policy of every training that is not told another one."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sslrec.data import corpora, digits, download, shops
 from sslrec.runs.events import LIMITS, RunConfig
-from sslrec.runs.tasks import POLICIES, TASKS, Option
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
 from sslrec.ui.training_words import rate_text
@@ -24,7 +24,6 @@ BROUGHT = (corpora.OWN, shops.OWN)
 """Data that are brought on other pages, which start their trainings."""
 OFFERED = tuple(name for name, spec in TASKS.items() if not set(spec.data) <= set(BROUGHT))
 """The tasks to choose from."""
-DEFAULT_POLICY: str = RunConfig.__dataclass_fields__["policy"].default
 RACERS = tuple(name for name in ("constant", "plateau", "cosine", "auto", "adaptive") if name in POLICIES)
 
 
