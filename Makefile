@@ -34,7 +34,7 @@ run: $(RUN_STAMP)
 		$(if $(PORT),--server.port $(PORT))
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Pyright's newer-version notice would ask the network.
 lint: $(DEV_STAMP)
