@@ -184,7 +184,7 @@ def learning_rate_figures(results: dict[str, Any]) -> str:
             f"{_loss(row['best'])} to {_loss(row['worst'])}; {row['area']:.2f}; {row['within']} of {row['rates']}"
             for row in found
         ]
-        rows.append([f"`{policy}`", *cells, ", ".join(f"{row['time']:.2f}" for row in found)])
+        rows.append([f"`{policy}`", *cells])
     budgets = ", ".join(f"{LEARNED[name]} {task['steps']} steps" for name, task in tasks.items())
     first = next(iter(tasks.values()))
     rates = len(next(iter(first["curves"].values())))
@@ -192,10 +192,10 @@ def learning_rate_figures(results: dict[str, Any]) -> str:
         f"From which of {rates} initial rates between 1e-5 and 1 does a training end well? {budgets}; seeds each: "
         f"{first['seeds']}. In each cell: the loss from the best rate to that from the worst; how far it is above the "
         "best of tuned constant and cosine Adam, on average over the rates, as a share of that (at most 1); from how "
-        "many of the rates it is within 5 % of it. Last, the time of a step beside constant Adam's."
+        "many of the rates it is within 5 % of it."
     )
     pictures = " ".join(f"![{LEARNED[name]}](assets/results/learning_rates_{name}.svg)" for name in tasks)
-    return "\n\n".join([said, table(["policy", *(LEARNED[name] for name in tasks), "time"], rows), pictures])
+    return "\n\n".join([said, table(["policy", *(LEARNED[name] for name in tasks)], rows), pictures])
 
 
 def _loss(loss: float | None) -> str:

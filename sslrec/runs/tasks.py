@@ -39,7 +39,11 @@ POLICIES = (
 )
 """The learning-rate policies by name; `sslrec.learning.optim.policies` makes them."""
 DEFAULT_POLICY = "cosine"
-"""The policy of every training that is not told another one."""
+"""The policy of every training that is not told another one.
+
+Each task has a rate of its own that suits it, and from such a rate a schedule ended lower than `auto`, which finds the
+rate itself and is for where nobody knows it (`benchmarks/learning_rates.py`).
+"""
 
 
 @dataclass(frozen=True)
