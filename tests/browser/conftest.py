@@ -28,6 +28,11 @@ def running_app() -> Iterator[str]:
         yield address
 
 
+def settled(page: Page) -> None:
+    """Wait until the server has finished the page's run."""
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; without one the tests are skipped, and fail in CI."""
@@ -84,7 +89,7 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ope
         )
         page.goto(address + path)
         expect(page.locator("h1")).to_be_visible()
-        expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        settled(page)
         # Parts of the page in HTML come after the heading, with a script of their own, and move what is below them.
         expect(page.locator(".sx-footer")).to_be_visible()
         return page

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from sslrec.config import ROOT
+from tests.browser.conftest import settled
 
 UI = ROOT / "sslrec" / "ui"
 
@@ -39,12 +40,12 @@ def picture(page: Page) -> Locator:
     return page.locator(".sx-tiles img").first
 
 
-def settled(page: Page) -> str:
+def settled_picture(page: Page) -> str:
     """Source of that picture, once no answer is under way that would change it."""
     seen: list[str] = []
     while len(seen) < 4 or len(set(seen[-4:])) > 1:
         page.wait_for_timeout(500)
-        expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        settled(page)
         seen.append(picture(page).get_attribute("src") or "")
     return seen[-1]
 
@@ -83,7 +84,7 @@ def test_undo_takes_one_stroke_and_clear_takes_all(open_page):
     expect(undo).to_be_disabled()
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
-    seven = settled(page)
+    seven = settled_picture(page)
     draw(page, BAR)
     expect(picture(page)).not_to_have_attribute("src", seven)
     undo.click()
@@ -109,7 +110,7 @@ def test_the_browser_is_sent_again_what_it_may_have_let_go_of(open_page):
     page.goto(page.url.rstrip("/") + "/digits")
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
-    seven = settled(page)
+    seven = settled_picture(page)
     draw(page, BAR)
     expect(picture(page)).not_to_have_attribute("src", seven)
     page.locator("button.undo").click()
@@ -162,7 +163,7 @@ def test_the_drawing_survives_a_visit_to_another_page(open_page):
     page = open_page("/digits")
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
-    drawn, read = ink(page), settled(page)
+    drawn, read = ink(page), settled_picture(page)
     page.get_by_role("link", name="Home").first.click()
     expect(page.get_by_text("What you can try")).to_be_visible()
     page.get_by_role("link", name="Digits").first.click()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_app
+from tests.browser.conftest import running_app, settled
 from tests.browser.test_pages import CUT, WIDE
 from tests.data.catalogue.samples import picture
 from tests.recommenders import tiny_assets
@@ -47,10 +47,6 @@ def shop_files(folder: Path, rows: int, size: tuple[int, int]) -> tuple[Path, Pa
             archive.writestr(f"{place}.png", picture((12 * place, 99, 200), size))
         archive.writestr("../up.png", b"x")
     return table, pictures
-
-
-def settled(page: Page) -> None:
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
 
 
 def send(page: Page, files: tuple[Path, Path]) -> None:

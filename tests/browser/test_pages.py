@@ -11,6 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
+from tests.browser.conftest import settled
+
 PLAYS = tuple(f"digits?input=samples&play={name}" for name in ("inside", "repair", "walk"))
 WIDE = """
 () => {
@@ -95,7 +97,7 @@ def test_a_phone_shows_everything_in_its_width(open_page, phone, language):
     for path in ("", "digits", *(f"digits?input={name}" for name in ("upload", "camera")), *PLAYS):
         page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
         expect(page.locator(".sx-footer")).to_be_visible()
-        expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+        settled(page)
         page.wait_for_timeout(300)
         assert page.evaluate(WIDE) == [0, []], path
         assert page.evaluate(CUT) == [], path

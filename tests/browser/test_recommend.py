@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_app
+from tests.browser.conftest import running_app, settled
 from tests.browser.test_pages import CUT, WIDE
 from tests.recommenders import tiny_assets
 
@@ -29,10 +29,6 @@ def shop(chromium: Browser) -> Iterator[str]:
 
 def asked(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
-
-
-def settled(page: Page) -> None:
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
 
 
 def test_words_likes_and_a_reload(open_page, shop):
