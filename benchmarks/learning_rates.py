@@ -8,7 +8,6 @@ In full it takes many hours: see the options. Prints a table per task, writes th
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import statistics
 import time
@@ -23,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.sensitivity_plot import draw
-from benchmarks.support import ROOT, report
+from benchmarks.support import ROOT, Cells, report
 from sslrec.config import settings
 from sslrec.data import digits
 from sslrec.data.digits import DigitData
@@ -185,28 +184,6 @@ class Trainer:
                 reestimate_batch_norm(task.model, some, lambda batch: task.loss(tf.constant(batch), last))
             final = bench.figure(task, self._data)
         return {"loss": final if math.isfinite(final) else None, "seconds": statistics.median(seconds[5:] or seconds)}
-
-
-class Cells:
-    """Finished cells in a JSON file.
-
-    Args:
-        path: read if it is there; written anew after every cell.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-
-    def get(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The cell of that name, made if it is not there."""
-        if key not in self.found:
-            self.found[key] = make()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.path.with_suffix(".part")
-            beside.write_text(json.dumps(self.found, indent=1), "utf-8")
-            beside.replace(self.path)
-        return self.found[key]
 
 
 def summary(curves: dict[str, dict[float, float]], seconds: dict[str, float]) -> dict[str, dict[str, Any]]:

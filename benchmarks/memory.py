@@ -6,6 +6,7 @@ import argparse
 import io
 import re
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -33,6 +34,32 @@ def resident(process: int, peak: bool = False) -> float:
     own = int(found.group(1)) * 1024 / 1e6 if found else 0.0
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return own + sum(resident(int(child), peak) for child in children)
+
+
+def watch(visits: Mapping[str, Callable[[Page, str], None]]) -> dict[str, float]:
+    """Start a server, open the home page, then make the visits one after another.
+
+    Args:
+        visits: by name, what a visitor does, given the page and the server's address.
+
+    Returns:
+        Megabytes: `started`, `home page open`, after each visit by its name, and `peak`.
+    """
+    if not sys.platform.startswith("linux"):
+        sys.exit("This reads /proc, which only Linux has.")
+    stages: dict[str, float] = {}
+    with server(ROOT / "app.py") as (address, process), browser() as chromium:
+        wait_until_healthy(address)
+        stages["started"] = resident(process)
+        page = chromium.new_page()
+        page.goto(address)
+        settle(page)
+        stages["home page open"] = resident(process)
+        for name, visit in visits.items():
+            visit(page, address)
+            stages[name] = resident(process)
+        stages["peak"] = resident(process, peak=True)
+    return stages
 
 
 def settle(page: Page) -> None:
@@ -69,19 +96,7 @@ def use_page(page: Page, address: str) -> None:
 def main() -> None:
     """Measure, print and keep."""
     argparse.ArgumentParser(description="the server's memory with the digits page in use").parse_args()
-    if not sys.platform.startswith("linux"):
-        sys.exit("This reads /proc, which only Linux has.")
-    stages: dict[str, float] = {}
-    with server(ROOT / "app.py") as (address, process), browser() as chromium:
-        wait_until_healthy(address)
-        stages["started"] = resident(process)
-        page = chromium.new_page()
-        page.goto(address)
-        settle(page)
-        stages["home page open"] = resident(process)
-        use_page(page, address)
-        stages["digits page in use"] = resident(process)
-        stages["peak"] = resident(process, peak=True)
+    stages = watch({"digits page in use": use_page})
     figures = {name.replace(" ", "_") + "_megabytes": round(value, 1) for name, value in stages.items()}
     rows = [[name, f"{value:.0f} MB"] for name, value in stages.items()]
     rows[2][1] += f" (target {TARGET:.0f}: {against(stages['digits page in use'], TARGET)})"

@@ -155,6 +155,7 @@ def speed_figures() -> str:
         "memory": "server's memory with the digits page in use: {digits_page_in_use_megabytes:.0f} MB",
         "recommend_memory": "server's memory with the recommend page in use: {builtin_in_use_megabytes:.0f} MB with "
         "the built-in catalogue, {products_in_use_megabytes:.0f} MB with 44,110 products",
+        "language_memory": "what the language page adds to an idle server: {language_page_adds_megabytes:.0f} MB",
     }.items():
         path = RESULTS / f"{name}.json"
         if path.is_file():

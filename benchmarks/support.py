@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,28 @@ QUIET = [
     "--disable-sync",
 ]
 """Switches that keep Chromium from asking for hardware or the network."""
+
+
+class Cells:
+    """Finished cells in a JSON file.
+
+    Args:
+        path: read if it is there; written anew after every cell.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+    def get(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The cell of that name, made if it is not there."""
+        if key not in self.found:
+            self.found[key] = make()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            beside = self.path.with_suffix(".part")
+            beside.write_text(json.dumps(self.found, indent=1), "utf-8")
+            beside.replace(self.path)
+        return self.found[key]
 
 
 def free_port() -> int:
