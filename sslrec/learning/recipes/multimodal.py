@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,21 @@ def build(
     catalogues = catalogues or catalogues_of(config.data)
     tokenizer = tokenizer or load_tokenizer()
     train, validation = load_products(catalogues, tokenizer, HEIGHT, WIDTH)
-    options = config.all_options
+    towers, language = start_towers(config.all_options, tokenizer)
+    task = MultimodalTask(train, validation, tokenizer, towers, near=near_names(train, NEAR))
+    return MultimodalRecipe(task, make_schedule(config), train, catalogues, tokenizer, config.seed, language)
+
+
+def start_towers(options: Mapping[str, Any], tokenizer: TextTokenizer) -> tuple[TwoTowers, artifacts.Artifact | None]:
+    """Towers before their first step, and the language model that the text tower starts from, if any.
+
+    Args:
+        options: see `build`.
+        tokenizer: of the names.
+
+    Raises:
+        ArtifactError: see `build`.
+    """
     language = _pretrained(options["start"])
     size = language.manifest.config.get("size", "small") if language else options["size"]
     text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
@@ -70,9 +84,13 @@ def build(
         towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
         towers.text_encoder.set_weights(load_folder(language.folder).encoder.get_weights())
-    task = MultimodalTask(train, validation, tokenizer, towers, near=near_names(train, NEAR))
+    return towers, language
+
+
+def make_schedule(config: RunConfig) -> Schedule:
+    """Length and rates that a run has, where its configuration says nothing else."""
     epochs = config.epochs or EPOCHS[config.data]
-    schedule = Schedule(
+    return Schedule(
         epochs,
         config.batch_size or 256,
         config.learning_rate or 1e-3,
@@ -80,7 +98,6 @@ def build(
         validate_every=max(1, epochs // 10),
         policy=config.policy,
     )
-    return MultimodalRecipe(task, schedule, train, catalogues, tokenizer, config.seed, language)
 
 
 def _pretrained(wanted: str) -> artifacts.Artifact | None:
