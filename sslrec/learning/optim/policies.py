@@ -47,7 +47,7 @@ def _estimating(rate: float, common: dict[str, Any], options: dict[str, Any]) ->
     """Prodigy's arguments."""
     # The estimate only grows, so it begins below any sensible rate: the initial one plays no part. Without the bias
     # correction the first steps are three times as long as the estimate says; an autoencoder did not survive them.
-    return {**common, "learning_rate": 1.0, "d0": min(1e-6, rate), "use_bias_correction": True, **options}
+    return {**common, "learning_rate": 1.0, "d0": min(1e-5, rate), "use_bias_correction": True, **options}
 
 
 def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
@@ -55,8 +55,8 @@ def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any
 
 
 def _auto(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    spike = {"spike": options.pop("spike")} if "spike" in options else {}
-    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, options)), **spike)
+    own = {name: options.pop(name) for name in ("reach", "spike") if name in options}
+    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, options)), **own)
 
 
 def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:

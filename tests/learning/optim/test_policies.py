@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -207,6 +208,25 @@ def test_the_initial_rate_plays_no_part_where_the_policy_finds_its_own(name: str
         run.train(0, 40)
         reached.append(run.weights()[0])
     np.testing.assert_array_equal(*reached)
+
+
+def test_auto_makes_no_step_that_is_long_beside_the_weights():
+    run, free = Run("auto", reach=1e-3), Run("auto", reach=0.0)
+    matrices = [weights for weights in run.weights() if weights.ndim > 1]
+    size = np.sqrt(sum((one**2).sum() for one in matrices) / sum(one.size for one in matrices))
+    run.train(0, 40)
+    free.train(0, 40)
+    assert free.policy.rate > 2 * run.policy.rate
+    assert run.policy.rate == pytest.approx(1e-3 * size, rel=1e-6)
+
+
+def test_auto_holds_its_rate_and_leads_it_down_to_nothing_at_the_end():
+    policy = make_policy("auto", 1e-3)
+    shares = [policy.share(step, 100) for step in range(100)]
+    assert shares[:61] == [1.0] * 61
+    assert all(later < earlier for earlier, later in pairwise(shares[60:]))
+    assert shares[80] == pytest.approx(1 - 0.5**0.5)
+    assert 0 < shares[-1] < 0.02
 
 
 def test_auto_returns_from_a_spike_to_good_weights_with_half_the_rate():
