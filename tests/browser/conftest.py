@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from benchmarks import support
 from sslrec.config import ROOT
@@ -68,25 +68,58 @@ def phone() -> dict[str, Any]:
     }
 
 
+class Visitor:
+    """A browser of its own, that is a context, and its page: what goes wrong on it, and where it may ask."""
+
+    def __init__(self, chromium: Browser, options: dict[str, Any]):
+        self.context = chromium.new_context(**{"locale": "en-US", **DESKTOP, **options})
+        self.page = self.context.new_page()
+        self.address, self.troubles = "", []
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("console", lambda said: self.troubles.append(said.text) if "ForwardMsg" in said.text else None)
+        self.page.on("request", self._asked)
+
+    def _asked(self, sent: Request) -> None:
+        if not sent.url.startswith((self.address, "data:", "blob:")):
+            self.troubles.append(sent.url)
+
+    def leave(self) -> None:
+        """End the visit, so that the next one is by somebody new: nothing stays but the server's scripts."""
+        for other in self.context.pages:
+            if other != self.page:
+                other.close()
+        if not self.page.is_closed():
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            self.page.goto("about:blank")
+        self.context.clear_cookies()
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser) -> Iterator[list[tuple[dict[str, Any], Visitor]]]:
+    """Visitors who left, with their options: to come again takes half the time of a new browser's first page."""
+    left: list[tuple[dict[str, Any], Visitor]] = []
+    yield left
+    for _, visitor in left:
+        visitor.context.close()
+
+
 @pytest.fixture
-def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """A function that opens a path in a browser of its own.
+def open_page(
+    chromium: Browser, visitors: list[tuple[dict[str, Any], Visitor]], request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """A function that opens a path in a browser that nobody else of this test has, without a trace of earlier ones.
 
     Whatever a test does, no page may fail in its script, lose its connection or ask another host for anything.
     """
-    contexts, troubles = [], []
+    here: list[tuple[dict[str, Any], Visitor]] = []
 
-    def opened(path: str, address: str = "", **options) -> Page:
+    def opened(path: str, address: str = "", color_scheme: Any = "light", **options) -> Page:
         address = address or request.getfixturevalue("server")
-        context = chromium.new_context(**{"locale": "en-US", **DESKTOP, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if "ForwardMsg" in said.text else None)
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else troubles.append(sent.url),
-        )
+        place = next((place for place, (found, _) in enumerate(visitors) if found == options), None)
+        visitor = Visitor(chromium, options) if place is None else visitors.pop(place)[1]
+        here.append((options, visitor))
+        visitor.address, page = address, visitor.page
+        page.emulate_media(color_scheme=color_scheme)
         page.goto(address + path)
         expect(page.locator("h1")).to_be_visible()
         settled(page)
@@ -95,6 +128,10 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ope
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    for options, visitor in here:
+        visitor.leave()
+        if visitor.page.is_closed() or visitor.troubles:
+            visitor.context.close()
+        else:
+            visitors.append((options, visitor))
+    assert [trouble for _, visitor in here for trouble in visitor.troubles] == []

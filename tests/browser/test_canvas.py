@@ -106,7 +106,7 @@ def test_the_browser_is_sent_again_what_it_may_have_let_go_of(open_page):
         received.append(ForwardMsg.FromString(frame).WhichOneof("type") if isinstance(frame, bytes) else None)
 
     page = open_page("/")
-    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.once("websocket", lambda socket: socket.on("framereceived", hear))
     page.goto(page.url.rstrip("/") + "/digits")
     draw(page)
     expect(page.locator(ANSWER)).to_be_visible()
