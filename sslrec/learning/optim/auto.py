@@ -19,7 +19,8 @@ third of the best rate as the peak. It was as good for autoencoders, but models 
 contrastive ones do, do not diverge at any rate: the test saw nothing there but noise. Instead of 2, a slower growth, a
 smaller factor on the estimate and a warm-up on top of it: the Transformer learned as little.
 
-A step costs what Prodigy's costs; copies of the weights are made about fifty times a run.
+A step costs 4 to 10 % more than Adam's where the estimate comes from every eleventh weight, as it does in
+`make_policy`; copies of the weights are made about fifty times a run.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from sslrec.learning.optim.prodigy import Prodigy
 
 REACH = 0.065
 """The longest step, as a share of the root mean square of the weight matrices before the first one."""
+MANY = 10_000
+"""Weights from which on a slice of them is enough to estimate from."""
 FALL = 0.4
 """The share of all steps in which the rate falls to zero."""
 GRACE = 20
@@ -47,13 +50,16 @@ RETURNS = 4
 class RecoverableProdigy(Prodigy):
     """Prodigy whose estimate can be bounded, and that can keep the weights and return to them.
 
-    The bound and what it kept are saved with its other variables.
+    The bound and what it kept are saved with its other variables. `slice_p` counts only where there are many
+    weights: a slice of few says little.
     """
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Create the copies."""
         if self.built:
             return
+        if sum(math.prod(variable.shape) for variable in variables) < MANY:
+            self.slice_p = 1
         super().build(variables)
         self._kept = self.add_optimizer_variables(variables, "kept")
         self._bound = self._scalar("bound", math.inf)

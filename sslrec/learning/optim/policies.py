@@ -56,7 +56,8 @@ def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any
 
 def _auto(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     own = {name: options.pop(name) for name in ("reach", "spike") if name in options}
-    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, options)), **own)
+    # Estimating from every eleventh weight, as Prodigy's authors suggest, ends at the same loss in less time.
+    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, {"slice_p": 11, **options})), **own)
 
 
 def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:

@@ -4,6 +4,7 @@ from itertools import pairwise
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from sslrec.errors import PolicyError
 from sslrec.learning.optim.policies import POLICIES, make_policy
@@ -21,6 +22,10 @@ class Run:
         self.policy = make_policy(name, rate, **{**SETTINGS, **options})
         self.variables = self.problem.variables()
         self.policy.optimizer.build(self.variables)
+        # As a training does it: traced once, the steps cost little.
+        self._apply = tf.function(
+            lambda *gradients: self.policy.optimizer.apply(gradients, self.variables), autograph=False
+        )
         self.changes = []
 
     def train(self, first: int, last: int) -> None:
@@ -28,7 +33,7 @@ class Run:
             self.policy.before_step(step, TOTAL)
             weights = [variable.numpy() for variable in self.variables]
             gradients = self.problem.gradients(step, weights)
-            self.policy.optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], self.variables)
+            self._apply(*map(tf.constant, gradients))
             self._note(self.policy.after_step(self.problem.loss(step, weights)))
             if step % 4 == 3:
                 self._note(self.policy.after_epoch(self.problem.loss(step, self.weights())))
@@ -218,6 +223,13 @@ def test_auto_makes_no_step_that_is_long_beside_the_weights():
     free.train(0, 40)
     assert free.policy.rate > 2 * run.policy.rate
     assert run.policy.rate == pytest.approx(1e-3 * size, rel=1e-6)
+
+
+@pytest.mark.parametrize(("size", "sliced"), [(10, False), (200, True)])
+def test_auto_estimates_from_a_slice_of_the_weights_where_there_are_many(size: int, sliced: bool):
+    policy = make_policy("auto", 1e-3)
+    policy.optimizer.build([keras.Variable(np.ones((size, size)))])
+    assert (policy.optimizer.slice_p > 1) == sliced
 
 
 def test_auto_holds_its_rate_and_leads_it_down_to_nothing_at_the_end():
