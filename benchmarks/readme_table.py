@@ -120,6 +120,47 @@ def recommender_figures(results: dict[str, Any]) -> str:
     return "\n\n".join([retrieval, queries, f"Expected calibration error of the scores: {calibrated}."])
 
 
+CORPORA = {
+    "film_abstracts": "film abstracts",
+    "gutenberg": "books",
+    "wikitext2": "WikiText-2",
+    "product_names": "product names",
+}
+GUESSERS = {"model": "model", "trigram": "trigram", "unigram": "unigram"}
+PROBED = {"pretrained": "pretrained encoder", "scratch": "the same with random weights", "tfidf": "TF-IDF"}
+
+
+def language_figures(results: dict[str, Any]) -> str:
+    """The figures of the language model as Markdown."""
+    rows = [
+        [
+            f"{CORPORA.get(name, name)}: {words}",
+            *(interval(found[who][f"top_{k}"]) for k in (1, 5)),
+            f"{found[who]['pseudo_perplexity']:.0f}",
+            f"{found['times_trigram']:.2f}" if who == "model" else "",
+        ]
+        for name, found in results["corpora"].items()
+        for who, words in GUESSERS.items()
+    ]
+    head = ["hidden words of held-out lines", "first guess right", "among five", "pseudo-perplexity", "times trigram"]
+    parts = [table(head, rows)]
+    if "genres" in results:
+        genres = results["genres"]
+        budgets = [budget for budget in genres if budget.isdigit()]
+        parts.append(
+            table(
+                ["genre of a film from its abstract, linear probe", *(f"{budget} labels each" for budget in budgets)],
+                [
+                    [words, *(interval(genres[budget][method]["test"]) for budget in budgets)]
+                    for method, words in PROBED.items()
+                ],
+            )
+        )
+    late = results["latency"]
+    parts.append(f"Filling one gap among {late['pieces']} pieces takes {late['median_ms']:.1f} ms at the median.")
+    return "\n\n".join(parts)
+
+
 CALIBRATED = {"fused": "fused", "text": "by text alone", "image": "by picture alone"}
 
 
@@ -203,7 +244,12 @@ def _loss(loss: float | None) -> str:
     return "diverged" if loss is None else f"{loss:.3g}" if loss < 1 else f"{loss:.2f}"
 
 
-FIGURES = {"digits": digit_figures, "recommender": recommender_figures, "learning_rates": learning_rate_figures}
+FIGURES = {
+    "digits": digit_figures,
+    "recommender": recommender_figures,
+    "language": language_figures,
+    "learning_rates": learning_rate_figures,
+}
 """What writes which file of `assets/results`, other than a row of the speed figures."""
 
 
