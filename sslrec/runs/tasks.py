@@ -42,8 +42,8 @@ DEFAULT_POLICY = "cosine"
 """The policy of every training that is not told another one.
 
 In a few hundred steps `auto` ends lower than a cosine from the rates that the tasks have of their own
-(`benchmarks/learning_rates.py`). The models that the app ships learn for many thousands, with rates that were tuned under
-a cosine, and over so many the two have not been compared: so their commands keep it.
+(`benchmarks/learning_rates.py`). The models that the app ships learn for many thousands, with rates that were tuned
+under a cosine, and over so many the two have not been compared: so their commands keep it.
 """
 
 
