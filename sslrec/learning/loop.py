@@ -139,9 +139,12 @@ class Training:
         self._variables = task.model.trainable_variables
         self.policy.optimizer.build(self._variables)
         self._names: list[str] = []
-        self._train_step = tf.function(self._step_once, reduce_retracing=True)
+        # Losses hold no branch or loop on tensors: AutoGraph would only lengthen the tracing.
+        self._train_step = tf.function(self._step_once, reduce_retracing=True, autograph=False)
         # Traced while BatchNormalization follows each batch, and used for that alone.
-        self._pass = tf.function(lambda indices: task.loss(indices, tf.constant([seed, -1], tf.int32))[0])
+        self._pass = tf.function(
+            lambda indices: task.loss(indices, tf.constant([seed, -1], tf.int32))[0], autograph=False
+        )
 
     @property
     def done(self) -> bool:

@@ -27,23 +27,29 @@ def classifier(images: np.ndarray) -> keras.Model:
     return model
 
 
+@pytest.fixture(scope="module")
+def exported(classifier: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The classifier's file by the kind of its weights."""
+    folder = tmp_path_factory.mktemp("exported")
+    files = {weights: folder / f"{weights}.tflite" for weights in ("float32", "float16", "int8")}
+    for weights, path in files.items():
+        export_litert(classifier, path, weights)
+    return files
+
+
 @pytest.mark.parametrize(("weights", "tolerance"), [("float32", 1e-4), ("float16", 1e-2), ("int8", 0.1)])
 def test_the_exported_classifier_agrees_with_keras(
-    classifier: keras.Model, images: np.ndarray, tmp_path: Path, weights: str, tolerance: float
+    classifier: keras.Model, exported: dict[str, Path], images: np.ndarray, weights: str, tolerance: float
 ):
-    export_litert(classifier, tmp_path / "classifier.tflite", weights)
-    lite = LiteModel(tmp_path / "classifier.tflite")
+    lite = LiteModel(exported[weights])
     expected = classifier(images, training=False).numpy()
     np.testing.assert_allclose(lite(images), expected, atol=tolerance)
     np.testing.assert_allclose(lite(images[:1]), expected[:1], atol=tolerance)  # any batch size
     np.testing.assert_allclose(lite.in_batches(images, 7), expected, atol=tolerance)
 
 
-def test_fewer_bytes_for_each_weight_make_smaller_files(classifier: keras.Model, tmp_path: Path):
-    sizes = []
-    for weights in ("float32", "float16", "int8"):
-        export_litert(classifier, tmp_path / f"{weights}.tflite", weights)
-        sizes.append((tmp_path / f"{weights}.tflite").stat().st_size)
+def test_fewer_bytes_for_each_weight_make_smaller_files(exported: dict[str, Path]):
+    sizes = [exported[weights].stat().st_size for weights in ("float32", "float16", "int8")]
     assert sizes[1] < 0.6 * sizes[0]
     assert sizes[2] < 0.7 * sizes[1]
 

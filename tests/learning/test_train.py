@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from sslrec import artifacts
-from sslrec.data.digits import DigitData
 from sslrec.errors import DataError
 from sslrec.learning import train as training
 from sslrec.learning.optim import policies
-from sslrec.learning.recipes import autoencoder
 from sslrec.runs import tasks
 from sslrec.runs.events import RunConfig
+from tests.learning import tiny_recipe
 
 
 def write_one_file(data, folder: Path, seed: int, on_event, *, text: str = "first"):
@@ -73,11 +72,10 @@ def test_unknown_data_is_refused_before_anything_is_written(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_range_test_suggests_a_rate_below_the_best_one(few_digits: DigitData, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(autoencoder, "load", lambda name: few_digits)
+def test_a_range_test_suggests_a_rate_below_the_best_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(tasks.TASKS, "tiny", tiny_recipe.SPEC)
     events: list[dict[str, Any]] = []
-    config = RunConfig("autoencoder", "digits", batch_size=60, options={"code": 4})
-    found = training.find_rate(config, 40, events.append)
+    found = training.find_rate(RunConfig("tiny", "digits"), 40, events.append)
     assert found.suggested is not None
     assert found.best is not None
     assert 1e-5 < found.suggested < found.best < 1

@@ -54,6 +54,7 @@ def test_rebuilt_towers_make_the_same_vectors(towers: TwoTowers, recommender: Ar
         assert np.sum(np.asarray(one) * np.asarray(other), axis=1).min() > 0.999
 
 
+@pytest.mark.parametrize("recommender", ["int8"], indirect=True)
 def test_rebuilt_towers_learn_with_dropout_and_with_their_normalisations_as_they_are(recommender: Artifact):
     again = load_towers(recommender, {"tiny": SIZE}, dropout=0.3)
     assert not np.allclose(again.encode_text(IDS, MASK, training=True), again.encode_text(IDS, MASK))
@@ -80,6 +81,7 @@ def test_a_rebuilt_head_says_the_same(tmp_path: Path, modalities: int):
         np.testing.assert_allclose(one, other, atol=0.01)
 
 
+@pytest.mark.parametrize("recommender", ["int8"], indirect=True)
 def test_other_towers_are_refused_by_name(recommender: Artifact):
     with pytest.raises(ArtifactError):
         load_towers(recommender, {"other": {**SIZE, "dim": 8}})

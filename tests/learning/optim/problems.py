@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 class LeastSquares:
@@ -36,11 +37,13 @@ class LeastSquares:
         """The weights after each step of a Keras optimizer, whose rate is set before each where `rates` are given."""
         variables = self.variables()
         optimizer.build(variables)
+        # As a training does it: traced once, the steps cost little.
+        apply = tf.function(lambda *gradients: optimizer.apply(gradients, variables), autograph=False)
         weights = []
         for step in range(len(self.inputs)):
             if rates is not None:
                 optimizer.learning_rate = rates[step]
             gradients = self.gradients(step, [variable.numpy() for variable in variables])
-            optimizer.apply([keras.ops.convert_to_tensor(value) for value in gradients], variables)
+            apply(*map(tf.constant, gradients))
             weights.append([np.array(variable.numpy()) for variable in variables])
         return weights

@@ -233,8 +233,11 @@ def test_auto_estimates_from_a_slice_of_the_weights_where_there_are_many(size: i
 
 
 def test_auto_holds_its_rate_and_leads_it_down_to_nothing_at_the_end():
-    policy = make_policy("auto", 1e-3)
-    shares = [policy.share(step, 100) for step in range(100)]
+    policy, shares = make_policy("auto", 1e-3), []
+    policy.optimizer.build([keras.Variable(np.ones((2, 2)))])
+    for step in range(100):
+        policy.before_step(step, 100)
+        shares.append(float(policy.optimizer.learning_rate))
     assert shares[:61] == [1.0] * 61
     assert all(later < earlier for earlier, later in pairwise(shares[60:]))
     assert shares[80] == pytest.approx(1 - 0.5**0.5)

@@ -46,13 +46,16 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Trained:
     monkeypatch.setattr(
         classifiers, "fit", lambda task, schedule, seed, on_event: seen.append((task.size, task._targets.numpy()))
     )
+    monkeypatch.setattr(classifiers, "finished_model", lambda task, data, budget: task.model)
     monkeypatch.setattr(classifiers, "export_litert", lambda model, path: path.write_bytes(b"a model"))
     return seen
 
 
 @pytest.fixture(scope="module")
 def digits() -> DigitData:
-    return load("digits")
+    """All digits to learn from, a few to test on."""
+    every = load("digits")
+    return replace(every, x_test=every.x_test[:30], y_test=every.y_test[:30])
 
 
 def test_budgets_decide_what_each_classifier_learns_from(
@@ -80,13 +83,14 @@ def test_budgets_decide_what_each_classifier_learns_from(
     assert {path.name for path in out.iterdir()} == names - {"scratch-all-1.tflite"}
 
 
+def stop_at_the_second(event):
+    if event.get("budget") == "10":
+        raise KeyboardInterrupt
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(
     digits: DigitData, pretrained: Path, trained: Trained, tmp_path: Path
 ):
-    def stop_at_the_second(event):
-        if event.get("budget") == "10":
-            raise KeyboardInterrupt
-
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(KeyboardInterrupt):
@@ -103,18 +107,39 @@ def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
 ):
     out = tmp_path / "out"
     out.mkdir()
-    classifiers.run(digits, out, 3, lambda event: None, seeds=1)
+    with pytest.raises(KeyboardInterrupt):
+        classifiers.run(digits, out, 3, stop_at_the_second, seeds=1)
     labels = digits.y_fit[draw_labelled(digits.y_fit, 10, 0)]
     np.testing.assert_array_equal(trained[1][1].argmax(axis=1), labels)
 
 
-def test_the_manifest_names_the_encoder_that_they_were_built_on(pretrained: Path, trained: Trained, tmp_path: Path):
+def test_the_manifest_names_the_encoder_that_they_were_built_on(
+    pretrained: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(classifiers, "BUDGETS", {"1": BUDGETS["1"]})
+    monkeypatch.setattr(classifiers, "finished_model", classifier.finished_model)  # two, finished as a user's are
     encoder = artifacts.load_folder(pretrained / "home" / "models" / "digit-encoder-digits", "encoder")
     manifest = train_battery(
         "classifiers", data="digits", out=tmp_path / "classifiers", command="again", options={"seeds": 1}
     )
     assert manifest.built_on == {"digit-encoder-digits": encoder.digest}
     assert artifacts.load_folder(tmp_path / "classifiers", "classifiers").manifest.built_on == manifest.built_on
+
+
+@pytest.mark.parametrize(
+    ("budget", "from_encoder", "settles"), [("1", True, True), ("1", False, False), ("all", False, True)]
+)
+def test_a_finished_model_has_the_weights_and_where_it_saw_enough_digits_their_own_statistics(
+    few_digits: DigitData, pretrained: Path, budget: str, from_encoder: bool, settles: bool
+):
+    start = classifier.Pretrained.of("digits") if from_encoder else None
+    task = classifier.assemble(few_digits, budget, 0, start)
+    model = classifier.finished_model(task, few_digits, budget)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    for one, other in zip(model.trainable_variables, task.model.trainable_variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    one, other = (made.get_layer("stem_norm").moving_mean.numpy() for made in (model, task.model))
+    assert (one == other).all() != settles
 
 
 def test_an_encoder_of_other_data_is_not_taken(digits: DigitData, pretrained: Path, tmp_path: Path):

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -36,11 +37,12 @@ def tokenizer(corpus: text.Corpus) -> TextTokenizer:
     return train_tokenizer(corpus.train(), 60)
 
 
-@pytest.fixture
-def recipe(corpus: text.Corpus, tokenizer: TextTokenizer, monkeypatch: pytest.MonkeyPatch) -> language.LanguageRecipe:
-    monkeypatch.setitem(TASKS, "language", SPEC)
-    keras.utils.set_random_seed(0)
-    return language.build(RunConfig("language", "builtin", epochs=2, batch_size=8), [corpus], tokenizer)
+@pytest.fixture(scope="module")
+def recipe(corpus: text.Corpus, tokenizer: TextTokenizer) -> Iterator[language.LanguageRecipe]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TASKS, "language", SPEC)
+        keras.utils.set_random_seed(0)
+        yield language.build(RunConfig("language", "builtin", epochs=2, batch_size=8), [corpus], tokenizer)
 
 
 def test_watchers_see_gaps_being_filled(recipe: language.LanguageRecipe, tokenizer: TextTokenizer):

@@ -40,8 +40,19 @@ def build(corpora, tokenizer: TextTokenizer, dropout: float = 0.0, **options) ->
     return LanguageTask(corpora, tokenizer, config, length=24, **options)
 
 
-def test_an_epoch_is_every_row_once(corpora, tokenizer: TextTokenizer):
-    task = build(corpora, tokenizer)
+@pytest.fixture(scope="module")
+def task(corpora, tokenizer: TextTokenizer) -> LanguageTask:
+    """Not to be trained."""
+    return build(corpora, tokenizer)
+
+
+@pytest.fixture(scope="module")
+def dropping(corpora, tokenizer: TextTokenizer) -> LanguageTask:
+    """With dropout; not to be trained."""
+    return build(corpora, tokenizer, dropout=0.3)
+
+
+def test_an_epoch_is_every_row_once(task: LanguageTask):
     assert task.size == sum(task.rows.values())
     assert task.rows["shoes"] == pytest.approx(2 * task.rows["hats"], rel=0.1)
     drawn = task.draw_rows(tf.range(task.size), SEED)
@@ -63,8 +74,7 @@ def test_weights_draw_rows_more_or_less_often(corpora, tokenizer: TextTokenizer)
     assert build(corpora, tokenizer, weights={"shoes": 0}).size == hats
 
 
-def test_the_loss_is_that_of_the_hidden_pieces_each_text_read_alone(corpora, tokenizer: TextTokenizer):
-    task = build(corpora, tokenizer)
+def test_the_loss_is_that_of_the_hidden_pieces_each_text_read_alone(task: LanguageTask, tokenizer: TextTokenizer):
     loss, scalars = task.loss(tf.range(5), SEED)
     ids, texts, _ = (tf.gather(part, task.draw_rows(tf.range(5), SEED)).numpy() for part in task._rows)
     shown, chosen = mask_words(
@@ -88,20 +98,18 @@ def test_the_loss_is_that_of_the_hidden_pieces_each_text_read_alone(corpora, tok
     assert float(scalars["accuracy"]) == pytest.approx(np.mean(hits))
 
 
-def test_a_step_follows_from_seed_and_step_dropout_included(corpora, tokenizer: TextTokenizer):
-    task = build(corpora, tokenizer, dropout=0.3)
-    first = float(task.loss(tf.range(5), SEED)[0])
-    assert float(task.loss(tf.range(5), tf.constant([0, 2], tf.int32))[0]) != first
-    assert float(task.loss(tf.range(5), SEED)[0]) == first
+def test_a_step_follows_from_seed_and_step_dropout_included(dropping: LanguageTask):
+    first = float(dropping.loss(tf.range(5), SEED)[0])
+    assert float(dropping.loss(tf.range(5), tf.constant([0, 2], tf.int32))[0]) != first
+    assert float(dropping.loss(tf.range(5), SEED)[0]) == first
 
 
-def test_validation_repeats_and_names_each_corpus(corpora, tokenizer: TextTokenizer):
-    task = build(corpora, tokenizer, dropout=0.3)
-    figures = task.validate()
+def test_validation_repeats_and_names_each_corpus(dropping: LanguageTask):
+    figures = dropping.validate()
     kinds = ("loss", "top_1", "top_5")
     names = {f"validation_{kind}{corpus}" for kind in kinds for corpus in ("", "_shoes", "_hats")}
     assert set(figures) == names
-    assert task.validate() == figures
+    assert dropping.validate() == figures
     for kind in kinds:
         both = [figures[f"validation_{kind}_{corpus}"] for corpus in ("shoes", "hats")]
         assert figures[f"validation_{kind}"] == pytest.approx(np.mean(both))
@@ -135,7 +143,7 @@ def test_validation_equals_the_model_on_masked_held_out_rows(corpora, tokenizer:
 def test_a_few_epochs_teach_that_the_colour_comes_twice(corpora, tokenizer: TextTokenizer):
     task = build(corpora, tokenizer)
     before = task.validate()
-    history = fit(task, Schedule(epochs=25, batch_size=16, learning_rate=5e-3), seed=0)
+    history = fit(task, Schedule(epochs=25, batch_size=16, learning_rate=5e-3, validate_every=25), seed=0)
     assert history[-1]["validation_loss"] < 0.6 * before["validation_loss"]
     ids = tokenizer.encode("green shoes in [MASK] number 1").ids
     guess = task.model(ids[None])[0, 4].numpy().argmax()
