@@ -1,5 +1,5 @@
 # make run     start the app; PORT=8600 to choose the port, otherwise the first free one from 8501
-# make test    ruff, pyright and pytest in two processes; ARGS="-k digits" goes to pytest
+# make test    ruff, then pyright beside pytest in two processes; ARGS="-k digits" goes to pytest
 # make lint    ruff and pyright alone
 # make format  let ruff rewrite the files
 # make clean   remove .venv and the caches
@@ -20,7 +20,7 @@ DEV_SUM := $(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' 
 RUN_STAMP := $(VENV)/installed-run-$(RUN_SUM)
 DEV_STAMP := $(VENV)/installed-dev-$(DEV_SUM)
 
-.PHONY: help run test lint format clean
+.PHONY: help run test suite lint style types format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,13 +33,21 @@ run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.headless $(HEADLESS) --server.showEmailPrompt false \
 		$(if $(PORT),--server.port $(PORT))
 
-test: lint
+# Tests wait now and then, for a browser or for a worker; pyright, which uses one processor, fills that in.
+test: style
+	@$(MAKE) --no-print-directory -j 2 types suite
+
+suite: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Pyright's newer-version notice would ask the network.
-lint: $(DEV_STAMP)
+lint: style types
+
+style: $(DEV_STAMP)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+
+# Pyright's newer-version notice would ask the network.
+types: $(DEV_STAMP)
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/python -m pyright --pythonpath $(BIN)/python
 
 format: $(DEV_STAMP)
