@@ -17,7 +17,7 @@ The idea, in four parts, each from the literature:
 What was tried instead of 1 is a learning-rate range test (Smith 2017, arXiv:1506.01186) in the first steps, with a
 third of the best rate as the peak. It was as good for autoencoders, but models that end in normalised vectors, as
 contrastive ones do, do not diverge at any rate: the test saw nothing there but noise. Instead of 2, a slower growth, a
-smaller factor on the estimate and a warm-up on top of it: the Transformer learned as little.
+smaller factor on the estimate and a warm-up on top of it: the Transformer learned hardly more.
 
 A step costs 4 to 10 % more than Adam's where the estimate comes from every eleventh weight, as it does in
 `make_policy`; copies of the weights are made about fifty times a run.
@@ -35,7 +35,10 @@ from sslrec.learning.optim.policy import Change
 from sslrec.learning.optim.prodigy import Prodigy
 
 REACH = 0.065
-"""The longest step, as a share of the root mean square of the weight matrices before the first one."""
+"""The longest step, as a share of the root mean square of the weight matrices before the first one.
+
+Between .05 and .08, which ended lowest for a small masked language model in 1,500 and in 250 steps.
+"""
 MANY = 10_000
 """Weights from which on a slice of them is enough to estimate from."""
 FALL = 0.4
