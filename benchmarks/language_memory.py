@@ -6,7 +6,7 @@ import argparse
 
 from playwright.sync_api import Page
 
-from benchmarks.memory import settle, watch
+from benchmarks.memory import settle, told, watch
 from benchmarks.support import against, report
 
 TARGET = 60.0
@@ -37,9 +37,8 @@ def main() -> None:
     argparse.ArgumentParser(description="the memory that the Language page adds to an idle server").parse_args()
     stages = watch({"language page in use": use_page})
     added = stages["language page in use"] - stages["home page open"]
-    figures = {name.replace(" ", "_") + "_megabytes": round(value, 1) for name, value in stages.items()}
+    figures, rows = told(stages)
     figures |= {"language_page_adds_megabytes": round(added, 1), "language_page_adds_megabytes_target": TARGET}
-    rows = [[name, f"{value:.0f} MB"] for name, value in stages.items()]
     rows.append(["added by the page", f"{added:.0f} MB (target {TARGET:.0f}: {against(added, TARGET)})"])
     report("language_memory", ["server", "resident"], rows, figures)
 

@@ -62,6 +62,12 @@ def watch(visits: Mapping[str, Callable[[Page, str], None]]) -> dict[str, float]
     return stages
 
 
+def told(stages: Mapping[str, float]) -> tuple[dict[str, float], list[list[str]]]:
+    """What `watch` gave, as figures to keep and as rows of a table."""
+    figures = {name.replace(" ", "_") + "_megabytes": round(value, 1) for name, value in stages.items()}
+    return figures, [[name, f"{value:.0f} MB"] for name, value in stages.items()]
+
+
 def settle(page: Page) -> None:
     """Wait until the page's script has ended."""
     page.wait_for_timeout(500)
@@ -97,8 +103,7 @@ def main() -> None:
     """Measure, print and keep."""
     argparse.ArgumentParser(description="the server's memory with the digits page in use").parse_args()
     stages = watch({"digits page in use": use_page})
-    figures = {name.replace(" ", "_") + "_megabytes": round(value, 1) for name, value in stages.items()}
-    rows = [[name, f"{value:.0f} MB"] for name, value in stages.items()]
+    figures, rows = told(stages)
     rows[2][1] += f" (target {TARGET:.0f}: {against(stages['digits page in use'], TARGET)})"
     report("memory", ["server", "resident"], rows, {**figures, "digits_page_in_use_megabytes_target": TARGET})
 

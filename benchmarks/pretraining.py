@@ -26,7 +26,7 @@ from sslrec.evaluation.significance import mean_interval
 from sslrec.learning.encoders.image import HEIGHT, WIDTH
 from sslrec.learning.loop import fit
 from sslrec.learning.recipes.multimodal import NEAR, make_schedule, start_towers
-from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
+from sslrec.learning.tasks.multimodal import MultimodalTask
 from sslrec.runs.events import RunConfig
 
 DATA = "fashion_products"
@@ -53,9 +53,9 @@ def train(
     learned, validation, gallery = parts
     keras.utils.set_random_seed(config.seed)
     towers, _ = start_towers(config.all_options, tokenizer)
-    fit(MultimodalTask(learned, validation, tokenizer, towers, near=near), make_schedule(config), config.seed)
-    encoder = TowerEncoder(towers, tokenizer.pad_id)
-    scores = encoder.texts(gallery.token_ids) @ encoder.pictures(gallery.pictures).T
+    task = MultimodalTask(learned, validation, tokenizer, towers, near=near)
+    fit(task, make_schedule(config), config.seed)
+    scores = task.encoder.texts(gallery.token_ids) @ task.encoder.pictures(gallery.pictures).T
     same = gallery.groups[:, None] == gallery.groups[None, :]
     return {f"r@{k}": float(hit_at_k(scores, same, k).mean()) for k in KS}
 

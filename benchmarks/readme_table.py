@@ -126,7 +126,7 @@ CORPORA = {
     "wikitext2": "WikiText-2",
     "product_names": "product names",
 }
-GUESSERS = {"model": "model", "trigram": "trigram", "unigram": "unigram"}
+GUESSERS = ("model", "trigram", "unigram")
 PROBED = {"pretrained": "pretrained encoder", "scratch": "the same with random weights", "tfidf": "TF-IDF"}
 
 
@@ -134,13 +134,13 @@ def language_figures(results: dict[str, Any]) -> str:
     """The figures of the language model as Markdown."""
     rows = [
         [
-            f"{CORPORA.get(name, name)}: {words}",
+            f"{CORPORA.get(name, name)}: {who}",
             *(interval(found[who][f"top_{k}"]) for k in (1, 5)),
             f"{found[who]['pseudo_perplexity']:.0f}",
             f"{found['times_trigram']:.2f}" if who == "model" else "",
         ]
         for name, found in results["corpora"].items()
-        for who, words in GUESSERS.items()
+        for who in GUESSERS
     ]
     head = ["hidden words of held-out lines", "first guess right", "among five", "pseudo-perplexity", "times trigram"]
     parts = [table(head, rows)]

@@ -8,7 +8,7 @@ from functools import partial
 from playwright.sync_api import Page
 from rich.progress import Progress
 
-from benchmarks.memory import settle, watch
+from benchmarks.memory import settle, told, watch
 from benchmarks.support import against, report
 from sslrec.data.catalogue import load_catalogue
 from sslrec.serving.recommender import Recommender
@@ -40,14 +40,12 @@ def main() -> None:
     argparse.ArgumentParser(description="the server's memory with the Recommend page in use").parse_args()
     prepare()
     visits = {
-        "built-in catalogue in use": partial(use_page, catalogue="builtin"),
-        "44,110 products in use": partial(use_page, catalogue="fashion_products"),
+        "builtin in use": partial(use_page, catalogue="builtin"),
+        "products in use": partial(use_page, catalogue="fashion_products"),
     }
     stages = watch(visits)
-    names = ("started", "home_page_open", "builtin_in_use", "products_in_use", "peak")
-    figures = {f"{name}_megabytes": round(value, 1) for name, value in zip(names, stages.values(), strict=True)}
-    rows = [[name, f"{value:.0f} MB"] for name, value in stages.items()]
-    rows[3][1] += f" (target {TARGET:.0f}: {against(stages['44,110 products in use'], TARGET)})"
+    figures, rows = told(stages)
+    rows[3][1] += f" (target {TARGET:.0f}: {against(stages['products in use'], TARGET)})"
     report("recommend_memory", ["server", "resident"], rows, {**figures, "products_in_use_megabytes_target": TARGET})
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
+
+
+def traced_apply(
+    optimizer: keras.optimizers.Optimizer, variables: list[keras.Variable]
+) -> Callable[[list[np.ndarray]], None]:
+    """The optimizer's step as a training makes it: traced once, the steps cost little."""
+    step = tf.function(lambda *gradients: optimizer.apply(gradients, variables), autograph=False)
+    return lambda gradients: step(*map(tf.constant, gradients))
 
 
 class LeastSquares:
@@ -37,13 +47,12 @@ class LeastSquares:
         """The weights after each step of a Keras optimizer, whose rate is set before each where `rates` are given."""
         variables = self.variables()
         optimizer.build(variables)
-        # As a training does it: traced once, the steps cost little.
-        apply = tf.function(lambda *gradients: optimizer.apply(gradients, variables), autograph=False)
+        apply = traced_apply(optimizer, variables)
         weights = []
         for step in range(len(self.inputs)):
             if rates is not None:
                 optimizer.learning_rate = rates[step]
             gradients = self.gradients(step, [variable.numpy() for variable in variables])
-            apply(*map(tf.constant, gradients))
+            apply(gradients)
             weights.append([np.array(variable.numpy()) for variable in variables])
         return weights

@@ -4,11 +4,10 @@ from itertools import pairwise
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from sslrec.errors import PolicyError
 from sslrec.learning.optim.policies import POLICIES, make_policy
-from tests.learning.optim.problems import LeastSquares
+from tests.learning.optim.problems import LeastSquares, traced_apply
 
 TOTAL = 80
 SETTINGS = {"weight_decay": 0.01, "average": 0.9}
@@ -22,10 +21,7 @@ class Run:
         self.policy = make_policy(name, rate, **{**SETTINGS, **options})
         self.variables = self.problem.variables()
         self.policy.optimizer.build(self.variables)
-        # As a training does it: traced once, the steps cost little.
-        self._apply = tf.function(
-            lambda *gradients: self.policy.optimizer.apply(gradients, self.variables), autograph=False
-        )
+        self._apply = traced_apply(self.policy.optimizer, self.variables)
         self.changes = []
 
     def train(self, first: int, last: int) -> None:
@@ -33,7 +29,7 @@ class Run:
             self.policy.before_step(step, TOTAL)
             weights = [variable.numpy() for variable in self.variables]
             gradients = self.problem.gradients(step, weights)
-            self._apply(*map(tf.constant, gradients))
+            self._apply(gradients)
             self._note(self.policy.after_step(self.problem.loss(step, weights)))
             if step % 4 == 3:
                 self._note(self.policy.after_epoch(self.problem.loss(step, self.weights())))
