@@ -243,7 +243,7 @@ def learning_rate_figures(results: dict[str, Any]) -> str:
         rows.append([f"`{policy}`", *cells])
     budgets = ", ".join(f"{LEARNED[name]} {task['steps']} steps" for name, task in tasks.items())
     first = next(iter(tasks.values()))
-    rates = len(next(iter(first["curves"].values())))
+    rates = next(iter(first["policies"].values()))["rates"]
     said = (
         f"From which of {rates} initial rates between 1e-5 and 1 does a training end well? {budgets}; seeds each: "
         f"{first['seeds']}. In each cell: the loss from the best rate to that from the worst; how far it is above the "

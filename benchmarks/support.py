@@ -52,12 +52,16 @@ class Cells:
     def get(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The cell of that name, made if it is not there."""
         if key not in self.found:
-            self.found[key] = make()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.path.with_suffix(".part")
-            beside.write_text(json.dumps(self.found, indent=1), "utf-8")
-            beside.replace(self.path)
+            self.put(key, make())
         return self.found[key]
+
+    def put(self, key: str, cell: dict[str, Any]) -> None:
+        """Keep a cell under a name."""
+        self.found[key] = cell
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".part")
+        beside.write_text(json.dumps(self.found, indent=1), "utf-8")
+        beside.replace(self.path)
 
 
 def free_port() -> int:
