@@ -10,5 +10,5 @@ In any `fit`:
     keras_range_test(model, next_batch).suggested  # leaves the model as it was
 
 In the training loop a policy brings optimizer and rate together: `make_policy("auto", 1e-3)`. Of the policies `auto`
-and `prodigy` need no initial rate; the module `auto` says what the one adds to the other.
+and `prodigy` need no initial rate.
 """

@@ -1,26 +1,24 @@
-"""The policy that needs no rate: an estimate of the right one, held, then led down to zero, and a way back.
+"""The policy that needs no rate: one that fits the size of the weights, held, then led down to zero, and a way back.
 
-The idea, in four parts, each from the literature:
+The idea, in three parts, each from the literature:
 
-1. The rate is Prodigy's estimate (Mishchenko and Defazio 2023, arXiv:2306.06101), which starts at next to nothing and
-   grows as far as the gradients say. So the rate that a person guessed plays no part, and the growth is the warm-up.
-2. The estimate stops where a step of Adam, which is about as long in every weight as the rate, would change weights by
-   more than a share of their own size: Adafactor's relative step (Shazeer and Stern 2018, arXiv:1804.04235, section 8)
-   as a bound, with one size for all weights, so that the estimate stays one. Without it a small Transformer went five
-   times too fast in its first steps and never learned more than how frequent words are.
-3. The rate is held, then falls to zero like one minus a root in the last steps (Hägele et al. 2024, arXiv:2405.18392,
-   section 3). A cosine, which Prodigy's authors recommend, falls while the estimate of a short run still grows.
-4. The estimate never shrinks. If it was too large and the loss leaps back towards where it began, the weights of the
-   last good moment return and the factor is halved: the restarts of Chowdhery et al. 2022 (PaLM, arXiv:2204.02311,
-   section 5.1), without skipping data.
+1. A step of Adam is about as long in every weight as the rate, whatever the loss. So the rate is a share of the size
+   of the weights: Adafactor's relative step (Shazeer and Stern 2018, arXiv:1804.04235, section 8), with one size, the
+   root mean square of all weight matrices before the first step, so that the rate stays one and can be shown. The rate
+   that a person guessed plays no part.
+2. After a short warm-up the rate is held, then falls to zero like one minus a root in the last steps (Hägele et al.
+   2024, arXiv:2405.18392, section 3).
+3. If the rate was too large after all and the loss leaps back towards where it began, the weights of the last good
+   moment return and the rate is halved: the restarts of Chowdhery et al. 2022 (PaLM, arXiv:2204.02311, section 5.1),
+   without skipping data.
 
-What was tried instead of 1 is a learning-rate range test (Smith 2017, arXiv:1506.01186) in the first steps, with a
-third of the best rate as the peak. It was as good for autoencoders, but models that end in normalised vectors, as
-contrastive ones do, do not diverge at any rate: the test saw nothing there but noise. Instead of 2, a slower growth, a
-smaller factor on the estimate and a warm-up on top of it: the Transformer learned hardly more.
+What was tried instead of 1: a learning-rate range test (Smith 2017, arXiv:1506.01186) in the first steps, with a third
+of the best rate as the peak. It was as good for autoencoders, but models that end in normalised vectors, as contrastive
+ones do, do not diverge at any rate: the test saw nothing there but noise. Prodigy's estimate (see `prodigy`), up to
+this rate as a bound: where batches are small its growth drowns in noise, and a contrastive training of some hundred
+steps was over before it began; where it grew fast it ended at the bound.
 
-A step costs 4 to 10 % more than Adam's where the estimate comes from every eleventh weight, as it does in
-`make_policy`; copies of the weights are made about fifty times a run.
+A step costs what Adam's costs; copies of the weights are made about fifty times a run.
 """
 
 from __future__ import annotations
@@ -30,17 +28,10 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.feedback import ProdigyPolicy
-from sslrec.learning.optim.policy import Change
-from sslrec.learning.optim.prodigy import Prodigy
+from sslrec.learning.optim.policy import Change, ScheduledPolicy, warmup_share
 
-REACH = 0.065
-"""The longest step, as a share of the root mean square of the weight matrices before the first one.
-
-Between .05 and .08, which ended lowest for a small masked language model in 1,500 and in 250 steps.
-"""
-MANY = 10_000
-"""Weights from which on a slice of them is enough to estimate from."""
+REACH = 0.08
+"""The rate as a share of the root mean square of the weight matrices before the first step."""
 FALL = 0.4
 """The share of all steps in which the rate falls to zero."""
 GRACE = 20
@@ -50,37 +41,24 @@ RETURNS = 4
 
 
 @keras.saving.register_keras_serializable("sslrec")
-class RecoverableProdigy(Prodigy):
-    """Prodigy whose estimate can be bounded, and that can keep the weights and return to them.
-
-    The bound and what it kept are saved with its other variables. `slice_p` counts only where there are many
-    weights: a slice of few says little.
-    """
+class RecoverableAdam(keras.optimizers.Adam):
+    """Adam that can keep the weights and return to them; what it kept is saved with its other variables."""
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Create the copies."""
         if self.built:
             return
-        if sum(math.prod(variable.shape) for variable in variables) < MANY:
-            self.slice_p = 1
         super().build(variables)
         self._kept = self.add_optimizer_variables(variables, "kept")
-        self._bound = self._scalar("bound", math.inf)
 
-    def bound(self, reach: float) -> None:
-        """Let the estimate grow no further than to `reach` times the size of the weight matrices as they are.
+    def size(self) -> float:
+        """The root mean square of the weight matrices as they are; 0 where there is none.
 
         Biases and gains have no size to go by: they begin at 0 or 1.
         """
         matrices = [variable.numpy() for variable in self._trainable_variables if len(variable.shape) > 1]
         squares, count = sum(float((one**2).sum()) for one in matrices), sum(one.size for one in matrices)
-        if squares > 0:
-            self._bound.assign(reach * math.sqrt(squares / count))
-
-    def _estimate(self, grads: list[Any], variables: list[Any], learning_rate: Any) -> None:
-        super()._estimate(grads, variables, learning_rate)
-        for estimate in (self._d, self._d_max):
-            estimate.assign(keras.ops.minimum(estimate, self._bound))
+        return math.sqrt(squares / count) if count else 0.0
 
     def keep(self) -> None:
         """Keep the weights as they are."""
@@ -99,43 +77,64 @@ class RecoverableProdigy(Prodigy):
             mean.assign(keras.ops.zeros_like(mean))
 
 
-class AutoPolicy(ProdigyPolicy):
-    """Prodigy's estimate with a bound, a fall to zero at the end, and a return from spikes; see the module.
+class AutoPolicy(ScheduledPolicy):
+    """A rate from the size of the weights, a fall to zero at the end, and a return from spikes; see the module.
 
     Args:
-        optimizer: estimates, keeps and returns.
-        reach: the longest step, as a share of the size of the weights; 0 for no bound.
+        optimizer: keeps and returns.
+        learning_rate: the rate where the size of the weights says none: no matrices, or all of them zero.
+        warmup: share of all steps that the linear warm-up takes.
+        reach: the rate as a share of the size of the weights.
         spike: how far back towards the first loss, as a share of what was gained, the mean loss must leap for a return;
             0 for never.
     """
 
     name = "auto"
 
-    def __init__(self, optimizer: RecoverableProdigy, reach: float = REACH, spike: float = 0.5) -> None:
-        super().__init__(optimizer)
+    def __init__(
+        self,
+        optimizer: RecoverableAdam,
+        learning_rate: float,
+        warmup: float = 0.05,
+        *,
+        reach: float = REACH,
+        spike: float = 0.5,
+    ) -> None:
+        super().__init__(optimizer, learning_rate, warmup)
         self.reach, self.spike = reach, spike
         self._first: float | None = None
         self._mean = self._best = self._spread = 0.0
         self._seen = self._calm = self._returns = self._since = 0
         self._total = 1
+        self._aimed = False
 
     def share(self, step: int, total: int) -> float:
-        """The share of the estimate at step `step` (from 0) of `total`: all of it, then one minus a root."""
+        """The share of the peak at step `step` (from 0) of `total`: a warm-up, all of it, then one minus a root."""
         left = (total - step) / (FALL * total)
-        return 1.0 if left >= 1 else 1 - math.sqrt(1 - left)
+        return warmup_share(step, total, self.warmup) * (1.0 if left >= 1 else 1 - math.sqrt(1 - left))
 
     def before_step(self, step: int, total: int) -> None:
-        """Set the scheduled factor."""
+        """Set the scheduled rate."""
         self._total = total
-        if self._first is None:
-            self.optimizer.keep()
-            if self.reach:
-                self.optimizer.bound(self.reach)
+        self._aim()
         super().before_step(step, total)
 
+    def set_rate(self, rate: float) -> Change:
+        """Set the rate by hand; the rest of the schedule keeps its shape."""
+        self._aim()
+        return super().set_rate(rate)
+
+    def _aim(self) -> None:
+        """Find the rate, once: from the weights as they are before the first step."""
+        if self._aimed:
+            return
+        self._aimed = True
+        self.learning_rate = self._scheduled = self.reach * self.optimizer.size() or self.learning_rate
+        self.optimizer.learning_rate = self.learning_rate
+        self.optimizer.keep()
+
     def after_step(self, loss: float) -> Change | None:
-        """Watch for a spike; tell of an estimate that has grown far."""
-        told = super().after_step(loss)
+        """Watch for a spike."""
         if self._first is None:
             self._first = self._mean = self._best = loss
         self._calm += 1
@@ -148,7 +147,7 @@ class AutoPolicy(ProdigyPolicy):
             if self._since >= max(GRACE, self._total // 50):
                 self._since = 0
                 self.optimizer.keep()
-        return told
+        return None
 
     def _leaps(self, loss: float) -> bool:
         """Whether the mean loss has leapt, by more than its own noise and the drift of a training explain."""
@@ -170,10 +169,13 @@ class AutoPolicy(ProdigyPolicy):
         self.optimizer.go_back()
         return Change(before, before / 2, "spike", {"figure": loss, "best": self._best})
 
-    _REMEMBERED = ("_first", "_mean", "_best", "_spread", "_seen", "_calm", "_returns", "_since", "_total")
+    _REMEMBERED = (
+        *("learning_rate", "_aimed", "_first", "_mean", "_best", "_spread"),
+        *("_seen", "_calm", "_returns", "_since", "_total"),
+    )
 
     def state(self) -> dict[str, Any]:
-        """The schedule's state and what the loss was like."""
+        """The schedule's state, the rate found, and what the loss was like."""
         return {**super().state(), **{name: getattr(self, name) for name in self._REMEMBERED}}
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from sslrec.errors import PolicyError
-from sslrec.learning.optim.auto import AutoPolicy, RecoverableProdigy
+from sslrec.learning.optim.auto import AutoPolicy, RecoverableAdam
 from sslrec.learning.optim.feedback import AdaptivePolicy, HypergradientPolicy, PlateauPolicy, ProdigyPolicy
 from sslrec.learning.optim.hypergradient import HypergradientAdam, HypergradientSGD
 from sslrec.learning.optim.policy import CosinePolicy, Policy, ScheduledPolicy
@@ -43,21 +43,12 @@ def _adam(common: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(**common)
 
 
-def _estimating(rate: float, common: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Prodigy's arguments."""
-    # The estimate only grows, so it begins below any sensible rate: the initial one plays no part. Without the bias
-    # correction the first steps are three times as long as the estimate says; an autoencoder did not survive them.
-    return {**common, "learning_rate": 1.0, "d0": min(1e-5, rate), "use_bias_correction": True, **options}
-
-
 def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     return AdaptivePolicy(_adam(common), rate, **options)
 
 
 def _auto(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    own = {name: options.pop(name) for name in ("reach", "spike") if name in options}
-    # Estimating from every eleventh weight, as Prodigy's authors suggest, ends at the same loss in less time.
-    return AutoPolicy(RecoverableProdigy(**_estimating(rate, common, {"slice_p": 11, **options})), **own)
+    return AutoPolicy(RecoverableAdam(**common), rate, warmup, **options)
 
 
 def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:
@@ -85,7 +76,10 @@ def _plateau(rate: float, common: dict[str, Any], warmup: float, **options: Any)
 
 
 def _prodigy(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
-    return ProdigyPolicy(Prodigy(**_estimating(rate, common, options)))
+    # The estimate only grows, so it begins below any sensible rate: the initial one plays no part. Without the bias
+    # correction the first steps are three times as long as the estimate says; an autoencoder did not survive them.
+    estimating = {"learning_rate": 1.0, "d0": min(1e-5, rate), "use_bias_correction": True}
+    return ProdigyPolicy(Prodigy(**{**common, **estimating, **options}))
 
 
 def _schedule_free(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:

@@ -330,7 +330,7 @@ TEXTS = {
     "policy.adaptive": "Adaptive",
     "policy.adaptive_how": "Watches the loss: slower when progress stops, faster while it is steady.",
     "policy.auto": "Auto",
-    "policy.auto_how": "Finds its own rate in the first steps, holds it, then falls to zero; returns from a spike.",
+    "policy.auto_how": "Sets the rate by the size of the weights, holds it, then falls to zero; returns from a spike.",
     "policy.constant": "Constant",
     "policy.constant_how": "Adam with one rate from the first step to the last.",
     "policy.cosine": "Cosine",

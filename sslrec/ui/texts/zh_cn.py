@@ -307,7 +307,7 @@ TEXTS = {
     "policy.adaptive": "自适应",
     "policy.adaptive_how": "盯着损失：停滞就放慢，稳步下降就加快。",
     "policy.auto": "自动",
-    "policy.auto_how": "最初几步自己找到学习率，保持一段，最后降到零；遇到突跳会退回。",
+    "policy.auto_how": "按权重的大小定学习率，保持一段，最后降到零；遇到突跳会退回。",
     "policy.constant": "恒定",
     "policy.constant_how": "Adam，从头到尾一个学习率。",
     "policy.cosine": "余弦",

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from sslrec.learning.optim.auto import RecoverableProdigy
+from sslrec.learning.optim.auto import RecoverableAdam
 from sslrec.learning.optim.hypergradient import HypergradientAdam, HypergradientSGD
 from sslrec.learning.optim.prodigy import Prodigy
 from sslrec.learning.optim.schedule_free import ScheduleFreeAdamW
@@ -17,7 +17,7 @@ MAKERS = {
     "schedule-free": lambda: ScheduleFreeAdamW(0.01, warmup_steps=3, weight_decay=0.01, weight_power=1.0),
     "hypergradient adam": lambda: HypergradientAdam(0.01, rule="multiplicative", hyper_rate=0.02),
     "hypergradient sgd": lambda: HypergradientSGD(0.01, momentum=0.9, ceiling=0.5),
-    "recoverable": lambda: RecoverableProdigy(d0=1e-3),
+    "recoverable": lambda: RecoverableAdam(0.01),
 }
 
 

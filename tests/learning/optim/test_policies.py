@@ -211,33 +211,41 @@ def test_the_initial_rate_plays_no_part_where_the_policy_finds_its_own(name: str
     np.testing.assert_array_equal(*reached)
 
 
-def test_auto_makes_no_step_that_is_long_beside_the_weights():
-    run, free = Run("auto", reach=1e-3), Run("auto", reach=0.0)
-    matrices = [weights for weights in run.weights() if weights.ndim > 1]
-    size = np.sqrt(sum((one**2).sum() for one in matrices) / sum(one.size for one in matrices))
-    run.train(0, 40)
-    free.train(0, 40)
-    assert free.policy.rate > 2 * run.policy.rate
-    assert run.policy.rate == pytest.approx(1e-3 * size, rel=1e-6)
+def autos_rates(weights: np.ndarray, steps: int = 100, **options) -> list[float]:
+    policy, rates = make_policy("auto", 0.5, **options), []
+    policy.optimizer.build([keras.Variable(weights), keras.Variable(np.full(3, 100.0))])
+    for step in range(steps):
+        policy.before_step(step, steps)
+        rates.append(policy.rate)
+    return rates
 
 
-@pytest.mark.parametrize(("size", "sliced"), [(10, False), (200, True)])
-def test_auto_estimates_from_a_slice_of_the_weights_where_there_are_many(size: int, sliced: bool):
-    policy = make_policy("auto", 1e-3)
-    policy.optimizer.build([keras.Variable(np.ones((size, size)))])
-    assert (policy.optimizer.slice_p > 1) == sliced
+def test_autos_rate_is_a_share_of_the_size_of_the_weight_matrices():
+    weights = np.random.default_rng(0).normal(size=(50, 40), scale=0.2)
+    size = np.sqrt((weights**2).mean())
+    assert max(autos_rates(weights, reach=0.01)) == pytest.approx(0.01 * size, rel=1e-5)
+    assert max(autos_rates(10 * weights, reach=0.01)) == pytest.approx(0.1 * size, rel=1e-5)
 
 
-def test_auto_holds_its_rate_and_leads_it_down_to_nothing_at_the_end():
-    policy, shares = make_policy("auto", 1e-3), []
+def test_auto_takes_the_rate_it_was_given_where_the_weights_have_no_size():
+    assert max(autos_rates(np.zeros((2, 2)))) == 0.5
+
+
+def test_auto_warms_up_holds_its_rate_and_leads_it_down_to_nothing_at_the_end():
+    rates = autos_rates(np.ones((2, 2)), reach=1.0)
+    np.testing.assert_allclose(rates[:5], [0.2, 0.4, 0.6, 0.8, 1.0], rtol=1e-6)
+    np.testing.assert_allclose(rates[5:61], 1.0, rtol=1e-6)
+    assert all(later < earlier for earlier, later in pairwise(rates[60:]))
+    assert rates[80] == pytest.approx(1 - 0.5**0.5)
+    assert 0 < rates[-1] < 0.02
+
+
+def test_a_rate_set_by_hand_before_autos_first_step_is_the_one_of_that_step():
+    policy = make_policy("auto", 1e-3, warmup=0.0)
     policy.optimizer.build([keras.Variable(np.ones((2, 2)))])
-    for step in range(100):
-        policy.before_step(step, 100)
-        shares.append(float(policy.optimizer.learning_rate))
-    assert shares[:61] == [1.0] * 61
-    assert all(later < earlier for earlier, later in pairwise(shares[60:]))
-    assert shares[80] == pytest.approx(1 - 0.5**0.5)
-    assert 0 < shares[-1] < 0.02
+    policy.set_rate(0.25)
+    policy.before_step(0, 100)
+    assert policy.rate == pytest.approx(0.25)
 
 
 def test_auto_returns_from_a_spike_to_good_weights_with_half_the_rate():
