@@ -31,31 +31,22 @@ class DivergenceGuard:
     """Watches the losses of one training, in order."""
 
     def __init__(self) -> None:
-        self._sum, self._count, self._above, self._broken = 0.0, 0, 0, False
+        self._sum, self._count, self._above = 0.0, 0, 0
 
     @property
     def calm(self) -> bool:
         """Whether the last loss gave no reason for doubt: the weights are worth keeping."""
-        return self._above == 0 and not self._broken
+        return self._above == 0
 
-    def watch(self, step: int, loss: float, answered: bool = False) -> None:
+    def watch(self, step: int, loss: float) -> None:
         """Learn the loss of step `step` (from 1).
 
-        Args:
-            step: the step.
-            loss: its loss.
-            answered: whether the policy has changed something; it may know a way back from NaN.
-
         Raises:
-            DivergenceError: it is NaN or infinite and the policy had no answer, or not a good one; or the last
-                `PATIENCE` losses were all far above the first.
+            DivergenceError: it is NaN or infinite, and so are the weights after the step, which no policy mends; or
+                the last `PATIENCE` losses were all far above the first.
         """
         if not math.isfinite(loss):
-            if not answered or self._broken:
-                raise DivergenceError("run_not_finite", step=step, loss=str(loss))
-            self._broken = True
-            return
-        self._broken = False
+            raise DivergenceError("run_not_finite", step=step, loss=str(loss))
         if self._count < START:
             self._sum, self._count = self._sum + loss, self._count + 1
         first = self._sum / self._count

@@ -183,7 +183,7 @@ class Training:
         )
         self.step += 1
         change = self.policy.after_step(loss)
-        self.guard.watch(self.step, loss, answered=change is not None)
+        self.guard.watch(self.step, loss)
         self.losses.append(loss)
         events = self._changes(change)
         taken = time.perf_counter() - began
@@ -205,9 +205,10 @@ class Training:
 
     def _end_epoch(self) -> list[Event]:
         began, epoch = time.perf_counter(), self.step // self.per_epoch
-        event: Event = {"event": "epoch", "step": self.step, "epoch": epoch, "loss": self._mean_loss()}
+        event: Event = {"event": "epoch", "step": self.step, "epoch": epoch, "loss": float(np.mean(self.losses))}
         shown: list[Event] = []
-        if self.done or epoch % self.schedule.validate_every == 0:
+        validates = self.done or epoch % self.schedule.validate_every == 0
+        if validates:
             with self.evaluation():
                 figures = self.task.validate()
                 shown = self.exhibit()
@@ -215,13 +216,11 @@ class Training:
             figures = {}
         event.update({"seconds": round(self.seconds + time.perf_counter() - began, 2), **figures})
         self.history.append(event)
-        changes = self._changes(self.policy.after_epoch(event.get("validation_loss", event["loss"])))
+        # Not the training's loss in between: a policy would compare it with the validation's, which is another thing.
+        change = self.policy.after_epoch(event.get("validation_loss", event["loss"])) if validates else None
+        changes = self._changes(change)
         self.batches, self.losses, self.seconds = None, [], 0.0
         return [event, *shown, *changes]
-
-    def _mean_loss(self) -> float:
-        """Of the epoch; a step from which the policy found a way back does not count."""
-        return float(np.mean([loss for loss in self.losses if np.isfinite(loss)]))
 
     def exhibit(self) -> list[Event]:
         """What there is to show of the weights in place."""

@@ -16,17 +16,6 @@ def test_what_is_no_number_ends_a_training_at_once(loss: float):
     assert str(caught.value) == f"the loss is {loss} at step 2; try a lower learning rate"
 
 
-def test_a_policy_may_answer_once():
-    guard = DivergenceGuard()
-    guard.watch(1, float("nan"), answered=True)
-    assert not guard.calm
-    guard.watch(2, 0.7)
-    assert guard.calm
-    guard.watch(3, float("nan"), answered=True)
-    with pytest.raises(DivergenceError):
-        guard.watch(4, float("nan"), answered=True)
-
-
 def test_a_loss_that_stays_far_above_its_start_ends_a_training():
     guard = DivergenceGuard()
     for step in range(1, 21):

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from sslrec.data.digits import DigitData
 from sslrec.learning.checkpoint import capture, restore
+from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Event, Schedule, Training, batches, fit
 from sslrec.learning.optim.policy import Policy, cosine_share
 from sslrec.learning.tasks.autoencoder import AutoencoderTask
@@ -218,3 +219,21 @@ def test_a_short_training_is_measured_with_statistics_that_have_caught_up():
         settled = task.validate()["validation_loss"]
     assert settled < 0.9 * lagging
     assert task.validate()["validation_loss"] == lagging
+
+
+def test_a_policy_hears_of_the_epochs_that_validate_and_of_no_other():
+    """The training's loss in between is another thing than the validation's: a rule would take it for a relapse."""
+    task, heard = LineTask(sum_of_weights), []
+    task.validate = lambda: {"validation_loss": -7.0}
+    training = Training(task, Schedule(epochs=5, batch_size=6, validate_every=2), 0)
+    training.policy.after_epoch = heard.append
+    while not training.done:
+        training.advance()
+    assert heard == [-7.0, -7.0, -7.0]  # after the second, the fourth and the last
+
+
+def test_no_policy_goes_on_from_a_loss_that_is_no_number():
+    task = LineTask(lambda outputs, _: tf.reduce_sum(outputs) * np.nan)
+    training = Training(task, Schedule(epochs=1, batch_size=6, policy="auto"), 0)
+    with pytest.raises(DivergenceError, match="at step 1"):
+        training.advance()

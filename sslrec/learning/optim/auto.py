@@ -80,6 +80,8 @@ class RecoverableAdam(keras.optimizers.Adam):
 class AutoPolicy(ScheduledPolicy):
     """A rate from the size of the weights, a fall to zero at the end, and a return from spikes; see the module.
 
+    A loss that is no number is not answered: the loop then stops, with the last good weights.
+
     Args:
         optimizer: keeps and returns.
         learning_rate: the rate where the size of the weights says none: no matrices, or all of them zero.
@@ -152,7 +154,8 @@ class AutoPolicy(ScheduledPolicy):
     def _leaps(self, loss: float) -> bool:
         """Whether the mean loss has leapt, by more than its own noise and the drift of a training explain."""
         if not math.isfinite(loss):
-            return True
+            # The step has left no numbers in the optimizer's means and the model's statistics either: no way back.
+            return False
         self._seen += 1
         # The noise is learnt slowly, or a leap would hide itself in it.
         self._spread += (abs(loss - self._mean) - self._spread) * max(0.02, 1 / self._seen)

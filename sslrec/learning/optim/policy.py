@@ -74,7 +74,10 @@ class Policy:
         return None
 
     def after_epoch(self, figure: float) -> Change | None:
-        """Learn the monitored loss of the epoch just made (validation where there is one)."""
+        """Learn the loss of the validation after an epoch, or of the epoch where the task has none there.
+
+        Epochs without a validation are not told.
+        """
         return None
 
     def set_rate(self, rate: float) -> Change:
