@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -117,12 +118,11 @@ def _gone_with(session: str, found: Adapting) -> None:
         time.sleep(10 * TICK_SECONDS)
         if is_connected(session):
             seen = time.monotonic()
-    try:
-        folder = shared().store.folder(found.run)
-    except SslrecError:  # tidied away already
-        return
-    shutil.rmtree(folder.path, ignore_errors=True)
-    shutil.rmtree(shops.own_folder(found.number), ignore_errors=True)
+    with suppress(SslrecError):  # tidied away already
+        shutil.rmtree(shared().store.folder(found.run).path, ignore_errors=True)
+    # Whoever brought the same products shares their folder.
+    if not any(run.config.options.get("catalogue") == found.number for run in shared().runs()):
+        shutil.rmtree(shops.own_folder(found.number), ignore_errors=True)
 
 
 def _watch(done: Ingested, found: Adapting) -> None:

@@ -83,9 +83,10 @@ def keeping(done: Ingested) -> None:
     if not may_keep():
         note(t("keep.visit"))
         return
-    said = st.session_state.get(SAID)
-    if said:
-        note(t("keep.done", name=said))
+    name, digest = st.session_state.get(SAID, ("", ""))
+    # What was kept before the recommender was adapted to it, or after, is another thing.
+    if digest == done.index.recommender.artifact.digest:
+        note(t("keep.done", name=name))
         return
     st.session_state.setdefault("keep.name", done.name)
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep"):
@@ -98,8 +99,9 @@ def _keep(done: Ingested) -> None:
     name = str(st.session_state.get("keep.name", "")).strip()
     st.session_state.pop(PROBLEM, None)
     try:
-        keep_catalogue(name, done.index, done.index.recommender.artifact.digest)
-        st.session_state[SAID] = name
+        digest = done.index.recommender.artifact.digest
+        keep_catalogue(name, done.index, digest)
+        st.session_state[SAID] = name, digest
     except SslrecError as error:
         st.session_state[PROBLEM] = explain(error)
     except OSError as error:
@@ -143,5 +145,5 @@ def _kept(place: int, choice: str, kept: KeptCatalogue) -> None:
 def _remove(kept: KeptCatalogue) -> None:
     remove_catalogue(kept.name)
     shared_catalogues().forget(str(kept.folder))
-    if st.session_state.get(SAID) == kept.name:
+    if st.session_state.get(SAID, ("", ""))[0] == kept.name:
         forget_keeping()

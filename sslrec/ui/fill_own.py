@@ -13,7 +13,7 @@ from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import explain, t
 from sslrec.ui.shell import note, problems, section_title
 from sslrec.ui.training_commands import said_problem
-from sslrec.ui.training_held import held
+from sslrec.ui.training_held import forget, held
 from sslrec.ui.training_start import start
 from sslrec.ui.training_words import duration
 
@@ -72,6 +72,8 @@ def _begin(text: str) -> bool:
     except SslrecError as error:
         problems("", [explain(error)])
         return False
+    # Another training that this visitor looks at goes on; it is not the one that was asked for.
+    forget("run")
     start("run", lambda: (config,), "")
     said_problem()
     return bool(held("run"))

@@ -25,13 +25,13 @@ class Starts:
     """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self._last: OrderedDict[tuple[str, str], tuple[list[RunConfig], tuple[str, ...]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def start(
         self, controller: Controller, slot: str, configs: Sequence[RunConfig], owner: str, keep_running: bool
     ) -> tuple[str, ...]:
-        """Start runs, unless those of the last click are still at work.
+        """Start runs, unless the last click asked for the same and they are still at work.
 
         Args:
             controller: starts them.
@@ -47,14 +47,14 @@ class Starts:
             SslrecError: they cannot be started.
         """
         with self._lock:
-            last = self._last.get((owner, slot), ())
-            if at_work(controller, last):
+            asked, last = self._last.get((owner, slot), ([], ()))
+            if asked == list(configs) and at_work(controller, last):
                 return last
             if slot == "race":
                 ids = controller.start_race(configs, owner, keep_running)
             else:
                 ids = (controller.start(configs[0], owner, keep_running),)
-            self._last[owner, slot] = ids
+            self._last[owner, slot] = list(configs), ids
             self._last.move_to_end((owner, slot))
             while len(self._last) > REMEMBERED:
                 self._last.popitem(last=False)

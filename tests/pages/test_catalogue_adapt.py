@@ -118,6 +118,34 @@ def test_an_adapted_catalogue_is_kept_with_its_recommender(done, trained):
     assert index.recommender.artifact.digest == own(app).index.recommender.artifact.digest
 
 
+def test_a_catalogue_kept_before_it_was_adapted_can_be_kept_again_after(done):
+    app = click(done(), "keep.button")
+    assert ENGLISH["keep.done"].format(name="shop") in html(app)
+    click(app, "adapt.start")
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    assert ENGLISH["keep.done"].format(name="shop") not in html(app)
+    app.text_input(key="keep.name").set_value("adapted").run()
+    click(app, "keep.button")
+    opened = {one.name: shared_catalogues().open(str(one.folder)).index(60) for one in kept_catalogues()}
+    digests = {name: index.recommender.artifact.digest for name, index in opened.items()}
+    assert digests["shop"] != digests["adapted"] == own(app).index.recommender.artifact.digest
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_visitors_products_go_with_the_visitor_unless_somebody_elses_training_needs_them(done, monkeypatch, others):
+    app = click(done(), "adapt.start")
+    (run,) = control.shared().runs()
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    folder = shops.own_folder(run.config.options["catalogue"])
+    assert folder.is_dir()
+    for _ in range(others):
+        control.shared().start(run.config, "somebody")
+    shutil.rmtree(control.shared().store.folder(run.id).path)  # tidied away, as old runs are
+    monkeypatch.setattr(catalogue_adapt, "PATIENCE", 0.0)
+    catalogue_adapt._gone_with("a session that is gone", app.session_state[catalogue_adapt.KEY])
+    assert folder.is_dir() == bool(others)
+
+
 def test_a_training_that_is_stopped_can_go_on_or_begin_anew(done, monkeypatch):
     monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 100_000, "pause": 0.02}))
     app = click(done(), "adapt.start")

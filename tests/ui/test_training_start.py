@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sslrec.data import shops
 from sslrec.errors import RunError
 from sslrec.runs.events import RunConfig, Status
 from sslrec.ui.training_start import Starts
@@ -69,3 +70,12 @@ def test_a_race_and_a_run_do_not_keep_each_other_from_starting():
     starts, controller = Starts(), Controller()
     assert len(starts.start(controller, "race", [CONFIG, CONFIG], "me", False)) == 2
     assert len(starts.start(controller, "run", [CONFIG], "me", False)) == 1
+
+
+def test_who_asks_for_something_else_gets_it_though_a_run_is_at_work():
+    starts, controller = Starts(), Controller()
+    other = RunConfig("adapt", shops.OWN, options={"catalogue": "0" * 16})
+    first = starts.start(controller, "run", [CONFIG], "me", False)
+    second = starts.start(controller, "run", [other], "me", False)
+    assert first != second
+    assert starts.start(controller, "run", [other], "me", False) == second
