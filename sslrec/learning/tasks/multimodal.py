@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from sslrec.data.products import Products
 from sslrec.data.tokens import TextTokenizer
+from sslrec.evaluation.ranking import hit_at_k
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
 from sslrec.learning.encoders.text import reseed_dropout
 from sslrec.learning.models.recommender import TwoTowers
@@ -202,9 +203,7 @@ def measure_retrieval(encoder: TowerEncoder, products: Products, scale: tf.Tenso
         hits = same_groups(tf.constant(gallery.groups[part]))
         losses.append(cross_modal_softmax(tf.constant(texts[part]), tf.constant(pictures[part]), scale, hits))
     similarity = texts @ pictures.T
-    best = np.where(relevant, similarity, -np.inf).max(axis=1, keepdims=True)
-    rank = (similarity > best).sum(axis=1)
-    recalls = {f"recall_at_{k}": float(np.mean(rank < k)) for k in (1, 5, 10)}
+    recalls = {f"recall_at_{k}": float(hit_at_k(similarity, relevant, k).mean()) for k in (1, 5, 10)}
     return {"validation_loss": float(np.mean(losses)), **recalls}
 
 

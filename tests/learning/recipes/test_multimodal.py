@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -83,6 +84,14 @@ def test_training_brings_names_and_pictures_together(trained):
     first, last = (measure_retrieval(encoder, some, scale) for encoder in (before, recipe.task.encoder))
     assert last["validation_loss"] < 0.8 * first["validation_loss"]
     assert last["recall_at_10"] > 3 * first["recall_at_10"]
+
+
+def test_towers_that_tell_nothing_apart_find_nothing(trained):
+    recipe, _, _ = trained
+    some = recipe._train.part(np.arange(PACE))
+    same = lambda inputs: np.full((len(inputs), 4), 0.5, np.float32)  # noqa: E731
+    found = measure_retrieval(SimpleNamespace(texts=same, pictures=same), some, recipe.task.model.scale)
+    assert found["recall_at_1"] == 0.0
 
 
 def _untrained() -> multimodal.TwoTowers:
