@@ -8,6 +8,7 @@ In full it takes hours: see the options. Prints a table per task, writes the fig
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import statistics
@@ -23,6 +24,7 @@ from benchmarks.support import ROOT, Cells, report
 from sslrec.config import settings
 from sslrec.learning.optim.policies import POLICIES
 
+RESULTS = ROOT / "assets" / "results"
 RATES = tuple(float(f"{rate:.3g}") for rate in 10 ** np.arange(-5, 0.1, 0.5))
 TUNED = ("constant", "cosine")
 """Best rate and better of the two: the reference that a policy is measured against."""
@@ -82,6 +84,22 @@ def key_of(cell: Cell) -> str:
     return f"{cell.task}/{cell.data}/{cell.steps}/{cell.policy}/{rate}/{cell.seed}"
 
 
+def measured_before(path: Path) -> dict[str, dict[str, Any]]:
+    """The cells that a file of results says, as far as its tasks have the batches of today."""
+    if not path.is_file():
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for task, said in json.loads(path.read_text("utf-8"))["figures"]["tasks"].items():
+        if said["batch_size"] != TASKS[task].batch_size:
+            continue
+        for policy, curve in said["losses"].items():
+            for rate, losses in curve.items():
+                for seed, loss in enumerate(losses):
+                    cell = Cell(task, said["data"], policy, float(rate), seed, said["steps"])
+                    found[key_of(cell)] = {"loss": loss}
+    return found
+
+
 def train_missing(wanted: list[Cell], cells: Cells, processes: int) -> None:
     """Train what is not kept yet."""
     missing = {key: cell for cell in wanted if (key := key_of(cell)) not in cells.found}
@@ -101,6 +119,7 @@ def main() -> None:
     parser.add_argument("--data", choices=("mnist", "digits"), default="mnist")
     parser.add_argument("--cells", type=Path, default=settings().home_dir / "partial" / "learning_rates.json")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that train beside each other")
+    parser.add_argument("--go-on", action="store_true", help="take what the result file has, and train the rest")
     parser.add_argument("--name", default="learning_rates", help="of the result files in assets/results")
     options = parser.parse_args()
 
@@ -110,6 +129,8 @@ def main() -> None:
     # Seeds outermost: what a run that is cut short has done is whole.
     order = product(range(options.seeds), options.tasks, options.rates, options.policies)
     cells = Cells(options.cells)
+    if options.go_on:
+        cells.found = {**measured_before(RESULTS / f"{options.name}.json"), **cells.found}
     train_missing([cell(task, policy, rate, seed) for seed, task, rate, policy in order], cells, options.processes)
 
     columns = ["task, policy", "best", "worst", "area above tuned Adam", "rates within 5 %", "time of a step", "target"]
@@ -139,9 +160,9 @@ def main() -> None:
             "policies": compared,
             "seconds": {name: round(value, 5) for name, value in seconds.items()},
         }
-        picture = ROOT / "assets" / "results" / f"{options.name}_{task}.svg"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        picture.write_text(draw(curves, f"{task}: final loss by initial rate"), "utf-8")
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        picture = draw(curves, f"{task}: final loss by initial rate")
+        (RESULTS / f"{options.name}_{task}.svg").write_text(picture, "utf-8")
     report(options.name, columns, rows, figures)
 
 
