@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -212,3 +213,12 @@ def install(made: Path, folder: Path) -> None:
             old.unlink()
     for new in sorted(made.iterdir(), key=lambda path: path.name == "manifest.json"):
         new.replace(folder / new.name)
+
+
+def publish(made: Path, folder: Path) -> None:
+    """Like `install`, for a copy of the artefact in `made`, from any disk."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        copy = Path(scratch) / folder.name
+        shutil.copytree(made, copy)
+        install(copy, folder)

@@ -136,7 +136,7 @@ MESSAGES = {
     "query_unknown": "The text model knows no word of '{words}'; use other words, or add a picture.",
     "request_catalogue": "There is no catalogue '{name}' to ask for here; choose one of: {known}.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
-    "request_form": "The form cannot be read; send the picture in its field 'image', or as the body alone.",
+    "request_form": "There is no form that can be read; send multipart/form-data, a picture as a file in 'image'.",
     "request_method": "{path} does not take {method}; use {allowed}.",
     "request_number": "The field '{name}' is '{value}'; send a whole number from {low} to {high}.",
     "request_path": "There is no {path} here; use GET /api/health, POST /api/digits or POST /api/recommend.",
@@ -153,15 +153,18 @@ MESSAGES = {
     "run_choice": "The option '{name}' is '{value}'; choose one of: {known}.",
     "run_config": "These settings are no training run ({reason}); name a task and a data set.",
     "run_crashed": "The training process ended by itself ({reason}); resume the run from step {step}.",
-    "run_damaged": "The run in {folder} cannot go on ({reason}); start a new one.",
+    "run_damaged": "The run in {folder} cannot go on, as its checkpoint cannot be read; start a new one.",
     "run_data": "The task '{task}' does not learn from '{name}'; choose one of: {known}.",
     "run_disk_full": "The disk was full at step {step}; free some space, then resume the run.",
     "run_diverged": (
         "The loss rose from {first:.4g} to {loss:.4g} by step {step}; start again with a lower learning rate."
     ),
+    "run_exited": "The training process ended by itself (exit code {number}); resume the run from step {step}.",
     "run_folder": "'{folder}' holds no training run; name a folder that 'train' left.",
+    "run_foreign": "The run in {folder} cannot go on, as its checkpoint belongs to another model; start a new one.",
     "run_full": "{limit} runs are kept here and none of them has ended; wait for one, then start anew.",
     "run_interrupted": "The training was interrupted at step {step}; resume it to go on from there.",
+    "run_killed": "The training process was ended from outside (signal {signal}); resume the run from step {step}.",
     "run_left": "Nobody watched any more at step {step}; resume the run to go on from there.",
     "run_missing": "There is no run '{run}' here; choose one from the list.",
     "run_not_finite": "The loss became {loss} at step {step}; start again with a lower learning rate.",
@@ -171,6 +174,7 @@ MESSAGES = {
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
+    "run_unwritten": "Nothing can be written to '{folder}'; free some space or mend its permissions, then try again.",
     "table_bytes": (
         "'{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer rows, and pictures in a zip."
     ),

@@ -28,7 +28,7 @@ train = typer.Typer(
     invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
 )
 
-WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_")
+WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_damaged", "run_foreign")
 """How the codes of errors begin that end a training and that a user has caused."""
 
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
@@ -210,8 +210,8 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
     folder = RunFolder(out)
     if artifacts.is_run(out):
         status = folder.recovered_state().status
-        unfinished = status.alive or (status.resumable and status is not Status.FAILED)
-        if unfinished and folder.checkpoint_path.is_file():
+        left_off = status in (Status.STOPPED, Status.INTERRUPTED) and folder.checkpoint_path.is_file()
+        if status.alive or left_off:
             raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
     folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
     return _train(folder, as_json)
@@ -248,8 +248,7 @@ def train_folder(folder: RunFolder, as_json: bool, again: str) -> int:
         return 0
     if state is not None and state.status is Status.FAILED:
         message = state.message or Message("run_crashed", {"reason": "unknown", "step": state.step})
-        wrong_input = message.code.startswith(WRONG_INPUT) or message.code == "run_damaged"
-        return fail(str(message), 2 if wrong_input else 1)
+        return fail(str(message), 2 if message.code.startswith(WRONG_INPUT) else 1)
     step = "" if state is None else f" at step {state.step}"
     return fail(f"interrupted{step}; resume with: {again}", 130)
 

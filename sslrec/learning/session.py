@@ -76,10 +76,12 @@ class RunSession:
         with _Guarded(self):
             self._prepared = Prepared(self.record.config)
             recipe = self._prepared.recipe
-            self.training = training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)
+            training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)
             resumed = self.folder.checkpoint_path.is_file()
             if resumed:
                 self._restore(training)
+            # Only now: an interruption saves this training, and half restored it would overwrite its checkpoint.
+            self.training = training
             self._set(Status.RUNNING)
             schedule = recipe.schedule
             started = {"task": self.record.config.task, "data": self.record.config.data, "policy": schedule.policy}
@@ -100,7 +102,8 @@ class RunSession:
                 self._save()
                 for event in training.exhibit():
                     self.recorder.event(event)
-        for name, params in self._early:
+        early, self._early = self._early, []
+        for name, params in early if self.training is not None else ():
             self.command(name, **params)
 
     def _restore(self, training: Training) -> None:
@@ -108,8 +111,8 @@ class RunSession:
             with np.load(self.folder.checkpoint_path, allow_pickle=False) as arrays:
                 restore(training, arrays)
         except Exception as error:
-            reason = str(error) if isinstance(error, CheckpointError) else "its checkpoint cannot be read"
-            raise SslrecError("run_damaged", folder=str(self.folder.path), reason=reason) from error
+            code = "run_foreign" if isinstance(error, CheckpointError) else "run_damaged"
+            raise SslrecError(code, folder=str(self.folder.path)) from error
         self._saved_step = training.step
 
     def turn(self, seconds: float = 0.0) -> None:
@@ -145,6 +148,7 @@ class RunSession:
             elif name == Command.SET_RATE and self.status in (Status.RUNNING, Status.PAUSED):
                 for event in self._training.set_rate(float(params["rate"])):
                     self.recorder.event(event)
+                self._saved_step = -1  # the checkpoint of this step holds the old rate
             elif name == Command.SNAPSHOT and self.status in (Status.RUNNING, Status.PAUSED):
                 self._snapshot()
 
@@ -162,19 +166,20 @@ class RunSession:
                     metrics = prepared.finish(made, self.recorder.event)
                 artifacts.save(made, self._manifest(metrics))
                 if self.record.publish:
-                    _publish(made, Path(self.record.publish))
+                    artifacts.publish(made, Path(self.record.publish))
                 artifacts.install(made, self.folder.path)
             self._set(Status.FINISHED, metrics=metrics)
             self.recorder.event(
                 {"event": "finished", "out": self.record.publish or str(self.folder.path), "metrics": metrics}
             )
-            self.folder.checkpoint_path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Write what is left to write."""
+        """Write what is left to write; the checkpoint of a run that is finished on disk goes."""
         self.recorder.close()
         error = self.recorder.error
-        if error is not None and self.status is not Status.FAILED:
+        if error is None and self.status is Status.FINISHED:
+            self.folder.checkpoint_path.unlink(missing_ok=True)
+        elif error is not None and self.status is not Status.FAILED:
             with contextlib.suppress(OSError):  # where not even this fits, the watcher finds a dead process
                 self.folder.write_state(replace(self.recorder.state, status=Status.FAILED, message=self._reason(error)))
 
@@ -296,15 +301,6 @@ def _history(epochs: list[Event]) -> list[dict[str, float]]:
         {key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen
     ]
     return plain([{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures])
-
-
-def _publish(made: Path, place: Path) -> None:
-    """Leave a copy of a finished artefact in a place of its own."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
-        copy = Path(scratch) / place.name
-        shutil.copytree(made, copy)
-        artifacts.install(copy, place)
 
 
 def versions() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -30,6 +29,8 @@ BATTERIES: dict[str, Callable[..., dict[str, Any]]] = {"classifiers": classifier
 """What trains many models for one artefact: `(data, folder, seed, on_event, **options)` to metrics."""
 BUILT_ON: dict[str, Callable[[digits.DigitData], dict[str, str]]] = {"classifiers": classifiers.built_on}
 """What a battery starts from: the artefacts' digests by name."""
+AFTERWARDS: dict[str, Callable[..., None]] = {"classifiers": classifiers.forget}
+"""What a battery does once its artefact is in place: `(data, seed, **options)`."""
 
 
 class _Interruption:
@@ -167,8 +168,20 @@ def train_battery(
             built_on=origins,
         )
         saved = artifacts.save(folder, manifest)
-        if out.exists():
-            shutil.rmtree(out)
-        folder.replace(out)
+        _put_in_place(folder, out, Path(scratch) / "older")
+    if task in AFTERWARDS:
+        AFTERWARDS[task](loaded, seed, **options)
     on_event({"event": "finished", "out": str(out), "metrics": metrics})
     return saved.manifest
+
+
+def _put_in_place(made: Path, out: Path, older: Path) -> None:
+    """Move a folder to where another one may lie, which is moved aside; interrupted, that one lies there again."""
+    try:
+        if out.exists():
+            out.replace(older)
+        made.replace(out)
+    except BaseException:
+        if older.exists() and not out.exists():
+            older.replace(out)
+        raise

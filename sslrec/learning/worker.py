@@ -1,8 +1,8 @@
 """The process that trains: `python -m sslrec.learning.worker RUN_FOLDER [RUN_FOLDER ...]`.
 
 Commands come on stdin, one JSON object a line: `{"run": id, "command": name, ...}`; without `run` they go to
-all. Events go into the runs' folders. The end of stdin means that the app is gone: every run that is not
-to be kept running saves a checkpoint and ends as interrupted.
+all. Events go into the runs' folders. The end of stdin means that the app is gone: every run that is paused
+or not to be kept running saves a checkpoint and ends as interrupted.
 
 Several folders are a race: they train in turns of a few steps in this one process. Two processes on
 two cores would each have TensorFlow's 600 MB and take each other's caches; in turns every run gets the
@@ -104,7 +104,8 @@ class Worker:
         if name == Command.KEEP:
             self._keep[kept] = bool(params["value"])
         elif name == "gone":
-            if not self._keep[kept]:
+            # Nobody can tell a paused run to go on any more; it would only hold the place of those who wait.
+            if not self._keep[kept] or session.status is Status.PAUSED:
                 session.command(Command.INTERRUPT)
         else:
             session.command(name, **params)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
+import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,8 +18,8 @@ from typing import Any
 import psutil
 
 from sslrec.config import settings
-from sslrec.errors import RunError
-from sslrec.runs.events import Command, Message, RunConfig, Status
+from sslrec.errors import RunError, SslrecError
+from sslrec.runs.events import Command, Message, RunConfig, Status, require_rate
 from sslrec.runs.queue import Job, WorkQueue
 from sslrec.runs.store import RunRecord, RunState, RunStore
 from sslrec.runs.view import Digest, RunView, summarise
@@ -87,7 +89,7 @@ class Controller:
 
         Raises:
             DataError: the data set is not on this machine.
-            RunError: no more runs can be kept.
+            RunError: no more runs can be kept, or nothing can be written.
         """
         return self._enqueue([config], owner, keep_running, "")[0]
 
@@ -106,7 +108,8 @@ class Controller:
             The runs' ids, in the order of the configurations.
 
         Raises:
-            RunError: the number is wrong, or they could not be compared.
+            RunError: the number is wrong, or they could not be compared, or nothing can be written; none of them
+                starts then.
         """
         alike = {(c.task, c.data, c.seed, c.batch_size, c.epochs, str(sorted(c.options.items()))) for c in configs}
         if not 2 <= len(configs) <= RACERS or len(alike) != 1:
@@ -122,7 +125,8 @@ class Controller:
             keep_running: go on when the owner or the app is gone.
 
         Raises:
-            RunError: there is no such run, or it has not ended or is finished; none of them goes on then.
+            RunError: there is no such run, or it has not ended or is finished, or nothing can be written; none of
+                them goes on then.
         """
         ids = (run_ids,) if isinstance(run_ids, str) else tuple(run_ids)
         with self._lock:
@@ -130,10 +134,16 @@ class Controller:
             for run_id, (_, state) in zip(ids, ended, strict=True):
                 if not state.status.resumable:
                     raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
-            for run_id, (folder, state) in zip(ids, ended, strict=True):
-                self._queue.release(run_id)
-                folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
-                folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
+            try:
+                with self._writing():
+                    for run_id, (folder, state) in zip(ids, ended, strict=True):
+                        self._queue.release(run_id)
+                        folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
+                        folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
+            except SslrecError:  # those that wait already would do so for ever
+                for run_id, (_, state) in zip(ids, ended, strict=True):
+                    self._queue.mark(run_id, state.status, state.message)
+                raise
             self._queue.add(Job(ids, owner, keep_running))
 
     def command(self, run_id: str, name: str, **params: Any) -> None:
@@ -146,15 +156,18 @@ class Controller:
 
         Raises:
             RunError: there is no such run, or it has ended, or another process holds it.
+            PolicyError: `rate` is no positive number.
         """
+        if name == Command.SET_RATE:
+            require_rate(params.get("rate"))
         with self._lock:
-            job, status = self._queue.job_of(run_id), self._state(run_id).status
-            if job is None or not status.alive:
-                self._command_elsewhere(run_id, name, status)
+            job, state = self._queue.job_of(run_id), self._state(run_id)
+            if job is None or not state.status.alive:
+                self._command_elsewhere(run_id, name, state)
             elif name in (Command.STOP, Command.INTERRUPT):
                 self._queue.end(job, run_id, Status.STOPPED if name == Command.STOP else Status.INTERRUPTED, None)
             elif job.worker is None:
-                raise RunError("run_busy", run=run_id, status=str(status), command=name)
+                raise RunError("run_busy", run=run_id, status=str(state.status), command=name)
             else:
                 job.worker.send(run=run_id, command=str(name), **params)
 
@@ -162,11 +175,12 @@ class Controller:
         """Say whether a run goes on when its owner or the app is gone.
 
         Raises:
-            RunError: there is no such run.
+            RunError: there is no such run, or nothing can be written.
         """
         with self._lock:
             folder = self.store.folder(run_id)
-            folder.write_record(replace(folder.record(), keep_running=keep_running))
+            with self._writing():
+                folder.write_record(replace(folder.record(), keep_running=keep_running))
             job = self._queue.job_of(run_id)
             if job is not None:
                 job.keep_running = keep_running
@@ -199,17 +213,14 @@ class Controller:
         """Look at several runs."""
         return tuple(self.view(run_id) for run_id in run_ids)
 
-    def runs(self, owner: str | None = None) -> tuple[RunSummary, ...]:
-        """List the runs, newest first.
-
-        Args:
-            owner: whose; None lists all.
-        """
+    def runs(self) -> tuple[RunSummary, ...]:
+        """List the readable runs, newest first."""
         found = []
         for record, _ in self.store.runs():
-            if owner is not None and record.owner != owner:
+            try:
+                state = self._state(record.id)
+            except RunError:  # damaged, or just removed
                 continue
-            state = self._state(record.id)
             status, message = self._queue.seen_as(record.id) or (state.status, state.message)
             found.append(
                 RunSummary(
@@ -242,22 +253,40 @@ class Controller:
         with self._lock:
             self.store.prune(self._max_runs, self._queue.ids, room=len(configs))
             records = [RunRecord.new(config, owner=owner, keep_running=keep, race=race) for config in configs]
-            for record in records:
-                self.store.create(record, RunState().by(os.getpid()))
             ids = tuple(record.id for record in records)
+            try:
+                with self._writing():
+                    for record in records:
+                        self.store.create(record, RunState().by(os.getpid()))
+            except RunError:  # none of them has begun, and what was written would wait for ever
+                for run_id in ids:
+                    shutil.rmtree(self.store.root / run_id, ignore_errors=True)
+                raise
             self._queue.add(Job(ids, owner, keep))
         return ids
 
-    def _state(self, run_id: str) -> RunState:
-        """The state on disk; the queue looks after its own runs, of all others a dead process is noticed here."""
-        folder = self.store.folder(run_id)
-        return folder.state() if self._queue.job_of(run_id) else folder.recovered_state()
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Within, an error of the disk becomes one that a visitor can be told."""
+        try:
+            yield
+        except OSError as error:
+            raise RunError("run_unwritten", folder=str(self.store.root)) from error
 
-    def _command_elsewhere(self, run_id: str, name: str, status: Status) -> None:
-        """A run that no worker of this process trains can only be ended, and only if some process does."""
-        if not status.alive or name not in (Command.STOP, Command.INTERRUPT):
-            raise RunError("run_busy", run=run_id, status=str(status), command=name)
-        state = self._state(run_id)
+    def _state(self, run_id: str) -> RunState:
+        """What a run is doing; the queue looks after its own, of all others a dead process is noticed here."""
+        folder = self.store.folder(run_id)
+        if self._queue.job_of(run_id):
+            return folder.state()
+        state, seen_as = folder.recovered_state(), self._queue.seen_as(run_id)
+        return state if seen_as is None else replace(state, status=seen_as[0], message=seen_as[1], pid=0)
+
+    def _command_elsewhere(self, run_id: str, name: str, state: RunState) -> None:
+        """A run that no worker of this process trains can only be ended, and only where some process trains it."""
+        # Until its worker has begun, a run names the app that holds it, which is not to be ended.
+        waits = state.status in (Status.QUEUED, Status.STARTING) or state.pid == os.getpid()
+        if waits or not state.status.alive or name not in (Command.STOP, Command.INTERRUPT):
+            raise RunError("run_busy", run=run_id, status=str(state.status), command=name)
         if state.process_lives:
             psutil.Process(state.pid).terminate()
 

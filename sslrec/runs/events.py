@@ -179,8 +179,8 @@ class RunConfig:
             raise RunError("run_data", task=self.task, name=self.data, known=", ".join(self.spec.data))
         if self.policy not in POLICIES:
             raise PolicyError("policy_unknown", name=self.policy, known=", ".join(POLICIES))
-        if self.learning_rate is not None and not _positive(self.learning_rate):
-            raise PolicyError("policy_rate", rate=self.learning_rate)
+        if self.learning_rate is not None:
+            require_rate(self.learning_rate)
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if (value is not None or name == "seed") and not _integer(value, low, high):
@@ -263,8 +263,14 @@ class RunConfig:
             raise RunError("run_config", reason=str(error)) from error
 
 
-def _positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+def require_rate(value: Any) -> None:
+    """Make sure that a value is a learning rate.
+
+    Raises:
+        PolicyError: it is no positive, finite number.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise PolicyError("policy_rate", rate=value)
 
 
 def _integer(value: Any, low: int, high: int) -> bool:

@@ -5,23 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class MailboxStatistics:
-    """How full a mailbox is and what it has dropped.
-
-    Attributes:
-        waiting: items that nobody has taken yet.
-        dropped: metrics that newer ones pushed out.
-    """
-
-    waiting: int
-    dropped: int
 
 
 class Mailbox(Generic[T]):
@@ -39,7 +25,6 @@ class Mailbox(Generic[T]):
         self._items: OrderedDict[int, T] = OrderedDict()
         self._metrics: deque[int] = deque()
         self._number = 0
-        self._dropped = 0
         self._closed = False
         self._changed = threading.Condition()
 
@@ -57,7 +42,6 @@ class Mailbox(Generic[T]):
             if metric:
                 if len(self._metrics) >= self._capacity:
                     del self._items[self._metrics.popleft()]
-                    self._dropped += 1
             else:
                 while not self._closed and len(self._items) - len(self._metrics) >= self._capacity:
                     self._changed.wait()
@@ -96,13 +80,3 @@ class Mailbox(Generic[T]):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
-
-    def statistics(self) -> MailboxStatistics:
-        """How full it is and what was dropped."""
-        with self._changed:
-            return MailboxStatistics(len(self._items), self._dropped)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sslrec.config import ROOT
+from sslrec.runs.events import Message
 
 MODULE = "sslrec.learning.worker"
 LOG = ".worker.log"
@@ -82,13 +83,13 @@ class WorkerProcess:
             return False
         return True
 
-    def last_words(self) -> str:
-        """Why it ended: its last printed line, or the signal or exit code."""
+    def last_words(self, step: int) -> Message:
+        """Why it ended, at step `step` of a run: the signal, its last printed line, or the exit code."""
         code = self._process.poll()
         if code is not None and code < 0:
-            return f"signal {-code}"
+            return Message("run_killed", {"signal": -code, "step": step})
         with contextlib.suppress(OSError):
             lines = self._log.read_text("utf-8", "replace").strip().splitlines()
             if lines:
-                return lines[-1][:300]
-        return f"exit code {code}"
+                return Message("run_crashed", {"reason": lines[-1][:300], "step": step})
+        return Message("run_exited", {"number": code, "step": step})

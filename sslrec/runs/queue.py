@@ -113,7 +113,7 @@ class WorkQueue:
 
     def _end(self, job: Job, run_id: str, status: Status, message: Message | None, seconds: float) -> None:
         if job.worker is None:
-            self._mark(run_id, status, message)
+            self.mark(run_id, status, message)
             job.ids = tuple(other for other in job.ids if other != run_id)
             if not job.ids:
                 self._jobs.remove(job)
@@ -122,6 +122,15 @@ class WorkQueue:
             code = message and message.code
             job.worker.send(run=run_id, command=str(command), **({"code": code} if code else {}))
             job.ends[run_id] = (time.monotonic() + seconds, status, message)
+
+    def mark(self, run_id: str, status: Status, message: Message | None) -> None:
+        """Write the end of a run that no process writes any more; what has no room on the disk is kept in mind."""
+        with self.lock:
+            try:
+                folder = self.store.folder(run_id)
+                folder.write_state(replace(folder.state(), status=status, message=message, pid=0))
+            except (OSError, RunError):
+                self._unwritten[run_id] = (status, message)
 
     def release(self, run_id: str) -> None:
         """Forget a run that has ended on disk, though its process may not be gone yet."""
@@ -143,7 +152,7 @@ class WorkQueue:
             for job in self._jobs:
                 if job.worker is None:
                     for run_id in job.ids:
-                        self._mark(run_id, Status.INTERRUPTED, self._interrupted(run_id))
+                        self.mark(run_id, Status.INTERRUPTED, self._interrupted(run_id))
                 else:
                     job.worker.hang_up()
             for job in self._jobs:
@@ -152,14 +161,6 @@ class WorkQueue:
                 elif job.worker is not None and not job.worker.wait(LEAVE_SECONDS):
                     job.worker.kill()
             self._jobs.clear()
-
-    def _mark(self, run_id: str, status: Status, message: Message | None) -> None:
-        """Write the end of a run that no process writes any more."""
-        try:
-            folder = self.store.folder(run_id)
-            folder.write_state(replace(folder.state(), status=status, message=message, pid=0))
-        except (OSError, RunError):
-            self._unwritten[run_id] = (status, message)
 
     def _interrupted(self, run_id: str) -> Message:
         return Message("run_interrupted", {"step": self._state(run_id).step})
@@ -208,9 +209,9 @@ class WorkQueue:
         for run_id in alive:
             state = self._state(run_id)
             if state.status.alive:
-                crashed = Message("run_crashed", {"reason": job.worker.last_words(), "step": state.step})
-                _, status, message = job.ends.get(run_id, (0.0, Status.INTERRUPTED, crashed))
-                self._mark(run_id, status, message)
+                crashed = (0.0, Status.INTERRUPTED, job.worker.last_words(state.step))
+                _, status, message = job.ends.get(run_id, crashed)
+                self.mark(run_id, status, message)
         job.worker.hang_up()
         self._jobs.remove(job)
 
@@ -237,13 +238,12 @@ class WorkQueue:
                 waiting.worker = WorkerProcess([folder.path for folder in folders])
             except (OSError, RunError) as error:
                 self._jobs.remove(waiting)
+                crashed = Message("run_crashed", {"reason": str(error), "step": 0})
+                message = Message(error.code, error.params) if isinstance(error, RunError) else crashed
                 for run_id in waiting.ids:
-                    self._mark(run_id, Status.FAILED, Message("run_crashed", {"reason": str(error), "step": 0}))
+                    self.mark(run_id, Status.FAILED, message)
 
     def _left_workers(self) -> int:
         """Processes that train for an app that is gone, as their runs were to be kept running."""
-        own = set(self.ids)
-        others = (
-            folder.recovered_state() for record, folder in self.store.runs() if record.owner and record.id not in own
-        )
+        others = [state for record, _, state in self.store.recovered(self.ids) if record.owner]
         return len({state.pid for state in others if state.status.alive and state.status is not Status.QUEUED})

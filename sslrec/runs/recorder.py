@@ -41,11 +41,15 @@ def is_disk_full(error: BaseException) -> bool:
 def save_checkpoint(folder: RunFolder, arrays: Mapping[str, np.ndarray]) -> None:
     """Replace the checkpoint: whole before it has its name, on the disk before the old one is gone."""
     temporary = folder.path / ".checkpoint.npz.tmp"
-    with temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(folder.checkpoint_path)
+    try:
+        with temporary.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(folder.checkpoint_path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)  # what filled the disk must not keep the news of it out
+        raise
 
 
 def open_events(folder: RunFolder) -> BinaryIO:

@@ -20,7 +20,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from typing import Any
 import psutil
 
 from sslrec.config import settings
-from sslrec.errors import RunError
+from sslrec.errors import RunError, SslrecError
 from sslrec.runs.events import Event, Message, RunConfig, Status
 
 ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
@@ -204,7 +204,8 @@ class RunFolder:
         ended = replace(
             state, status=Status.INTERRUPTED, message=Message("run_interrupted", {"step": state.step}), pid=0
         )
-        self.write_state(ended)
+        with contextlib.suppress(OSError):  # it has ended, whether or not the disk has room for that
+            self.write_state(ended)
         return ended
 
     def read_events(self, offset: int = 0, limit: int = 4_000_000) -> tuple[list[Event], int]:
@@ -259,14 +260,25 @@ class RunStore:
         return folder
 
     def runs(self) -> Iterator[tuple[RunRecord, RunFolder]]:
-        """Every readable run, newest first."""
+        """Every run with a readable record, newest first."""
         found = []
         for path in self.root.glob("*/run.json"):
-            with contextlib.suppress(RunError):
+            with contextlib.suppress(SslrecError):  # another version may know other tasks and policies
                 found.append((RunFolder(path.parent).record(), RunFolder(path.parent)))
         yield from sorted(found, key=lambda pair: pair[0].created, reverse=True)
 
-    def prune(self, limit: int, spared: Iterable[str] = (), room: int = 0) -> list[str]:
+    def recovered(self, spared: Collection[str] = ()) -> Iterator[tuple[RunRecord, RunFolder, RunState]]:
+        """Every readable run but those of some ids, with its `recovered_state`, newest first."""
+        for record, folder in self.runs():
+            if record.id in spared:
+                continue
+            try:
+                state = folder.recovered_state()
+            except RunError:
+                continue
+            yield record, folder, state
+
+    def prune(self, limit: int, spared: Collection[str] = (), room: int = 0) -> list[str]:
         """Remove runs that have ended, the finished ones and then the oldest first, until there is room.
 
         Args:
@@ -280,12 +292,11 @@ class RunStore:
         Raises:
             RunError: more than `limit` runs have not ended.
         """
-        kept, spared = list(self.runs()), set(spared)
-        excess = len(kept) + room - limit
+        others = list(self.recovered(spared))
+        excess = len(spared) + len(others) + room - limit
         if excess <= 0:
             return []
-        ended = [(r, f, f.recovered_state()) for r, f in kept if r.id not in spared]
-        ended = [(r, f, s) for r, f, s in ended if not s.status.alive]
+        ended = [(r, f, s) for r, f, s in others if not s.status.alive]
         ended.sort(key=lambda found: (found[2].status is not Status.FINISHED, found[0].created))
         if len(ended) < excess:
             raise RunError("run_full", limit=limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from sslrec.errors import SslrecError
@@ -36,7 +38,17 @@ def has_text(key: str) -> bool:
 
 def explain(error: SslrecError) -> str:
     """The sentence of an error a user can cause, in the visitor's language."""
-    return t(f"error.{error.code}", **error.params)
+    return sentence(error.code, error.params)
+
+
+def sentence(code: str, params: Mapping[str, object]) -> str:
+    """The sentence of an error's code in the visitor's language, what a run does and is told in words of the page."""
+    words = dict(params)
+    if has_text(f"status.{params.get('status')}"):
+        words["status"] = t(f"status.{params['status']}")
+    if has_text(f"control.{params.get('command')}"):
+        words["command"] = t(f"control.{params['command']}")
+    return t(f"error.{code}", **words)
 
 
 def language_switch() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.view import RateChange, RunView
 from sslrec.ui.digit_parts import percent
-from sslrec.ui.language import has_text, t
+from sslrec.ui.language import has_text, sentence, t
 
 EVEN = 0.01
 """Losses that differ by less than this part of the smaller one are called even."""
@@ -54,7 +54,7 @@ def status_name(status: Status) -> str:
 
 def said(view: RunView) -> str:
     """Why the run ended or waits; empty where there is nothing to say."""
-    return t(f"error.{view.message.code}", **view.message.params) if view.message else ""
+    return sentence(view.message.code, view.message.params) if view.message else ""
 
 
 def change_sentence(change: RateChange) -> str:
@@ -101,26 +101,12 @@ def _gap_figures(corpus: str, measured: dict[str, float]) -> list[tuple[str, str
 
 def figure_name(key: str) -> str:
     """The name of a figure; one without a text keeps its key's words."""
-    known = {
-        "accuracy": t("figure.accuracy"),
-        "bce": t("figure.bce"),
-        "entropy_floor": t("figure.entropy_floor"),
-        "excess": t("figure.excess"),
-        "knn_accuracy": t("figure.knn_accuracy"),
-        "labels": t("figure.labels"),
-        "mse": t("figure.mse"),
-        "pca_mse": t("figure.pca_mse"),
-        "probe_accuracy_10_per_class": t("figure.probe_accuracy"),
-        "validation_accuracy": t("figure.validation_accuracy"),
-        "validation_loss": t("figure.validation_loss"),
-        "validation_top_1": t("figure.validation_top_1"),
-        "validation_top_5": t("figure.validation_top_5"),
-    }
+    if has_text(f"figure.{key}"):
+        return t(f"figure.{key}")
     whole = next((one for one in _OF_CORPUS if key.startswith(f"{one}_")), None)
-    if whole and key not in known:
-        corpus = corpus_name(key.removeprefix(f"{whole}_"))
-        return t("figure.of_corpus", figure=known[whole], corpus=corpus)
-    return known.get(key, key.replace("_", " "))
+    if whole:
+        return t("figure.of_corpus", figure=figure_name(whole), corpus=corpus_name(key.removeprefix(f"{whole}_")))
+    return key.replace("_", " ")
 
 
 def monitored(view: RunView) -> list[tuple[int, float]]:

@@ -165,7 +165,12 @@ def test_people_see_the_epochs_and_the_folder(trainings: Trainings, capsys: pyte
     [
         (Message("run_not_finite", {"step": 7, "loss": "nan"}), 1, "The loss became nan at step 7; start again with"),
         (Message("run_disk_full", {"step": 7}), 1, "The disk was full at step 7; free some space"),
-        (Message("run_damaged", {"folder": "x", "reason": "y"}), 2, "The run in x cannot go on (y); start a new one."),
+        (
+            Message("run_damaged", {"folder": "x"}),
+            2,
+            "The run in x cannot go on, as its checkpoint cannot be read; start",
+        ),
+        (Message("run_foreign", {"folder": "x"}), 2, "The run in x cannot go on, as its checkpoint belongs to another"),
         (None, 1, "The training process ended by itself"),
     ],
 )
@@ -205,6 +210,18 @@ def test_a_run_that_can_go_on_is_not_overwritten(
     assert f"resume it with: python -m sslrec train --resume {out}" in capsys.readouterr().err
     RunFolder(out).write_state(RunState(Status.FAILED, step=9))
     assert train("encoder --out", str(out)) == 0
+
+
+def test_a_run_that_has_just_begun_is_not_overwritten(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "here"
+    assert train("encoder --out", str(out)) == 0
+    RunFolder(out).write_state(RunState(Status.STARTING).by(os.getpid()))
+    RunFolder(out).events_path.write_text("{}\n")
+    assert train("encoder --out", str(out)) == 2
+    assert "holds a run that is not finished" in capsys.readouterr().err
+    assert RunFolder(out).events_path.exists()
 
 
 @pytest.mark.parametrize("status", [Status.FINISHED, Status.RUNNING])

@@ -1,3 +1,4 @@
+import errno
 import json
 import random
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from sslrec import artifacts
 from sslrec.learning import session as sessions
 from sslrec.learning.loop import Training
 from sslrec.learning.session import RunSession
+from sslrec.learning.train import train_run
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState
 from sslrec.runs.tasks import TASKS
@@ -155,6 +157,74 @@ def test_what_is_asked_for_before_the_first_step_is_not_lost(make_folder: MakeFo
     session.turn()
     session.close()
     assert [event["reason"] for event in events(folder, "learning_rate")] == ["hand"]
+
+
+@pytest.mark.timeout(60)
+def test_what_is_asked_for_before_a_training_that_cannot_begin_is_dropped(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(config: RunConfig) -> None:
+        raise MemoryError("the data")
+
+    monkeypatch.setattr(sessions, "Prepared", refuse)
+    folder = make_folder()
+    session = RunSession(folder)
+    session.command("set_rate", rate=1e-4)
+    session.prepare()
+    session.close()
+    assert folder.state().status is Status.FAILED
+
+
+def test_an_interruption_while_a_checkpoint_is_read_leaves_it_whole(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupt(training: Training, arrays: Any) -> None:
+        raise KeyboardInterrupt
+
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    session.turn()
+    session.command("stop")
+    session.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(sessions, "restore", interrupt)
+        state = train_run(folder.path)
+    assert (state.status, state.step) == (Status.INTERRUPTED, 1)
+    train(folder)
+    assert [event["step"] for event in events(folder, "resumed")] == [1]
+
+
+@pytest.mark.parametrize("policy", ["cosine", "constant"])
+def test_a_rate_set_in_a_pause_outlives_the_process(make_folder: MakeFolder, policy: str):
+    folder = make_folder(policy=policy)
+    session = RunSession(folder)
+    session.prepare()
+    session.turn()
+    session.command("pause")
+    session.command("set_rate", rate=1e-4)
+    session.command("stop")
+    session.close()
+    train(folder, 1)
+    assert events(folder, "step")[-1]["learning_rate"] == pytest.approx(1e-4, rel=0.5)
+
+
+def test_a_run_whose_end_could_not_be_written_keeps_its_checkpoint(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(folder: RunFolder, state: RunState) -> None:
+        if state.status is Status.FINISHED:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(folder, state)
+
+    folder, write = make_folder(), RunFolder.write_state
+    with monkeypatch.context() as patched:
+        patched.setattr(RunFolder, "write_state", refuse)
+        train(folder)
+    assert (folder.state().status, folder.state().message.code) == (Status.FAILED, "run_disk_full")
+    train(folder)
+    assert [event["step"] for event in events(folder, "resumed")] == [12]
+    assert folder.state().status is Status.FINISHED
 
 
 def test_a_snapshot_is_an_artefact_and_changes_nothing(make_folder: MakeFolder):

@@ -66,6 +66,28 @@ def test_a_second_battery_replaces_the_first(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("batteries")
+def test_a_battery_interrupted_while_its_files_are_moved_leaves_the_older_artefact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out, replace, moved = tmp_path / "mine", Path.replace, []
+
+    def interrupt_once(path: Path, target: Path) -> Path:
+        if target == out and not moved:
+            moved.append(path)
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    training.train_battery("write", data="digits", out=out, command="first")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", interrupt_once)
+        with pytest.raises(KeyboardInterrupt):
+            training.train_battery("write", data="digits", out=out, command="second")
+    assert moved
+    assert artifacts.load_folder(out, "mine").manifest.command == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.usefixtures("batteries")
 def test_unknown_data_is_refused_before_anything_is_written(tmp_path: Path):
     with pytest.raises(DataError, match="There is no data set named 'nothing'"):
         training.train_battery("write", data="nothing", out=tmp_path / "mine", command="")

@@ -1,17 +1,22 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sslrec import artifacts
-from sslrec.errors import DataError, RunError
+from sslrec.errors import DataError, PolicyError, RunError
 from sslrec.runs.control import Controller
 from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.store import RunRecord, RunState, write_atomically
 from tests.runs.conftest import CONFIG, wait_for
 
 Make = Callable[..., Controller]
@@ -186,6 +191,30 @@ def test_a_kept_run_outlives_the_app_counts_as_a_worker_and_can_be_stopped(make_
     wait_for(second, waiting, Status.FINISHED)
 
 
+def test_a_paused_run_does_not_outlive_the_app_even_if_it_is_to_be_kept(make_controller: Make):
+    first = make_controller(steps=100_000)
+    kept = first.start(CONFIG, "ann", keep_running=True)
+    wait_for(first, kept, Status.RUNNING)
+    first.command(kept, "pause")
+    wait_for(first, kept, Status.PAUSED)
+    first.close()
+    second = make_controller(steps=2)
+    wait_for(second, kept, Status.INTERRUPTED)
+    wait_for(second, second.start(CONFIG, "bob"), Status.FINISHED)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.STARTING])
+def test_a_stop_does_not_end_the_app_in_whose_queue_a_run_waits(make_controller: Make, status: Status):
+    controller = make_controller()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as app:
+        record = RunRecord.new(CONFIG, owner="ann")
+        controller.store.create(record, RunState(status).by(app.pid))
+        with pytest.raises(RunError, match=f"is {status}, where 'stop' has no effect"):
+            controller.command(record.id, "stop")
+        app.communicate(b"\n")
+    assert app.returncode == 0
+
+
 def test_a_killed_app_is_noticed_by_the_worker(make_controller: Make):
     controller = make_controller(steps=100_000)
     run_id = controller.start(CONFIG, "ann")
@@ -201,7 +230,8 @@ def test_a_killed_worker_is_noticed_by_whoever_looks(make_controller: Make):
     run_id = controller.start(CONFIG, "ann")
     wait_for(controller, run_id, Status.RUNNING)
     os.kill(controller._queue.job_of(run_id).worker.pid, signal.SIGKILL)
-    assert wait_for(controller, run_id, Status.INTERRUPTED).message.params["reason"] == "signal 9"
+    said = str(wait_for(controller, run_id, Status.INTERRUPTED).message)
+    assert said.startswith("The training process was ended from outside (signal 9); resume the run from step")
 
 
 def test_a_race_shares_one_worker_and_advances_evenly(make_controller: Make):
@@ -304,13 +334,36 @@ def test_runs_that_have_not_ended_are_never_removed(make_controller: Make):
     assert {found.id for found in controller.runs()} == ids
 
 
-def test_a_list_is_newest_first_and_can_be_ones_own(make_controller: Make):
+def test_a_list_is_newest_first(make_controller: Make):
     controller = make_controller(steps=100_000)
-    ids = [controller.start(CONFIG, owner) for owner in ("ann", "bob", "ann")]
-    assert {found.id for found in controller.runs()} == set(ids)
-    assert {found.id for found in controller.runs("ann")} == {ids[0], ids[2]}
+    ids = {controller.start(CONFIG, owner) for owner in ("ann", "bob", "ann")}
+    assert {found.id for found in controller.runs()} == ids
     created = [found.created for found in controller.runs()]
     assert created == sorted(created, reverse=True)
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [("state.json", "{", "["), ("run.json", "cosine", "clairvoyance")])
+def test_a_damaged_run_stops_no_other(make_controller: Make, file: str, old: str, new: str):
+    controller = make_controller(max_runs=2, steps=2)
+    damaged = controller.store.create(RunRecord.new(CONFIG, owner="ann"), RunState(Status.STOPPED))
+    text = (damaged.path / file).read_text()
+    assert old in text
+    (damaged.path / file).write_text(text.replace(old, new))
+    ids = [controller.start(CONFIG, "bob") for _ in range(2)]
+    for run_id in ids:
+        wait_for(controller, run_id, Status.FINISHED)
+    assert {found.id for found in controller.runs()} == set(ids)
+    assert controller.start(CONFIG, "bob") in {found.id for found in controller.runs()}
+
+
+@pytest.mark.parametrize("params", [{}, {"rate": "fast"}, {"rate": 0}, {"rate": float("nan")}])
+def test_what_is_no_rate_is_refused_and_the_run_goes_on(make_controller: Make, params: dict[str, Any]):
+    controller = make_controller(steps=100_000)
+    run_id = controller.start(CONFIG, "ann")
+    step = wait_for(controller, run_id, Status.RUNNING).step
+    with pytest.raises(PolicyError, match="choose a positive number"):
+        controller.command(run_id, "set_rate", **params)
+    assert wait_for(controller, run_id, lambda view: view.step > step + 3).status is Status.RUNNING
 
 
 @pytest.mark.parametrize("run_id", ["", "nonsense", "../../etc", "20260101-000000-00000000", "%00"])
@@ -345,3 +398,67 @@ def test_a_full_disk_under_the_queue_is_a_failed_run(make_controller: Make, monk
     run_id = controller.start(CONFIG, "ann")
     view = wait_for(controller, run_id, Status.FAILED)
     assert "No space left on device" in str(view.message)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A disk that has room for `room` more files."""
+    found = SimpleNamespace(room=1e9)
+
+    def write(path: Path, text: str) -> None:
+        if found.room < 1:
+            raise OSError(28, "No space left on device")
+        found.room -= 1
+        write_atomically(path, text)
+
+    monkeypatch.setattr("sslrec.runs.store.write_atomically", write)
+    return found
+
+
+@pytest.mark.parametrize("room", range(4))
+def test_a_race_that_the_disk_has_no_room_for_leaves_no_run_that_waits(
+    make_controller: Make, disk: SimpleNamespace, room: int
+):
+    controller = make_controller(steps=2)
+    configs = [CONFIG, replace(CONFIG, policy="constant")]
+    disk.room = room
+    with pytest.raises(RunError, match="Nothing can be written to"):
+        controller.start_race(configs, "ann")
+    assert controller.runs() == ()
+    disk.room = 1e9
+    for run_id in controller.start_race(configs, "ann"):
+        wait_for(controller, run_id, Status.FINISHED)
+
+
+@pytest.mark.parametrize("room", range(4))
+def test_a_race_that_cannot_go_on_for_a_full_disk_stays_as_it_is(
+    make_controller: Make, disk: SimpleNamespace, room: int
+):
+    controller = make_controller(steps=100_000)
+    ids = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    for run_id in ids:
+        wait_for(controller, run_id, Status.RUNNING)
+        controller.command(run_id, "stop")
+    for run_id in ids:
+        wait_for(controller, run_id, Status.STOPPED)
+    disk.room = room
+    with pytest.raises(RunError, match="Nothing can be written to"):
+        controller.resume(ids, "bob")
+    assert [(view.status, view.message) for view in controller.compare(ids)] == [(Status.STOPPED, None)] * 2
+    disk.room = 1e9
+    controller.resume(ids, "bob")
+    for run_id in ids:
+        wait_for(controller, run_id, Status.RUNNING)
+
+
+def test_on_a_full_disk_a_run_cannot_be_kept_and_a_dead_one_is_still_shown(
+    make_controller: Make, disk: SimpleNamespace
+):
+    controller = make_controller()
+    record = RunRecord.new(CONFIG, owner="ann")
+    controller.store.create(record, replace(RunState(Status.RUNNING, step=3), pid=2**30, born=1.0))
+    disk.room = 0
+    view = controller.view(record.id)
+    assert (view.status, view.message.code) == (Status.INTERRUPTED, "run_interrupted")
+    with pytest.raises(RunError, match="Nothing can be written to"):
+        controller.keep(record.id, True)

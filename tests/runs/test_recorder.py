@@ -79,6 +79,9 @@ def test_a_checkpoint_that_fails_leaves_the_old_one(folder: RunFolder, monkeypat
     monkeypatch.undo()
     with np.load(folder.checkpoint_path) as arrays:
         assert arrays["a"] == 0
+    assert {path.name for path in folder.path.iterdir()} == {
+        *("run.json", "state.json", "events.jsonl", "checkpoint.npz")
+    }
 
 
 def test_after_an_error_the_next_event_raises_it_and_the_last_state_is_still_written(

@@ -1,14 +1,23 @@
 """What the training page says of runs."""
 
+import re
+
 import pytest
 
-from sslrec.runs.events import Status
+from sslrec.errors import RunError
+from sslrec.runs.events import Message, Status
 from sslrec.runs.tasks import POLICIES, TASKS
+from sslrec.ui.language import explain
 from sslrec.ui.texts import CATALOGUES
-from sslrec.ui.training_words import change_sentence, duration, figures, rate_text, verdict
+from sslrec.ui.training_words import change_sentence, duration, figures, rate_text, said, verdict
 from tests.training_views import change, failed, run_view
 
 ENGLISH = CATALOGUES["en"]
+
+
+@pytest.fixture
+def chinese(monkeypatch):
+    monkeypatch.setattr("sslrec.ui.language.current_language", lambda: "zh-CN")
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min"), (61.2, "1 min 1 s")])
@@ -31,9 +40,7 @@ def test_every_task_option_and_policy_has_its_texts():
     assert [key for key in wanted if key not in ENGLISH] == []
 
 
-@pytest.mark.parametrize(
-    "reason", ["hand", "plateau", "steady", "spike", "not_finite", "estimate", "hypergradient", "range_test"]
-)
+@pytest.mark.parametrize("reason", ["hand", "plateau", "steady", "spike", "not_finite", "estimate", "hypergradient"])
 def test_every_change_of_the_rate_is_told_with_its_reason(reason):
     said = change_sentence(change(reason=reason, figures=3.0, best=0.2))
     assert said == f"Step 12: 0.002 → 0.001, {ENGLISH[f'change.{reason}']}"
@@ -42,6 +49,44 @@ def test_every_change_of_the_rate_is_told_with_its_reason(reason):
 def test_figures_are_named_and_accuracies_are_shares():
     found = dict(figures({"accuracy": 0.9312, "labels": 100, "start": "scratch", "batch_size": 64}))
     assert found == {ENGLISH["figure.accuracy"]: "93.1 %", ENGLISH["figure.labels"]: "100"}
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        dict.fromkeys(("bce", "entropy_floor", "excess", "mse", "pca_mse"), 0.1),
+        dict.fromkeys(("knn_accuracy", "probe_accuracy_10_per_class", "validation_loss"), 0.1),
+        dict.fromkeys(("recall_at_1", "recall_at_5", "recall_at_10", "validation_accuracy"), 0.1),
+        {"products": 40_000, "swaps": 470, "weights": 7_000_000, "mixture": 0.5, "held_out": 100},
+    ],
+    ids=["autoencoder", "encoder", "retrieval", "multimodal"],
+)
+@pytest.mark.usefixtures("chinese")
+def test_in_chinese_no_figure_of_a_task_keeps_its_english_name(metrics):
+    names = [name for name, _ in figures(metrics)]
+    assert len(names) == len(metrics)
+    assert [name for name in names if not re.search("[\u4e00-\u9fff]", name)] == []
+
+
+@pytest.mark.usefixtures("chinese")
+def test_in_chinese_what_a_run_does_and_is_told_has_its_word():
+    said = explain(RunError("run_busy", run="x", status="running", command="pause"))
+    assert said.startswith("训练“x”当前状态为 训练中，“暂停”不起作用。")
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("run_damaged", {"folder": "/a"}),
+        Message("run_foreign", {"folder": "/a"}),
+        Message("run_killed", {"signal": 9, "step": 3}),
+        Message("run_exited", {"number": 7, "step": 3}),
+    ],
+)
+def test_in_chinese_why_a_run_ended_is_told_without_english(message):
+    words = re.findall("[A-Za-z]+", said(run_view(status=Status.FAILED, message=message)))
+    assert words in ([], ["a"])
 
 
 def test_the_encoders_heads_are_figures_by_budget():

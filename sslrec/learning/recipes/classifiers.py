@@ -20,6 +20,7 @@ from sslrec.learning.recipes.classifier import Pretrained, assemble, finished_mo
 from sslrec.learning.tasks.classifier import accuracy
 
 METHODS = ("finetuned", "scratch")
+EPOCHS = 12
 SEEDS = 5
 """Draws of the labelled digits; the page shows the first."""
 FULL_SCRATCH_DRAWS = 1
@@ -41,7 +42,7 @@ def run(
     seed: int,
     on_event: Callable[[Event], None],
     *,
-    epochs: int = 12,
+    epochs: int = EPOCHS,
     seeds: int = SEEDS,
 ) -> dict[str, Any]:
     """Train `scratch` and `finetuned` classifiers for every label budget and seed.
@@ -50,15 +51,14 @@ def run(
     digits; below the full budget they also learn from the unlabelled ones (`SemiSupervisedTask`). Those
     from scratch see only the labelled digits, with the same augmentation.
 
-    Leaves `<method>-<budget>-<seed>.tflite`. A finished classifier is kept under `SSLREC_HOME` until the
-    whole run is done, so an interrupted run goes on where it stopped.
+    Leaves `<method>-<budget>-<seed>.tflite`. A finished classifier is kept under `SSLREC_HOME` until `forget` is
+    called, so an interrupted run goes on where it stopped.
 
     Returns:
         `accuracy`: by method and budget the test accuracies with their mean.
     """
     pretrained = Pretrained.of(data.name)
-    origin = f"{pretrained.sha256[:12]}-{data.sha256[:12]}-{epochs}-{seed}"
-    kept = settings().home_dir / "partial" / f"classifiers-{origin}"
+    kept = _kept(pretrained, data, epochs, seed)
     kept.mkdir(parents=True, exist_ok=True)
 
     values: dict[str, dict[str, list[float]]] = {method: {budget: [] for budget in BUDGETS} for method in METHODS}
@@ -80,8 +80,17 @@ def run(
         method: {budget: {"mean": float(np.mean(found)), "seeds": found} for budget, found in by_budget.items()}
         for method, by_budget in values.items()
     }
-    shutil.rmtree(kept)
     return {"accuracy": measured}
+
+
+def forget(data: DigitData, seed: int, *, epochs: int = EPOCHS, seeds: int = SEEDS) -> None:
+    """Remove what `run` has kept with the same arguments: its classifiers lie in a safe place."""
+    shutil.rmtree(_kept(Pretrained.of(data.name), data, epochs, seed), ignore_errors=True)
+
+
+def _kept(pretrained: Pretrained, data: DigitData, epochs: int, seed: int) -> Path:
+    origin = f"{pretrained.sha256[:12]}-{data.sha256[:12]}-{epochs}-{seed}"
+    return settings().home_dir / "partial" / f"classifiers-{origin}"
 
 
 def _train(

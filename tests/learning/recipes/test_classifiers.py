@@ -98,8 +98,24 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert len(trained) == 2
     classifiers.run(digits, out, 0, lambda event: None, seeds=1)
     assert len(trained) == 8
-    # A run that is through keeps nothing back: the next command trains anew.
-    assert list((pretrained / "home" / "partial").iterdir()) == []
+
+
+def test_a_battery_that_cannot_be_saved_trains_nothing_twice_and_a_saved_one_keeps_nothing_back(
+    pretrained: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(classifiers, "BUDGETS", {"1": BUDGETS["1"]})
+    given = {"data": "digits", "out": tmp_path / "classifiers", "command": "again", "options": {"seeds": 1}}
+    with monkeypatch.context() as patched:
+        patched.setattr(artifacts, "save", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train_battery("classifiers", **given)
+    assert len(trained) == 2
+    train_battery("classifiers", **given)
+    assert len(trained) == 2
+    assert list((pretrained / "home" / "partial").iterdir()) == []  # the next command trains anew
 
 
 def test_the_labelled_digits_are_those_of_the_head_whatever_the_seed(
