@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sslrec.serving.language import TextReading, similarity
+from sslrec.data.tokens import Pieces
+from sslrec.serving.language import MASK, TextReading, similarity
 from sslrec.ui import fill_parts as parts
 from sslrec.ui.digit_parts import heading
 from sslrec.ui.fill_charts import MOST as MOST_PIECES
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
 from sslrec.ui.fill_model import model_facts
 from sslrec.ui.fill_own import own_text
-from sslrec.ui.fill_words import MOST, TEXT, accept, hidden_words, put, remember, settle, word_buttons
+from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, put, settle, typed, word_buttons
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_demo import demo_note, visitor_language
@@ -43,24 +44,33 @@ def ask() -> str:
         max_chars=MOST,
         height=84,
         help=t("words.box_help"),
-        on_change=remember,
+        on_change=typed,
         args=(EXAMPLES[0],),
         persist_state="session",
     )
+    if text and len(text) > IN_URL:
+        note(t("words.unlinked"))
     return text or ""
+
+
+def unread(*texts: Pieces) -> None:
+    """Say what of some texts the model does not read."""
+    if dropped := sum(pieces.dropped for pieces in texts):
+        note(t("words.cut", limit=visitor_language().limit, count=dropped))
+    if unknown := sum(pieces.unknown for pieces in texts):
+        note(t("words.unknown", count=unknown))
 
 
 def answer(text: str) -> TextReading:
     """The text with its gaps filled, its words to click, the guesses."""
     reading = visitor_language().read(text)
     st.html(parts.sentence(reading))
-    if reading.pieces.dropped:
-        note(t("words.cut", limit=visitor_language().limit, count=reading.pieces.dropped))
-    if reading.unknown:
-        note(t("words.unknown", count=reading.unknown))
+    unread(reading.pieces)
     word_buttons(reading)
     if not reading.gaps:
-        note(t("words.no_gap"))
+        # A gap beyond what the model reads is told above.
+        if MASK not in reading.text:
+            note(t("words.no_gap"))
         return reading
     hidden = hidden_words(len(reading.gaps))
     st.html(parts.guesses(reading.gaps, hidden))
@@ -73,7 +83,8 @@ def answer(text: str) -> TextReading:
     return reading
 
 
-def _head_name(name: str) -> str:
+def head_name(name: str) -> str:
+    """A head, or the mean over all, in words."""
     return t("attention.mean") if name == "mean" else name
 
 
@@ -88,9 +99,7 @@ def attention(reading: TextReading | None) -> None:
         layer = pick(t("attention.layer"), "layer", numbers, numbers[0], str)
     with middle:
         options = ["mean", *(str(number) for number in range(1, heads + 1))]
-        head = pick(
-            t("attention.head"), "head", options, "mean", lambda name: t("attention.mean") if name == "mean" else name
-        )
+        head = pick(t("attention.head"), "head", options, "mean", head_name)
     with right:
         signs = st.toggle(t("attention.signs"), key="attention.signs", persist_state="session")
     tokens = reading.pieces.tokens if signs else reading.pieces.tokens[1:-1]
@@ -118,7 +127,9 @@ def likeness(reading: TextReading | None) -> None:
     if len(texts) > MOST_COMPARED:
         note(t("likeness.many", count=MOST_COMPARED))
         texts = texts[:MOST_COMPARED]
-    st.html(parts.likeness(texts, similarity(visitor_language().embed(texts))))
+    reader = visitor_language()
+    unread(*map(reader.encode, texts))
+    st.html(parts.likeness(texts, similarity(reader.embed(texts))))
     note(t("likeness.note"))
 
 
@@ -132,7 +143,7 @@ def pieces(reading: TextReading | None) -> None:
             "pieces.note",
             count=len(reading.pieces.ids),
             words=len(reading.words),
-            size=visitor_language().tokenizer.vocab_size,
+            last=visitor_language().tokenizer.vocab_size - 1,
         )
     )
 

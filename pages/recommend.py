@@ -17,12 +17,13 @@ from sslrec.ui.recommend_catalogues import choose_catalogue, chosen_catalogue, i
 from sslrec.ui.recommend_examples import assortment, example_tiles, examples
 from sslrec.ui.recommend_input import Shown, clicked_product, picture_input
 from sslrec.ui.recommend_map import map_figure, plane_of
-from sslrec.ui.recommend_refine import filters, likes_strip, profile_of
+from sslrec.ui.recommend_refine import drop_unknown_filters, filters, likes_strip, profile_of
 from sslrec.ui.recommend_state import (
     CATEGORIES,
     DISLIKES,
     ITEM,
     LIKES,
+    LINK_CHARACTERS,
     PAGE,
     PICTURE,
     PRICE,
@@ -77,6 +78,8 @@ def wish(index: CatalogueIndex) -> Shown | None:
         args=(TEXT,),
         persist_state="session",
     )
+    if len(TEXT.value) > LINK_CHARACTERS:
+        note(t("wish.text_unlinked"))
     shown = picture_input(index)
     st.select_slider(
         t("wish.trust"),
@@ -124,6 +127,7 @@ def opinions() -> dict[str, str]:
 
 def answer(index: CatalogueIndex, shown: Shown | None) -> None:
     """The answer, or what the catalogue has to offer while nothing was asked."""
+    drop_unknown_filters(index)
     profile = profile_of(index)
     found = reply(index, shown, profile)
     if found is None:
@@ -152,7 +156,8 @@ def answer(index: CatalogueIndex, shown: Shown | None) -> None:
 def reply(index: CatalogueIndex, shown: Shown | None, profile: Profile) -> Answer | None:
     """The answer's page that is looked at; None where there is nothing to go by, which is told where something was."""
     try:
-        found = asked(index, shown, profile, PER_PAGE, (PAGE.value - 1) * PER_PAGE)
+        # The map has no pages: it rings the best.
+        found = asked(index, shown, profile, PER_PAGE, 0 if VIEW.value == "map" else (PAGE.value - 1) * PER_PAGE)
         if found.total and not found.items:
             # A link, or filters that were set since, may leave fewer pages.
             PAGE.set(-(-found.total // PER_PAGE))

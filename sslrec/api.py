@@ -38,6 +38,8 @@ STATUS = {
     "request_path": 404,
 }
 """HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+"""What a form is sent as."""
 FORM_BYTES = 65_536
 """What a form may hold beside the picture, in bytes."""
 MOST_PRODUCTS = 100
@@ -100,6 +102,10 @@ class Recommend(Endpoint):
     async def post(self, request: Request) -> Response:
         """The array that `python -m sslrec recommend --json` gives."""
         bounded = _bounded(request, settings().max_image_bytes + FORM_BYTES, "image")
+        content_type = request.headers.get("content-type", "").lower()
+        if not content_type.startswith(FORMS) and await bounded.body():
+            # JSON, for example: as a form it would say nothing, and the answer that nothing was asked for.
+            raise RequestError("request_form")
         try:
             async with bounded.form(max_files=1, max_fields=8) as form:
                 image, text = form.get("image"), form.get("text")

@@ -108,7 +108,9 @@ def test_a_form_that_is_none_is_refused():
         "POST", "/api/recommend", content=b"no form", headers={"content-type": "multipart/form-data; boundary=x"}
     )
     assert error_of(broken, 400) in ("request_form", "query_empty")
-    assert error_of(request("POST", "/api/recommend", content=picture()), 400) == "query_empty"
+    assert error_of(request("POST", "/api/recommend", content=picture()), 400) == "request_form"
+    assert error_of(request("POST", "/api/recommend", json={"text": "red mug"}), 400) == "request_form"
+    assert error_of(request("POST", "/api/recommend"), 400) == "query_empty"
     assert error_of(request("GET", "/api/recommend"), 405) == "request_method"
 
 

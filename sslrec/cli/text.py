@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +36,13 @@ def fill(
 
     With `--json`: an array with one array per gap, of objects with `token` and `probability`, the likeliest first.
     """
-    reading = _reader(model).read(sentence, top)
+    reader = _reader(model)
+    reading = reader.read(sentence, top)
+    if dropped := reading.pieces.dropped:
+        # Before the answer: what is beyond may hold the only gap.
+        print(
+            f"note: the model reads {reader.limit} pieces at once; {dropped} beyond that are left out.", file=sys.stderr
+        )
     if not reading.gaps:
         raise TextError("text_no_gap")
     if as_json:
@@ -60,9 +67,11 @@ def embed(
     A blank line gets a vector of zeros, so that vectors and lines keep the same numbers.
     """
     try:
-        lines = file.read_text("utf-8").splitlines()
+        # As the file counts its lines: other signs that Python takes for their ends stand inside texts.
+        *lines, last = file.read_bytes().decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise TextError("text_encoding", path=str(file)) from error
+    lines += [last] if last else []
     reader = _reader(model)
     vectors = np.zeros((len(lines), reader.config["dim"]), np.float32)
     written = [number for number, line in enumerate(lines) if line.strip()]

@@ -50,6 +50,11 @@ class Pieces:
     spans: tuple[tuple[int, int], ...]
     dropped: int
 
+    @property
+    def unknown(self) -> int:
+        """How many pieces stand for words that the vocabulary cannot spell, such as emoji or Chinese."""
+        return self.tokens.count("[UNK]")
+
 
 class TextTokenizer:
     """A WordPiece tokenizer with BERT's special pieces.
@@ -114,7 +119,7 @@ class TextTokenizer:
             text: any; characters without a piece become `[UNK]`.
             limit: at most so many pieces with `[CLS]` and `[SEP]`; the end of a longer text is cut off.
         """
-        encoding = self._tokenizer.encode(text)
+        encoding = self._tokenizer.encode(readable(text))
         dropped = max(0, len(encoding.ids) - (limit or len(encoding.ids)))
         if dropped:
             encoding.truncate(len(encoding.ids) - 1 - dropped)
@@ -139,7 +144,7 @@ class TextTokenizer:
         yield from self._encode_batch(waiting)
 
     def _encode_batch(self, lines: list[str]) -> list[np.ndarray]:
-        encodings = self._tokenizer.encode_batch_fast(lines, add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch_fast([*map(readable, lines)], add_special_tokens=False)
         return [np.array(encoding.ids, np.int32) for encoding in encodings]
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -158,6 +163,11 @@ class TextTokenizer:
         names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
         settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": max_length, **names}
         (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+
+
+def readable(text: str) -> str:
+    """A text of the same length with `?` for what is no character: a command line's bytes that are not UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def train_tokenizer(lines: Iterable[str], vocab_size: int = VOCAB_SIZE) -> TextTokenizer:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.artifacts import Artifact
-from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad
+from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad, readable
 from sslrec.errors import TextError
 from sslrec.litert import NamedLiteModel
 
@@ -106,7 +106,7 @@ class TextReading:
     @property
     def unknown(self) -> int:
         """How many pieces stand for words that the vocabulary cannot spell, such as emoji or Chinese."""
-        return self.pieces.tokens.count("[UNK]")
+        return self.pieces.unknown
 
     @property
     def known(self) -> int:
@@ -120,8 +120,8 @@ class TextReading:
 
 
 def as_gaps(text: str) -> str:
-    """Write every gap of a text as `[MASK]`."""
-    return _GAP.sub(MASK, text)
+    """Write every gap of a text as `[MASK]`, and what is no character as `?`."""
+    return _GAP.sub(MASK, readable(text))
 
 
 def fill_in(text: str, gaps: Sequence[Gap], tokens: Sequence[str]) -> str:
@@ -132,13 +132,18 @@ def fill_in(text: str, gaps: Sequence[Gap], tokens: Sequence[str]) -> str:
         gaps: from the first to the last.
         tokens: one for each gap.
     """
-    parts, at = [], 0
+    parts = (part for pair in around_gaps(text, gaps, tokens) for part in pair)
+    return "".join([*parts, text[gaps[-1].end if gaps else 0 :]])
+
+
+def around_gaps(text: str, gaps: Sequence[Gap], tokens: Sequence[str]) -> list[tuple[str, str]]:
+    """For each gap the text since the one before, and what its piece puts there; see `fill_in`."""
+    found, at = [], 0
     for gap, token in zip(gaps, tokens, strict=True):
         before = text[at : gap.start]
-        joins = token.startswith(CONTINUES)
-        parts += [before.rstrip() if joins else before, token.removeprefix(CONTINUES)]
+        found.append((before.rstrip() if token.startswith(CONTINUES) else before, token.removeprefix(CONTINUES)))
         at = gap.end
-    return "".join([*parts, text[at:]])
+    return found
 
 
 def similarity(vectors: np.ndarray) -> np.ndarray:

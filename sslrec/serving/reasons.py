@@ -1,7 +1,8 @@
-"""Why products are where they are: the liked product they resemble, the word that speaks for them."""
+"""Why products are where they are: the liked product they resemble, the word or the picture that speaks for them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile, akin
 from sslrec.serving.ranking import calibration_of
-from sslrec.serving.recommendation import Answer, Query, Reason
+from sslrec.serving.recommendation import Answer, Query, Ranked, Reason
 from sslrec.serving.wishes import without_word
 
 if TYPE_CHECKING:
@@ -34,22 +35,28 @@ def explain(
                 title = index.catalogue.table.column("title")[like].as_py()
                 found[int(row)].append(Reason("like", title, like, float(vectors[row] @ vectors[like])))
     if len(rows) and answer.query.text:
-        for row, reason in zip(rows, _words(models, answer.query, vectors[rows]), strict=True):
-            if reason is not None:
-                found[int(row)].append(reason)
+        for item, reason in zip(answer.items, _words(models, answer.query, answer.items, vectors[rows]), strict=True):
+            # Of a text that speaks against a product, some word does so least; that is no reason.
+            if reason is not None and item.contributions["text"] > 0:
+                found[item.row].append(reason)
+    for item in answer.items:
+        part = item.contributions.get("image", 0.0)
+        if part > 0 and "word" not in [reason.kind for reason in found[item.row]]:
+            found[item.row].append(Reason("picture", "", None, part))
     return {row: tuple(reasons) for row, reasons in found.items()}
 
 
-def _words(models: MultimodalModels, query: Query, vectors: np.ndarray) -> list[Reason | None]:
-    """For each of `(m, dim)` index vectors the word without which the score falls most, if it falls at all."""
+def _words(models: MultimodalModels, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:
+    """For each item, with its `(m, dim)` index vectors, the word without which the score falls most, if it falls."""
     text = query.text or ""
     spans = models.read(text).words[:WORDS]
-    rest = [without_word(text, span) for span in spans]
     if len(spans) < 2:
-        # The only word speaks for whatever was found by it.
-        return [Reason("word", text[slice(*spans[0])], None, 0.0) if spans else None] * len(vectors)
+        return _only_word(text[slice(*spans[0])], query, items, vectors) if spans else [None] * len(items)
+    # As the query itself is read: pieces that stand for nothing known are left out.
+    rest = {span: ids for span in spans if (ids := models.read(without_word(text, span)).ids) is not None}
+    words = [text[slice(*span)] for span in rest]
     batch = {name: np.repeat(vector[None], len(rest), axis=0) for name, vector in query.vectors.items()}
-    batch["text"] = models.encode_texts(rest)
+    batch["text"] = models.encode_ids(list(rest.values()))
     queries = models.fuse(batch, query.trust)[0].sum(axis=1)
     ranking = calibration_of(query)
     # The fall of the cosine picks the word: of saturated scores all falls are 0.
@@ -57,6 +64,20 @@ def _words(models: MultimodalModels, query: Query, vectors: np.ndarray) -> list[
     scores = models.score(vectors @ query.fused, ranking) - models.score(queries @ vectors.T, ranking)
     picks = falls.argmax(axis=0)
     return [
-        Reason("word", text[slice(*spans[word])], None, float(scores[word, place])) if falls[word, place] > 0 else None
+        Reason("word", words[word], None, float(scores[word, place])) if falls[word, place] > 0 else None
         for place, word in enumerate(picks)
+    ]
+
+
+def _only_word(word: str, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:
+    """The word where it is the only one: alone it speaks for whatever was found by it, beside a picture as others do.
+
+    What is left without it is the picture.
+    """
+    if "text" not in query.without:
+        return [Reason("word", word, None, 0.0)] * len(items)
+    falls = vectors @ query.fused - vectors @ query.without["text"]
+    return [
+        Reason("word", word, None, item.falls["text"]) if fall > 0 else None
+        for item, fall in zip(items, falls, strict=True)
     ]

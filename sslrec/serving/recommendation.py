@@ -31,10 +31,12 @@ class Reason:
     """Why an item is where it is.
 
     Attributes:
-        kind: `like` (near to a liked product) or `word` (the query's word that speaks most for it).
-        value: the liked product's title, or the word.
-        row: the liked product's row; None for a word.
-        strength: for a word how much the score falls without it, for a liked product the cosine with it.
+        kind: `like` (near to a liked product), `word` (the query's word that speaks most for it) or `picture` (the
+            query's picture speaks for it, and no word does).
+        value: the liked product's title, or the word; empty for a picture.
+        row: the liked product's row, else None.
+        strength: for a word how much the score falls without it, for a liked product the cosine with it, for the
+            picture its part of the cosine.
     """
 
     kind: str

@@ -187,7 +187,8 @@ class Recommender(MultimodalModels):
             profile: the one it was made with.
 
         Returns:
-            By row: the liked product that it is most like, the query's word that speaks most for it; there may be none.
+            By row: the liked product that it is most like; the query's word that speaks most for it or, where none
+            does, the picture. There may be none.
         """
         return explain(self, index, answer, profile or Profile())
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sslrec.data.tokens import CONTINUES
-from sslrec.serving.language import Filling, Gap, TextReading
+from sslrec.data.tokens import CONTINUES, NORMALIZER
+from sslrec.serving.language import Filling, Gap, TextReading, around_gaps
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.training_words import corpus_name
@@ -25,15 +25,13 @@ def said(token: str) -> str:
 
 def sentence(reading: TextReading) -> str:
     """The text with its gaps filled, the guesses standing out; what the model did not read is pale."""
-    parts, at = [], 0
-    for gap in reading.gaps:
-        best = gap.fillings[0]
-        before = reading.text[at : gap.start]
-        if best.token.startswith(CONTINUES):
-            before = before.rstrip()
-        word = escape(best.token.removeprefix(CONTINUES))
-        parts += [escape(before), f'<mark title="{percent(best.probability)}">{word}</mark>']
-        at = gap.end
+    best = [gap.fillings[0] for gap in reading.gaps]
+    around = around_gaps(reading.text, reading.gaps, [one.token for one in best])
+    parts = [
+        f'{escape(before)}<mark title="{percent(one.probability)}">{escape(word)}</mark>'
+        for (before, word), one in zip(around, best, strict=True)
+    ]
+    at = reading.gaps[-1].end if reading.gaps else 0
     end = reading.pieces.spans[-2][1] if reading.pieces.dropped else len(reading.text)
     parts.append(escape(reading.text[at:end]))
     if reading.pieces.dropped:
@@ -74,7 +72,7 @@ def _row(one: Filling, hidden: str | None) -> str:
 
 
 def _same(one: Filling, hidden: str | None) -> bool:
-    return hidden is not None and one.token == hidden.lower()
+    return hidden is not None and one.token == NORMALIZER.normalize_str(hidden).strip()
 
 
 def pieces(reading: TextReading) -> str:

@@ -57,6 +57,12 @@ def remember(example: str) -> None:
         st.query_params[TEXT] = text
 
 
+def typed(example: str) -> None:
+    """The visitor has typed: nobody knows any more what stood in the gaps. The box's callback."""
+    st.session_state[HIDDEN] = []
+    remember(example)
+
+
 def put(text: str, hidden: Sequence[str | None] = ()) -> None:
     """Put a text into the box.
 
@@ -69,7 +75,7 @@ def put(text: str, hidden: Sequence[str | None] = ()) -> None:
 
 
 def hidden_words(gaps: int) -> list[str | None]:
-    """What stood in each gap; where the visitor has changed their number, nothing is known any more."""
+    """What stood in each gap; of a text that was typed, or came with the link, nothing is known."""
     kept = st.session_state.get(HIDDEN, [])
     return list(kept) if len(kept) == gaps else [None] * gaps
 

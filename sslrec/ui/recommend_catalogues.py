@@ -39,11 +39,9 @@ def chosen_catalogue() -> str:
     """The one that the visitor has chosen; one that is not here gives way to the default."""
     offered = choices()
     if CATALOGUE.value not in offered:
-        gone = CATALOGUE.value
-        if gone == OWN or gone.startswith(KEPT):
-            # What was said about its products means nothing here, and its going is worth a word.
-            change_catalogue(gone, offered[0])
-            st.session_state[_GONE] = gone
+        # What was said about its products means nothing here, and its going is worth a word.
+        change_catalogue(CATALOGUE.value, offered[0])
+        st.session_state[_GONE] = CATALOGUE.value
         CATALOGUE.set(offered[0])
     st.session_state[_LAST] = CATALOGUE.value
     return CATALOGUE.value
@@ -82,7 +80,7 @@ def choose_catalogue() -> None:
             wrap=True,
         )
     if gone := st.session_state.get(_GONE):
-        note(t("catalog.gone") if gone == OWN else t("catalog.gone_kept", name=name_of_catalogue(gone)))
+        note(t("catalog.gone") if gone == OWN else t("catalog.gone_kept", name=name_of_catalogue(gone)[:80]))
     if st.button(t("catalog.bring"), key="catalog.bring", type="tertiary"):
         st.switch_page(BRING)
 

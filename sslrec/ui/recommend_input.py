@@ -90,7 +90,10 @@ def picture_input(index: CatalogueIndex) -> Shown | None:
         "camera": photographed,
         "draw": drawn,
     }
-    return kinds[PICTURE.value]() if PICTURE.value in kinds else None
+    shown = kinds[PICTURE.value]() if PICTURE.value in kinds else None
+    if shown and shown.item is None:
+        note(t("wish.picture_unlinked"))
+    return shown
 
 
 def product(index: CatalogueIndex) -> Shown | None:
@@ -167,19 +170,22 @@ def cropped(picture: Image.Image) -> Image.Image:
 
 
 def _keep(key: str, file: SentFile | None, name: str) -> None:
-    """Read a file, so that what it showed, or what is wrong with it, outlasts the widget."""
+    """Read a file, so that what it showed, or what is wrong with it, outlasts the widget.
+
+    One that cannot be read leaves the picture in use as it is, and so does taking it away again.
+    """
+    wrong = st.session_state.pop(f"{key}.wrong", None)
     if file is None:
-        st.session_state[key] = None
+        if wrong is None:
+            st.session_state[key] = None
         return
     try:
         st.session_state[key] = framed(decode_picture(file.getvalue(), name), name)
     except ImageError as error:
-        st.session_state[key] = error
+        st.session_state[f"{key}.wrong"] = error
 
 
 def _kept(key: str) -> Shown | None:
-    kept = st.session_state.get(key)
-    if isinstance(kept, ImageError):
-        problems("", [explain(kept)])
-        return None
-    return kept
+    if wrong := st.session_state.get(f"{key}.wrong"):
+        problems("", [explain(wrong)])
+    return st.session_state.get(key)

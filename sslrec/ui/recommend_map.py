@@ -74,8 +74,8 @@ def plane_of(index: CatalogueIndex) -> Plane:
     share = float(values[-2:].sum() / max(values.sum(), 1e-12))
     if len(rows) > POINTS:
         rows = rows[np.linspace(0, len(rows) - 1, POINTS).astype(np.int64)]
-    plane = Plane(middle.astype(np.float32), first.astype(np.float32), share, rows, np.empty((0, 2), np.float32))
-    return Plane(plane.middle, plane.axes, share, rows, plane.place(vectors[rows]).astype(np.float32))
+    centre, axes = middle.astype(np.float32), first.astype(np.float32)
+    return Plane(centre, axes, share, rows, (vectors[rows] - centre) @ axes)
 
 
 def map_figure(index: CatalogueIndex, query: np.ndarray | None, found: Sequence[int]) -> dict[str, Any]:

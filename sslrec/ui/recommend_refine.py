@@ -31,14 +31,18 @@ PILLS = 40
 """Categories that are buttons, at most."""
 
 
-def filters(index: CatalogueIndex) -> None:
-    """Category, price and variety, behind one button that says how many of them are set."""
+def drop_unknown_filters(index: CatalogueIndex) -> None:
+    """Take off what a link filters by and this catalogue does not have; call it before anything is ranked."""
     known = [name for name in CATEGORIES.value if name in index.categories]
     if known != CATEGORIES.value:
         CATEGORIES.set(known)
     if index.price_range is None and PRICE.value is not None:
         PRICE.set(None)
-    count = bool(known) + (PRICE.value is not None) + bool(VARIETY.value)
+
+
+def filters(index: CatalogueIndex) -> None:
+    """Category, price and variety, behind one button that says how many of them are set."""
+    count = bool(CATEGORIES.value) + (PRICE.value is not None) + bool(VARIETY.value)
     with st.popover(t("filters.some", count=count) if count else t("filters.title"), key="filters"):
         if index.categories:
             categories(index)

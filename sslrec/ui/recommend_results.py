@@ -114,7 +114,7 @@ def reason_of(index: CatalogueIndex, reasons: Sequence[Reason]) -> str:
         if reason.row is not None:
             said.append(t("reason.like", title=title_at(index.catalogue, reason.row)))
         else:
-            said.append(t("reason.word", word=reason.value))
+            said.append(t("reason.word", word=reason.value) if reason.kind == "word" else t("reason.picture"))
     return "\n".join(said)
 
 
@@ -152,7 +152,8 @@ def summary(answer: Answer, picture: str, alt: str, likes: int, compared: int) -
         terms.append(f"<q>{escape(text)}</q>")
     if likes:
         terms.append(f"<span>♥ {escape(t('likes.count', count=likes))}</span>")
-    equation = "<b>+</b>".join(terms)
+    # Dislikes alone are a query without a term.
+    equation = f'<div class="sx-terms">{"<b>+</b>".join(terms)}</div>' if terms else ""
     bar = ""
     if len(answer.gates) > 1:
         said = [t(f"summary.gate_{name}", share=percent(answer.gates[name], 0)) for name in MODALITIES]
@@ -162,7 +163,7 @@ def summary(answer: Answer, picture: str, alt: str, likes: int, compared: int) -
             f'<div role="img" aria-label="{escape("; ".join(said))}">{widths}</div><span>{escape(said[1])}</span></div>'
         )
     found = t("summary.found", count=answer.total, compared=compared, milliseconds=f"{answer.milliseconds:.1f}")
-    return block(f'<div class="sx-terms">{equation}</div>{bar}<p role="status">{escape(found)}</p>', "equation")
+    return block(f'{equation}{bar}<p role="status">{escape(found)}</p>', "equation")
 
 
 def said_notes(notes: Sequence[Note], has_picture: bool) -> list[str]:

@@ -16,6 +16,8 @@ _REPLACED = "wish.replaced"
 
 LINK_CHARACTERS = 500
 """A longer text stays out of the URL, which mail programs would cut."""
+MOST_NAMES = 100
+"""Categories, likes or dislikes that a URL holds; the latest stay."""
 ECHO_SECONDS = 10.0
 """So long a browser may still send a URL that was replaced."""
 PICTURES = ("none", "item", "upload", "camera", "draw")
@@ -104,7 +106,7 @@ def _number(key: str, default: int, low: int, high: int) -> Field[int]:
 
 
 def _names(key: str) -> Field[list[str]]:
-    return Field(key, [], lambda asked: list(dict.fromkeys(asked))[:100], lambda value: value)
+    return Field(key, [], lambda asked: list(dict.fromkeys(asked))[-MOST_NAMES:], lambda value: value)
 
 
 def _price(asked: Sequence[str]) -> tuple[float, float] | None:
@@ -123,7 +125,7 @@ CATALOGUE = Field("catalog", "builtin", lambda asked: asked[0], lambda value: [v
 TRUSTED = _number("trust", 0, -TRUST, TRUST)
 CATEGORIES = _names("cat")
 PRICE: Field[tuple[float, float] | None] = Field(
-    "price", None, _price, lambda value: [] if value is None else [f"{value[0]:g}-{value[1]:g}"]
+    "price", None, _price, lambda value: [] if value is None else [f"{value[0]:.15g}-{value[1]:.15g}"]
 )
 VARIETY = _number("variety", 0, 0, 100)
 VIEW = _option("view", VIEWS, "grid")
@@ -198,8 +200,8 @@ def answer_click(event: Event) -> None:
         likes, dislikes = ([name for name in field.value if name != event.id] for field in (LIKES, DISLIKES))
         if event.action != "forget":
             (likes if event.action == "like" else dislikes).append(event.id)
-        LIKES.set(likes)
-        DISLIKES.set(dislikes)
+        LIKES.set(likes[-MOST_NAMES:])
+        DISLIKES.set(dislikes[-MOST_NAMES:])
         PAGE.set(1)
 
 

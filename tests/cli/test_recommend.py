@@ -59,6 +59,7 @@ def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
         ((), "There is neither a text nor a picture to go by"),
         (("--text", " "), "There is neither a text nor a picture to go by"),
         (("--text", "红色运动鞋"), "The text model knows English alone and cannot read '红色运动鞋'"),
+        (("--text", "\udcff"), "The text model knows no word of"),
         (("--text", "xqzvkj"), "The text model knows no word of 'xqzvkj'"),
         (("--image", "gone.png"), "There is no file 'gone.png'"),
         (("--image", "text.png"), "'text.png' is not a picture this reads"),

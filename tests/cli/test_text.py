@@ -8,7 +8,7 @@ import pytest
 
 from sslrec.cli import main
 from sslrec.serving.language import LanguageReader
-from tests.language_model import DIM, tiny_language
+from tests.language_model import DIM, LENGTH, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
 
@@ -41,6 +41,32 @@ def test_nothing_to_fill_is_told(capsys: pytest.CaptureFixture[str], text: str, 
     code, out, err = run(capsys, "text", "fill", text, "--json")
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_what_is_cut_off_is_told_and_the_only_gap_may_be_in_it(capsys: pytest.CaptureFixture[str]):
+    code, out, err = run(capsys, "text", "fill", "blue [MASK] " + "a " * LENGTH, "--json")
+    assert (code, len(json.loads(out))) == (0, 1)
+    assert f"note: the model reads {LENGTH} pieces at once; 4 beyond that are left out." in err
+    code, out, err = run(capsys, "text", "fill", "a " * LENGTH + "[MASK]")
+    assert (code, out) == (2, "")
+    assert "3 beyond that are left out" in err
+
+
+def test_bytes_that_are_no_text_are_read_as_a_question_mark(capsys: pytest.CaptureFixture[str]):
+    code, out, _ = run(capsys, "text", "fill", "blue \udcff [MASK]")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("blue ? ")
+
+
+def test_lines_are_counted_as_the_file_counts_them(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    lines, out = tmp_path / "lines.txt", tmp_path / "vectors.npy"
+    lines.write_bytes("red\u2028shoe\r\nblue\x85shirt\r\n\r\nred\x0c shirt".encode())
+    code, said, _ = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
+    assert code == 0
+    assert (json.loads(said)["lines"], json.loads(said)["blank"]) == (4, 1)
+    np.testing.assert_allclose(np.load(out)[3], LanguageReader(tiny_language()).embed(["red shirt"])[0], atol=1e-4)
+    lines.write_bytes(b"")
+    assert json.loads(run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")[1])["lines"] == 0
 
 
 def test_lines_become_vectors_and_blank_ones_zeros(capsys: pytest.CaptureFixture[str], tmp_path: Path):

@@ -75,6 +75,19 @@ def test_a_click_on_a_word_hides_it_and_the_next_brings_it_back(models: Path, op
     assert app.query_params["text"] == "[MASK] shoe, size 3"
 
 
+def test_a_text_that_is_typed_anew_forgets_what_was_hidden_in_the_old_one(models: Path, open_page: Open):
+    app = open_page("language", text="red cotton shirt")
+    click(app, 1, "cotton", 1)
+    assert "You hid “cotton”" in html(app)
+    app.text_area(key="text").set_value("He opened the [MASK] now").run()
+    assert "You hid" not in html(app)
+    assert app.query_params["text"] == "He opened the [MASK] now"
+    click(app, 3, "[MASK]", 2)
+    text = app.text_area(key="text").value or ""
+    assert "MASK" not in text
+    assert "cotton" not in text
+
+
 def test_a_click_that_comes_twice_or_late_changes_nothing(models: Path, open_page: Open):
     app = open_page("language", text="red shoe")
     click(app, 1, "shoe", 1)
@@ -109,6 +122,20 @@ def test_what_is_too_long_and_what_is_unknown_is_told(models: Path, open_page: O
     assert CHINESE["words.more"].format(count=LENGTH - 3 - 6) in html(app)
 
 
+def test_a_gap_beyond_what_the_model_reads_is_not_said_to_be_missing(models: Path, open_page: Open):
+    app = open_page("language", text="a " * LENGTH + "[MASK]")
+    assert ENGLISH["words.cut"].format(limit=LENGTH, count=3) in html(app)
+    assert ENGLISH["words.no_gap"] not in html(app)
+
+
+def test_a_text_that_is_too_long_for_the_link_is_told(models: Path, open_page: Open):
+    app = open_page("language", text="red shoe")
+    assert ENGLISH["words.unlinked"] not in html(app)
+    app.text_area(key="text").set_value("red shoe " * 50).run()
+    assert ENGLISH["words.unlinked"] in html(app)
+    assert "text" not in app.query_params
+
+
 def test_no_text_is_told_and_the_rest_still_works(models: Path, open_page: Open):
     app = open_page("language", show="likeness")
     app.text_area(key="text").set_value("   ").run()
@@ -120,12 +147,28 @@ def test_no_text_is_told_and_the_rest_still_works(models: Path, open_page: Open)
     assert ENGLISH["likeness.many"].format(count=8) in html(app)
 
 
+def test_what_is_not_read_of_compared_lines_is_told(models: Path, open_page: Open):
+    app = open_page("language", show="likeness", text="red shoe")
+    app.text_area(key="likeness").set_value("red shoe\nblue shirt").run()
+    assert "Unknown to the model" not in html(app)
+    app.text_area(key="likeness").set_value("你好世界\n再见朋友").run()
+    assert ENGLISH["words.unknown"].format(count=8) in html(app)
+    app.text_area(key="likeness").set_value("red shoe\n" + "a " * LENGTH).run()
+    assert ENGLISH["words.cut"].format(limit=LENGTH, count=2) in html(app)
+
+
 def test_the_attention_of_any_layer_and_head_can_be_seen(models: Path, open_page: Open):
     app = open_page("language", head="2")
     app.toggle(key="attention.signs").set_value(True).run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 1
     assert not open_page("language", head="99", layer="12").exception
+
+
+def test_the_pieces_are_numbered_from_0_to_the_last(models: Path, open_page: Open):
+    last = shared_language().tokenizer.vocab_size - 1
+    app = open_page("language", text="red shoe", show="pieces")
+    assert f"a number from 0 to {last:,};" in html(app)
 
 
 def test_the_model_says_what_it_learned_from(models: Path, open_page: Open):
@@ -197,6 +240,18 @@ def test_a_training_starts_on_the_visitors_own_text(controller: control.Controll
     assert (run.config.task, run.config.data, run.config.all_options["size"]) == ("language", "own", "tiny")
     assert len(corpora.read_own(run.config.options["text"])) == 60
     assert app.query_params["run"] == run.id
+
+
+def test_ones_own_text_is_trained_on_though_another_training_is_at_work(
+    controller: control.Controller, open_page: Open
+):
+    app = open_page("language")
+    app.session_state["training.run"] = other = controller.start(RunConfig("autoencoder", "digits"), "somebody")
+    app.text_area(key="own.text").set_value("A red shoe, size 3.\nA blue shirt. " * 30)
+    app.button(key="own.start").click().run()
+    assert not app.exception
+    assert [run.config.task for run in controller.runs() if run.id != other] == ["language"]
+    assert app.query_params["run"] != other
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "has 0 sentences"), ("红鞋。\n" * 50, "cannot spell most")])

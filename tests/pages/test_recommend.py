@@ -179,6 +179,24 @@ def test_a_link_that_makes_no_sense_shows_products_all_the_same(page, query):
     assert cards(app)
 
 
+@pytest.mark.parametrize("query", [{"cat": "Nonsense"}, {"q": "navy", "cat": "Nonsense"}])
+def test_a_category_that_the_catalogue_lacks_hides_no_product(page, query):
+    app = page(**query)
+    assert len(cards(app)) == 24
+    assert ENGLISH["filters.nothing"] not in html(app)
+
+
+@pytest.mark.parametrize("catalog", ["fashion_products", "elsewhere"])
+def test_a_link_to_a_catalogue_that_is_not_here_says_so_and_leaves_what_was_said_about_it(page, catalog):
+    query = {"picture": "item", "item": SHIRT, "cat": "Tops", "price": "20-90", "like": "shirt-025"}
+    app = page(q="navy", catalog=catalog, **query)
+    name = ENGLISH["catalog.fashion_products"] if catalog == "fashion_products" else catalog
+    assert ENGLISH["catalog.gone_kept"].format(name=name) in html(app)
+    assert len(cards(app)) == 24
+    assert app.text_input(key="q").value == "navy"
+    assert not {"item", "cat", "price", "like"} & app.query_params.keys()
+
+
 def test_a_product_that_is_not_there_is_told(page):
     app = page(picture="item", item="sneakers-999", q="navy")
     assert ENGLISH["wish.item_gone"].format(catalogue=ENGLISH["catalog.builtin"]) in html(app)
@@ -233,6 +251,16 @@ def test_the_map_marks_the_query_and_names_every_product(page):
     app.button(key="wish.clear").click().run()
     names = [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
     assert ENGLISH["map.query"] not in names
+
+
+def test_the_map_rings_the_best_whatever_page_is_open(page):
+    def ringed(**query):
+        app = page(q="leather", view="map", **query)
+        traces = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+        return next(trace["text"] for trace in traces if trace["name"] == ENGLISH["map.found"])
+
+    assert ringed(p="3") == ringed()
+    assert len(ringed()) == 10
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(page):
@@ -325,6 +353,22 @@ def test_a_url_that_was_just_replaced_takes_no_like_back(page, monkeypatch):
     assert {card.opinion for card in cards(app) if card.id in (one, two)} == {"like"}
 
 
+def test_of_more_likes_than_a_url_holds_the_latest_stay(page):
+    app = page(q="navy", like=[f"old-{number}" for number in range(100)])
+    liked = ids(app)[0]
+    click(app, "grid", ("like", liked))
+    app.run()
+    assert {card.id: card.opinion for card in cards(app)}[liked] == "like"
+    assert len(app.query_params["like"]) == 100
+    assert {"old-1", "old-99", liked} < set(app.query_params["like"])
+
+
+def test_a_price_in_millions_is_in_the_link_to_the_last_digit(page):
+    app = page(q="navy", price="12-2345674")
+    assert app.query_params["price"] == "12-2345674"
+    assert page(q="navy", price="0.5-19.99").query_params["price"] == "0.5-19.99"
+
+
 def test_likes_alone_are_a_query(page):
     app = page()
     app.button(key="wish.clear").click().run()
@@ -337,6 +381,18 @@ def test_likes_alone_are_a_query(page):
     assert app.get("download_button")
 
 
+def test_dislikes_alone_are_a_query_without_an_equation(page):
+    app = page()
+    assert "sx-terms" in html(app)
+    app.button(key="wish.clear").click().run()
+    disliked = ids(app)[3]
+    click(app, "grid", ("dislike", disliked))
+    assert disliked not in ids(app)
+    shown = html(app)
+    assert '<p role="status">' in shown
+    assert '<div class="sx-terms">' not in shown
+
+
 def test_more_like_this_takes_the_product_as_the_picture(page):
     app = page(q="navy")
     chosen = ids(app)[2]
@@ -344,6 +400,7 @@ def test_more_like_this_takes_the_product_as_the_picture(page):
     assert app.query_params["item"] == chosen
     assert app.text_input(key="q").value == ""
     assert chosen not in ids(app)
+    assert cards(app)[0].reason == ENGLISH["reason.picture"]
 
 
 def test_a_product_to_start_from_is_chosen_by_a_click(page):
@@ -365,6 +422,13 @@ def test_an_upload_is_the_picture_and_outlasts_its_widget(page, kind):
     assert not cards(app)[0].score
     app.segmented_control(key="picture").set_value("upload").run()
     assert cards(app) == found
+    assert ENGLISH["wish.picture_unlinked"] in html(app)
+
+
+def test_what_the_link_holds_is_not_said_to_be_missing_from_it(page):
+    shown = html(page(q="navy", picture="item", item=SHIRT))
+    assert ENGLISH["wish.picture_unlinked"] not in shown
+    assert ENGLISH["wish.text_unlinked"] not in shown
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
@@ -374,6 +438,22 @@ def test_an_unreadable_picture_is_told_and_the_words_still_count(page, language,
     assert texts["error.image_format"].format(name="notes.png") in said(app)
     assert cards(app)[0].score
     assert app.text_input(key="q").value == "navy"
+
+
+def test_an_unreadable_picture_leaves_the_one_in_use(page):
+    app = page(picture="upload")
+    app.file_uploader(key="wish.file").set_value([("coat.png", picture(), "image/png")]).run()
+    found = ids(app)
+    app.file_uploader(key="wish.file").set_value([("notes.png", b"just a text", "image/png")]).run()
+    assert ENGLISH["error.image_format"].format(name="notes.png") in said(app)
+    assert ids(app) == found
+    app.file_uploader(key="wish.file").set_value([]).run()
+    assert not said(app)
+    assert ids(app) == found
+    app.file_uploader(key="wish.file").set_value([("hat.png", picture("navy"), "image/png")]).run()
+    assert ids(app) != found
+    app.file_uploader(key="wish.file").set_value([]).run()
+    assert not cards(app)[0].score
 
 
 def test_a_photo_is_the_picture(page):
@@ -422,6 +502,7 @@ def test_ten_thousand_characters_are_read_at_their_beginning(page):
     app.text_input(key="q").set_value(long).run()
     assert not app.exception
     assert ENGLISH["said.text_cut"] in said(app)
+    assert ENGLISH["wish.text_unlinked"] in html(app)
     assert app.text_input(key="q").value == long
     assert len(cards(app)) == 24
     assert "q" not in app.query_params

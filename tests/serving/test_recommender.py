@@ -289,13 +289,45 @@ def test_the_word_is_the_one_without_which_the_score_falls_most(recommender: Rec
     for item in answer.items:
         falls = {word: item.cosine - float(other.cosines["fused"][item.row]) for word, other in shorter.items()}
         most = max(falls, key=lambda word: falls[word])
-        found = [reason.value for reason in reasons[item.row]]
-        assert found == ([most] if falls[most] > 1e-6 else [])
+        found = [reason.value for reason in reasons[item.row] if reason.kind == "word"]
+        assert found == ([most] if falls[most] > 1e-6 and item.contributions["text"] > 0 else [])
 
 
-def test_a_picture_alone_has_no_word_and_one_word_is_the_word(recommender: Recommender, index: CatalogueIndex):
-    by_picture = recommender.recommend(index, picture=index.catalogue.image(8))
-    assert set(recommender.reasons(index, by_picture).values()) == {()}
+def test_a_word_is_weighed_as_the_query_reads_it(recommender: Recommender, index: CatalogueIndex):
+    known = recommender.recommend(index, "red shoes", k=54)
+    with_unknown = recommender.recommend(index, "red 裙子 shoes", k=54)
+    expected, found = (recommender.reasons(index, answer) for answer in (known, with_unknown))
+    for row_, reasons in expected.items():
+        assert [reason.value for reason in found[row_]] == [reason.value for reason in reasons]
+        for one, other in zip(found[row_], reasons, strict=True):
+            assert one.strength == pytest.approx(other.strength, abs=1e-5)
+
+
+def test_a_picture_alone_speaks_for_what_is_near_to_it(recommender: Recommender, index: CatalogueIndex):
+    answer = recommender.recommend(index, picture=index.catalogue.image(8), k=54)
+    reasons = recommender.reasons(index, answer)
+    near = {item.row for item in answer.items if item.cosine > 0}
+    assert 0 < len(near) < 54
+    assert {row_: [reason.kind for reason in found] for row_, found in reasons.items()} == {
+        item.row: ["picture"] if item.row in near else [] for item in answer.items
+    }
+
+
+def test_one_word_beside_a_picture_speaks_for_what_is_farther_without_it(
+    recommender: Recommender, index: CatalogueIndex
+):
+    answer = recommender.recommend(index, "mug", index.catalogue.image(8), k=54)
+    alone = recommender.recommend(index, picture=index.catalogue.image(8), k=54).cosines["fused"]
+    reasons = recommender.reasons(index, answer)
+    speaks = {item.row: item.cosine > alone[item.row] and item.contributions["text"] > 0 for item in answer.items}
+    assert set(speaks.values()) == {True, False}
+    for item in answer.items:
+        words = [reason for reason in reasons[item.row] if reason.kind == "word"]
+        assert [reason.value for reason in words] == (["mug"] if speaks[item.row] else [])
+        assert all(reason.strength == item.falls["text"] for reason in words)
+
+
+def test_one_word_alone_is_the_word(recommender: Recommender, index: CatalogueIndex):
     by_word = recommender.recommend(index, "mug")
     assert {r.value for found in recommender.reasons(index, by_word).values() for r in found} == {"mug"}
 

@@ -57,6 +57,7 @@ def test_the_hidden_word_is_marked_among_the_guesses():
     markup = parts.guesses(found.gaps, ["Shoe"])
     assert 'class="sx-right"' in markup
     assert "guess number 1" in markup
+    assert "guess number 1" in parts.guesses(found.gaps, ["shöe"])
     assert "…s" in markup
     assert "not among the best 2" in parts.guesses(found.gaps, ["hat"])
 

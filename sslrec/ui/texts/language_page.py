@@ -42,6 +42,7 @@ ENGLISH: dict[str, str] = {
     ),
     "words.box": "Your text",
     "words.box_help": "Write [MASK] or ___ where a word is missing, or click a word below.",
+    "words.unlinked": "The text is too long for this page's link.",
     "words.click": "Click a word to hide it, and a gap to bring the word back",
     "words.gap": "gap",
     "words.time": "{count} pieces, read in {milliseconds} ms",
@@ -49,10 +50,10 @@ ENGLISH: dict[str, str] = {
     "words.gap_number": "Gap {number}",
     "words.found": "You hid “{word}”: guess number {place}.",
     "words.not_found": "You hid “{word}”: not among the best {count} guesses.",
-    "words.cut": "The model reads {limit} pieces at once: the last {count} of this text are left out.",
+    "words.cut": "The model reads {limit} pieces at once; {count} beyond that are left out.",
     "words.unknown": (
         "Unknown to the model, which has read English alone: {count} of the signs (emoji, Chinese and the like). "
-        "It guesses from the rest."
+        "It goes by the rest."
     ),
     "words.no_gap": "Nothing is hidden yet: click a word above, or write [MASK] where one is missing.",
     "words.accept": "Put the best guesses in",
@@ -78,7 +79,7 @@ ENGLISH: dict[str, str] = {
     "attention.alt": "Heat map of the attention between the pieces of the text in layer {layer}",
     "attention.note": (
         "Each row is a piece of the text, and shows which others it gathers information from. The darker, the more; "
-        "a row sums to 100 %."
+        "over all pieces of the text a row sums to 100 %."
     ),
     "likeness.box": "Product descriptions, one a line",
     "likeness.few": "Write two descriptions or more, one a line.",
@@ -88,7 +89,7 @@ ENGLISH: dict[str, str] = {
         "higher; framed is the nearest to each row. Nobody told the model which texts are alike."
     ),
     "pieces.note": (
-        "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {size:,}; "
+        "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {last:,}; "
         "a word that is not in the vocabulary is spelled with several, ## marks those that go on."
     ),
     "own.title": "Pretrain one on your own text",
@@ -157,6 +158,7 @@ CHINESE: dict[str, str] = {
     "words.lead": "一个靠猜被藏的词学会英语的 Transformer：从零开始，两个核心，不到两小时。藏起一个词，看它会写什么。",
     "words.box": "您的文字",
     "words.box_help": "缺词的地方写 [MASK] 或 ___，或点击下面的词。",
+    "words.unlinked": "文字太长，本页链接里不含它。",
     "words.click": "点一个词把它藏起来；点一个空把词放回来",
     "words.gap": "空",
     "words.time": "{count} 个词片，{milliseconds} 毫秒读完",
@@ -164,8 +166,8 @@ CHINESE: dict[str, str] = {
     "words.gap_number": "第 {number} 个空",
     "words.found": "您藏了“{word}”：第 {place} 个猜测。",
     "words.not_found": "您藏了“{word}”：不在前 {count} 个猜测中。",
-    "words.cut": "模型一次读 {limit} 个词片：这段文字最后 {count} 个没有读。",
-    "words.unknown": "有 {count} 个符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分猜。",
+    "words.cut": "模型一次最多读 {limit} 个词片，超出的 {count} 个没有读。",
+    "words.unknown": "有 {count} 个符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分判断。",
     "words.no_gap": "还没有藏任何词：点击上面的词，或在缺词处写 [MASK]。",
     "words.accept": "填入最好的猜测",
     "words.more": "另有 {count} 个空已在上面的句子里填好。",
@@ -188,7 +190,7 @@ CHINESE: dict[str, str] = {
     "attention.columns": "被看的",
     "attention.rows": "在看的",
     "attention.alt": "第 {layer} 层中文字各词片之间注意力的热图",
-    "attention.note": "每一行是一个词片，显示它从哪些词片收集信息。颜色越深越多；每行合计 100 %。",
+    "attention.note": "每一行是一个词片，显示它从哪些词片收集信息。颜色越深越多；每行对全部词片合计 100 %。",
     "likeness.box": "商品描述，每行一条（英文）",
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",
@@ -196,7 +198,7 @@ CHINESE: dict[str, str] = {
         "文字向量的余弦；每个向量是最后一层各词片的平均。重要的是哪些更高；加框的是每行最相近的。没有人告诉模型哪些文字相像。"
     ),
     "pieces.note": (
-        "{words} 个词和符号变成 {count} 个词片，含首尾。每个词片有 0 到 {size:,} 的编号；"
+        "{words} 个词和符号变成 {count} 个词片，含首尾。每个词片有 0 到 {last:,} 的编号；"
         "词表里没有的词由几个词片拼成，## 表示接续。"
     ),
     "own.title": "用自己的文字预训练一个",

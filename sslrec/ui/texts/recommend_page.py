@@ -20,6 +20,7 @@ ENGLISH: dict[str, str] = {
     "wish.examples": "Examples to click",
     "wish.text": "What are you looking for?",
     "wish.text_placeholder": "brown leather boots",
+    "wish.text_unlinked": "The text is too long for this page's link.",
     "wish.picture": "What does it look like?",
     "wish.picture_none": "None",
     "wish.picture_item": "Product",
@@ -37,6 +38,7 @@ ENGLISH: dict[str, str] = {
     "wish.draw_label": (
         "Drawing canvas for a product, in colours. Arrow keys move the pen, space puts it down or lifts it."
     ),
+    "wish.picture_unlinked": "Your picture is not in the link of this page.",
     "wish.trust": "What counts more?",
     "wish.trust_help": (
         "In the middle the network decides, as it learned to. To the sides you tell it to trust the words or the "
@@ -114,6 +116,7 @@ ENGLISH: dict[str, str] = {
     "grid.ranks": "By the words alone place {text}, by the picture alone place {image}",
     "reason.like": "Like the {title} you liked",
     "reason.word": "Matches “{word}”",
+    "reason.picture": "Looks like your picture",
     # Three rankings
     "compare.empty": "Type a wish or show a picture, and see here what each of them finds alone and both together.",
     "compare.text": "Words alone",
@@ -187,6 +190,7 @@ CHINESE: dict[str, str] = {
     "wish.examples": "点一下试试的例子",
     "wish.text": "您想找什么？（请用英文）",
     "wish.text_placeholder": "brown leather boots",
+    "wish.text_unlinked": "文字太长，本页链接里不含它。",
     "wish.picture": "它长什么样？",
     "wish.picture_none": "不用",
     "wish.picture_item": "选商品",
@@ -202,6 +206,7 @@ CHINESE: dict[str, str] = {
     "wish.drawing_name": "手绘图",
     "wish.draw_invitation": "用颜色画一件商品",
     "wish.draw_label": "彩色画布，画一件商品。方向键移动画笔，空格键落笔或提笔。",
+    "wish.picture_unlinked": "本页链接里不含您的图片。",
     "wish.trust": "更看重哪一样？",
     "wish.trust_help": "放在中间，由网络按学到的方式权衡；往两边拖，就更相信文字或更相信图片。两样都有时才起作用。",
     "wish.clear": "清空查询",
@@ -269,6 +274,7 @@ CHINESE: dict[str, str] = {
     "grid.ranks": "只看文字排第 {text}，只看图片排第 {image}",
     "reason.like": "像您喜欢的{title}",
     "reason.word": "符合“{word}”",
+    "reason.picture": "与您的图片相像",
     # Three rankings
     "compare.empty": "输入愿望或给张图片，就能在这里看到它们各自找到什么，合在一起又找到什么。",
     "compare.text": "只看文字",
