@@ -23,6 +23,7 @@ from benchmarks.sensitivity_plot import draw
 from benchmarks.support import ROOT, Cells, report
 from sslrec.config import settings
 from sslrec.learning.optim.policies import POLICIES
+from sslrec.runs.tasks import RATELESS
 
 RESULTS = ROOT / "assets" / "results"
 RATES = tuple(float(f"{rate:.3g}") for rate in 10 ** np.arange(-5, 0.1, 0.5))
@@ -30,8 +31,6 @@ TUNED = ("constant", "cosine")
 """Best rate and better of the two: the reference that a policy is measured against."""
 LOSS_TARGET, TIME_TARGET = 1.05, 1.10
 """From any rate, the final loss as a share of the reference's; and the time of a step as a share of constant Adam's."""
-RATELESS = ("auto", "prodigy")
-"""Policies that estimate their rate from below every one of `RATES`: one training stands for all of them."""
 
 
 def summary(curves: dict[str, dict[float, float]], seconds: dict[str, float]) -> dict[str, dict[str, Any]]:
@@ -79,7 +78,7 @@ def cells_of_table(name: str, row: dict[str, Any]) -> list[str]:
 
 
 def key_of(cell: Cell) -> str:
-    """The name that a cell is kept under; trainings that cannot differ have the same."""
+    """The name that a cell is kept under: one for all rates where the policy finds its own."""
     rate = "any" if cell.policy in RATELESS else f"{cell.rate:g}"
     return f"{cell.task}/{cell.data}/{cell.steps}/{cell.policy}/{rate}/{cell.seed}"
 

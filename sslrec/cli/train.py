@@ -22,7 +22,7 @@ from sslrec.data.digits import load
 from sslrec.errors import RunError, TextError
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
-from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option, TaskSpec
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, SHIPPED_POLICY, TASKS, Option, TaskSpec
 
 train = typer.Typer(
     invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
@@ -42,7 +42,14 @@ Out = Annotated[
         "if it is a shipped one, else to SSLREC_HOME/models.",
     ),
 ]
-Policy = Annotated[str, typer.Option(help=f"What decides the learning rate: {', '.join(POLICIES)}.")]
+Policy = Annotated[
+    str,
+    typer.Option(
+        help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {SHIPPED_POLICY} for the app's own "
+        f"models and where a rate is given, else {DEFAULT_POLICY}.",
+        show_default=False,
+    ),
+]
 Rate = Annotated[
     float | None,
     typer.Option("--learning-rate", help="The initial rate, the peak for schedules; by default the task's."),
@@ -85,7 +92,7 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
         return _start(RunConfig(name, options=_sorted_like(spec.options, options), **given), out, as_json)
 
     own = [_parameter(key, option) for key, option in spec.options.items()]
-    common = {"policy": (Policy, DEFAULT_POLICY), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
+    common = {"policy": (Policy, ""), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
     common |= {"batch_size": (Batch, None), "seed": (Seed, 0), "out": (Out, None), "as_json": (Json, False)}
     about = typer.Option(help=f"Data set: {', '.join(spec.data)}.")
     data = ("data", (Annotated[str, about], spec.shipped))

@@ -24,7 +24,7 @@ from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
 from sslrec.learning.optim.policies import make_policy
 from sslrec.learning.optim.policy import Change, Policy
 from sslrec.runs.events import Event
-from sslrec.runs.tasks import DEFAULT_POLICY
+from sslrec.runs.tasks import SHIPPED_POLICY
 
 REESTIMATION_BATCHES = 8
 """Batches that BatchNormalization gets its statistics from for a measurement while a training goes on."""
@@ -77,7 +77,7 @@ class Schedule:
     weight_decay: float = 0.0
     average: float = 0.0
     validate_every: int = 1
-    policy: str = DEFAULT_POLICY
+    policy: str = SHIPPED_POLICY
 
     def make_policy(self) -> Policy:
         """The policy with its optimizer."""

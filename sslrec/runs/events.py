@@ -28,7 +28,7 @@ from enum import StrEnum
 from typing import Any
 
 from sslrec.errors import MESSAGES, PolicyError, RunError
-from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option, TaskSpec
+from sslrec.runs.tasks import POLICIES, TASKS, Option, TaskSpec
 
 Event = dict[str, Any]
 
@@ -151,7 +151,7 @@ class RunConfig:
     Attributes:
         task: a key of `sslrec.runs.tasks.TASKS`.
         data: one of the task's data sets.
-        policy: what decides the learning rate, one of `POLICIES`.
+        policy: what decides the learning rate, one of `POLICIES`; by default see `TaskSpec.policy`.
         learning_rate: the initial rate (the peak for schedules); None takes the task's own.
         epochs: passes over the data; None takes the task's own number.
         batch_size: examples per step; None takes the task's own.
@@ -165,7 +165,7 @@ class RunConfig:
 
     task: str
     data: str
-    policy: str = DEFAULT_POLICY
+    policy: str = ""
     learning_rate: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
@@ -177,6 +177,8 @@ class RunConfig:
             raise RunError("run_task", name=self.task, known=", ".join(TASKS))
         if self.data not in self.spec.data:
             raise RunError("run_data", task=self.task, name=self.data, known=", ".join(self.spec.data))
+        if not self.policy:
+            object.__setattr__(self, "policy", self._usual_policy)
         if self.policy not in POLICIES:
             raise PolicyError("policy_unknown", name=self.policy, known=", ".join(POLICIES))
         if self.learning_rate is not None:
@@ -211,6 +213,10 @@ class RunConfig:
         return TASKS[self.task]
 
     @property
+    def _usual_policy(self) -> str:
+        return self.spec.policy(self.data, self.learning_rate)
+
+    @property
     def all_options(self) -> dict[str, Any]:
         """The options with the defaults of those that were not given."""
         defaults: Mapping[str, Option] = self.spec.options
@@ -237,7 +243,7 @@ class RunConfig:
         for key, value in self.options.items():
             words += [f"--{key}"] if value is True else [f"--{key} {value}"] if value is not False else []
         given = {
-            "policy": None if self.policy == DEFAULT_POLICY else self.policy,
+            "policy": None if self.policy == self._usual_policy else self.policy,
             "learning-rate": self.learning_rate,
             "epochs": self.epochs,
             "batch-size": self.batch_size,

@@ -38,13 +38,14 @@ POLICIES = (
     "schedule_free",
 )
 """The learning-rate policies by name; `sslrec.learning.optim.policies` makes them."""
-DEFAULT_POLICY = "cosine"
-"""The policy of every training that is not told another one.
-
-In a few hundred steps `auto` ends lower than a cosine from the rates that the tasks have of their own
-(`benchmarks/learning_rates.py`). The models that the app ships learn for many thousands, with rates that were tuned
-under a cosine, and over so many the two have not been compared: so their commands keep it.
-"""
+RATELESS = ("auto", "prodigy")
+"""Those that find their rate themselves: a given one plays no part."""
+DEFAULT_POLICY = "auto"
+"""The policy of a training that is not told another one: the one that ends within a few per cent of the best tuned rate
+wherever it begins (`benchmarks/learning_rates.py`)."""
+SHIPPED_POLICY = "cosine"
+"""That of the models that the app ships. They learn for many thousands of steps, with rates that were tuned under a
+cosine, and over so many the two have not been compared."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class TaskSpec:
     options: Mapping[str, Option] = field(default_factory=dict)
     shipped: str = "mnist"
     require: Callable[[str], None] = require_digits
+
+    def policy(self, data: str, learning_rate: float | None) -> str:
+        """The policy of a training on a data set, where none is named; one that keeps to a rate that is given."""
+        return DEFAULT_POLICY if data != self.shipped and learning_rate is None else SHIPPED_POLICY
 
 
 CODE = Option(64, "Numbers in the code.", high=784)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sslrec.data import corpora, digits, download, shops
 from sslrec.runs.events import LIMITS, RunConfig
-from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, TASKS, Option
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, RATELESS, TASKS, Option
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
 from sslrec.ui.training_words import rate_text
@@ -127,6 +127,7 @@ def panel(race: bool) -> Choice:
             format_func=lambda rate: t("choose.own") if rate is None else rate_text(rate),
             key="choose.rate",
             persist_state="session",
+            disabled=set(policies) <= set(RATELESS),
         )
         epochs, batch, seed = st.columns(3)
         low, high = LIMITS["epochs"]

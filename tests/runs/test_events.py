@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from sslrec.data import shops
 from sslrec.errors import MESSAGES, PolicyError, RunError, SslrecError
 from sslrec.runs.events import ENDED, Exhibit, Item, Message, RunConfig, Status
 from sslrec.runs.tasks import TASKS
@@ -11,6 +12,26 @@ from sslrec.runs.tasks import TASKS
 def test_a_configuration_survives_json():
     config = RunConfig("classifier", "digits", "auto", 0.01, 3, 32, 7, {"budget": "all"})
     assert RunConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+@pytest.mark.parametrize(
+    ("task", "data", "rate", "policy"),
+    [
+        ("autoencoder", "digits", None, "auto"),
+        ("language", "builtin", None, "auto"),
+        ("autoencoder", "mnist", None, "cosine"),  # the shipped model, whose rate was tuned under it
+        ("adapt", shops.OWN, None, "cosine"),
+        ("autoencoder", "digits", 0.01, "cosine"),  # auto would not go by the rate
+    ],
+)
+def test_where_no_policy_is_named_the_task_the_data_and_the_rate_say_which(
+    task: str, data: str, rate: float | None, policy: str
+):
+    config = RunConfig(task, data, learning_rate=rate)
+    assert config.policy == policy
+    assert "--policy" not in config.command
+    assert RunConfig.from_json(config.to_json()) == config
+    assert "--policy plateau" in RunConfig(task, data, "plateau", rate).command
 
 
 @pytest.mark.parametrize(
