@@ -23,6 +23,7 @@ from sslrec.ui.training_presence import session_id
 from sslrec.ui.training_words import (
     duration,
     figures,
+    initial_rate,
     monitored,
     number,
     policy_name,
@@ -49,8 +50,8 @@ def label(run: RunSummary) -> str:
     """A run in a list."""
     when = time.strftime("%m-%d %H:%M:%S", time.localtime(run.created))
     parts = [run_title(run.config), policy_name(run.config)]
-    if run.config.learning_rate is not None:
-        parts.append(rate_text(run.config.learning_rate))
+    if rate := initial_rate(run.config, {}):
+        parts.append(rate_text(rate))
     if run.status is not Status.FINISHED:
         parts.append(status_name(run.status))
     return " · ".join([*parts, when])
@@ -120,7 +121,7 @@ def run_names(views: Sequence[RunView]) -> list[str]:
     names = []
     for view, title in zip(views, titles, strict=True):
         parts = [title] if len(set(titles)) > 1 else []
-        rate = view.started.get("learning_rate") or view.config.learning_rate
+        rate = initial_rate(view.config, view.started)
         parts += [policy_name(view.config), *([rate_text(rate)] if rate else [])]
         names.append(" · ".join(parts))
     # Those that are still alike are told apart by their time.

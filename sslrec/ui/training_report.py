@@ -22,6 +22,7 @@ from sslrec.ui.training_words import (
     change_sentence,
     duration,
     figures,
+    initial_rate,
     policy_name,
     run_title,
     said,
@@ -68,7 +69,7 @@ def _settings(view: RunView) -> list[tuple[str, str]]:
     config, started = view.config, view.started
     rows = [
         (t("choose.policy"), policy_name(config)),
-        (t("choose.rate"), str(started.get("learning_rate", config.learning_rate or ""))),
+        *([(t("choose.rate"), f"{rate:g}")] if (rate := initial_rate(config, started)) else []),
         (t("choose.epochs"), str(started.get("epochs", config.epochs or ""))),
         (t("choose.batch"), str(started.get("batch_size", config.batch_size or ""))),
         (t("choose.seed"), str(config.seed)),

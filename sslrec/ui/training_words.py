@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.tasks import RATELESS
 from sslrec.runs.view import RateChange, RunView
 from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import has_text, sentence, t
@@ -35,6 +36,16 @@ def duration(seconds: float) -> str:
     if whole % 60 == 0:
         return t("time.whole_minutes", minutes=whole // 60)
     return t("time.minutes", minutes=whole // 60, seconds=whole % 60)
+
+
+def initial_rate(config: RunConfig, started: Mapping[str, Any]) -> float | None:
+    """The learning rate that a run begins with; None where it is not known, or the policy finds its own.
+
+    Args:
+        config: of the run.
+        started: its first event, or nothing.
+    """
+    return None if config.policy in RATELESS else started.get("learning_rate") or config.learning_rate
 
 
 def policy_name(config: RunConfig) -> str:

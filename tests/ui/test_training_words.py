@@ -5,11 +5,11 @@ import re
 import pytest
 
 from sslrec.errors import RunError
-from sslrec.runs.events import Message, Status
+from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.tasks import POLICIES, TASKS
 from sslrec.ui.language import explain
 from sslrec.ui.texts import CATALOGUES
-from sslrec.ui.training_words import change_sentence, duration, figures, rate_text, said, verdict
+from sslrec.ui.training_words import change_sentence, duration, figures, initial_rate, rate_text, said, verdict
 from tests.training_views import change, failed, run_view
 
 ENGLISH = CATALOGUES["en"]
@@ -136,3 +136,10 @@ def test_a_language_model_is_told_beside_counting_neighbours_corpus_by_corpus():
         ("validation loss, books", "2"),
         ("hidden words guessed", "10.0 %"),
     ]
+
+
+def test_a_rate_that_plays_no_part_is_not_named():
+    given = {"learning_rate": 0.5}
+    assert initial_rate(RunConfig("autoencoder", "digits", "cosine"), given) == 0.5
+    assert initial_rate(RunConfig("autoencoder", "digits", "constant", 0.25), {}) == 0.25
+    assert initial_rate(RunConfig("autoencoder", "digits", "auto", 0.25), given) is None
