@@ -87,7 +87,7 @@ def test_a_run_leaves_curves_pictures_and_a_sound_model(make_folder: MakeFolder,
         assert set(manifest.files) == {"model.txt"}
         assert manifest.metrics == state.metrics
         assert manifest.built_on == {"another": "0" * 64}
-        assert manifest.config == {"policy": "cosine", "learning_rate": 1e-2, "epochs": 2, "batch_size": 60}
+        assert manifest.config == {"policy": "auto", "learning_rate": 1e-2, "epochs": 2, "batch_size": 60}
     assert not folder.checkpoint_path.exists()
     assert {path.name for path in folder.path.iterdir()} == {
         *("run.json", "state.json", "events.jsonl", "manifest.json", "model.txt")

@@ -240,7 +240,7 @@ def test_a_race_shares_one_worker_and_advances_evenly(make_controller: Make):
     ids = controller.start_race(configs, "ann")
     views = controller.compare(ids)
     assert len({view.race for view in views}) == 1
-    assert [view.config.policy for view in views] == ["cosine", "constant", "plateau"]
+    assert [view.config.policy for view in views] == ["auto", "constant", "plateau"]
     for run_id in ids:
         wait_for(controller, run_id, Status.FINISHED)
     events = {run_id: controller.store.folder(run_id).read_events()[0] for run_id in ids}
@@ -342,7 +342,7 @@ def test_a_list_is_newest_first(make_controller: Make):
     assert created == sorted(created, reverse=True)
 
 
-@pytest.mark.parametrize(("file", "old", "new"), [("state.json", "{", "["), ("run.json", "cosine", "clairvoyance")])
+@pytest.mark.parametrize(("file", "old", "new"), [("state.json", "{", "["), ("run.json", '"auto"', '"hope"')])
 def test_a_damaged_run_stops_no_other(make_controller: Make, file: str, old: str, new: str):
     controller = make_controller(max_runs=2, steps=2)
     damaged = controller.store.create(RunRecord.new(CONFIG, owner="ann"), RunState(Status.STOPPED))

@@ -42,7 +42,7 @@ ENGLISH: dict[str, str] = {
     ),
     "words.box": "Your text",
     "words.box_help": "Write [MASK] or ___ where a word is missing, or click a word below.",
-    "words.unlinked": "The text is too long for this page's link.",
+    "words.unlinked": "The text is too long for the link of this page.",
     "words.click": "Click a word to hide it, and a gap to bring the word back",
     "words.gap": "gap",
     "words.time": "{count} pieces, read in {milliseconds} ms",

@@ -20,7 +20,7 @@ ENGLISH: dict[str, str] = {
     "wish.examples": "Examples to click",
     "wish.text": "What are you looking for?",
     "wish.text_placeholder": "brown leather boots",
-    "wish.text_unlinked": "The text is too long for this page's link.",
+    "wish.text_unlinked": "The text is too long for the link of this page.",
     "wish.picture": "What does it look like?",
     "wish.picture_none": "None",
     "wish.picture_item": "Product",
