@@ -237,8 +237,8 @@ def learning_rate_figures(results: dict[str, Any]) -> str:
     for policy in policies:
         found = [task["policies"][policy] for task in tasks.values()]
         cells = [
-            f"{_loss(row['best'])} to {_loss(row['worst'])}; {row['area']:.2f}; {row['within']} of {row['rates']}; "
-            f"{row['time']:.2f}"
+            f"{_loss(row['best'])} to {_loss(row['worst'])}; {round(row['area'], 2) + 0.0:.2f}; "
+            f"{row['within']} of {row['rates']}; {row['time']:.2f}"
             for row in found
         ]
         rows.append([f"`{policy}`", *cells])
