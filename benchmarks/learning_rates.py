@@ -126,11 +126,16 @@ def main() -> None:
         return Cell(task, options.data, policy, rate, seed, options.steps or TASKS[task].steps)
 
     # Seeds outermost: what a run that is cut short has done is whole.
-    order = product(range(options.seeds), options.tasks, options.rates, options.policies)
+    wanted = [
+        cell(task, policy, rate, seed)
+        for seed in range(options.seeds)
+        for task in options.tasks
+        for rate, policy in product(options.rates, options.policies)
+    ]
     cells = Cells(options.cells)
     if options.go_on:
         cells.found = {**measured_before(RESULTS / f"{options.name}.json"), **cells.found}
-    train_missing([cell(task, policy, rate, seed) for seed, task, rate, policy in order], cells, options.processes)
+    train_missing(wanted, cells, options.processes)
 
     columns = ["task, policy", "best", "worst", "area above tuned Adam", "rates within 5 %", "time of a step", "target"]
     rows: list[list[str]] = []

@@ -221,12 +221,12 @@ def test_a_short_training_is_measured_with_statistics_that_have_caught_up():
     assert task.validate()["validation_loss"] == lagging
 
 
-def test_a_policy_hears_of_the_epochs_that_validate_and_of_no_other():
+def test_a_policy_hears_of_the_epochs_that_validate_and_of_no_other(monkeypatch: pytest.MonkeyPatch):
     """The training's loss in between is another thing than the validation's: a rule would take it for a relapse."""
     task, heard = LineTask(sum_of_weights), []
-    task.validate = lambda: {"validation_loss": -7.0}
+    monkeypatch.setattr(task, "validate", lambda: {"validation_loss": -7.0})
     training = Training(task, Schedule(epochs=5, batch_size=6, validate_every=2), 0)
-    training.policy.after_epoch = heard.append
+    monkeypatch.setattr(training.policy, "after_epoch", heard.append)
     while not training.done:
         training.advance()
     assert heard == [-7.0, -7.0, -7.0]  # after the second, the fourth and the last

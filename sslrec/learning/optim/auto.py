@@ -44,12 +44,12 @@ RETURNS = 4
 class RecoverableAdam(keras.optimizers.Adam):
     """Adam that can keep the weights and return to them; what it kept is saved with its other variables."""
 
-    def build(self, variables: list[keras.Variable]) -> None:
+    def build(self, var_list: list[keras.Variable]) -> None:
         """Create the copies."""
         if self.built:
             return
-        super().build(variables)
-        self._kept = self.add_optimizer_variables(variables, "kept")
+        super().build(var_list)
+        self._kept = self.add_optimizer_variables(var_list, "kept")
 
     def size(self) -> float:
         """The root mean square of the weight matrices as they are; 0 where there is none.
