@@ -183,10 +183,7 @@ class Trainer:
             losses.append(loss)
             if (step + 1) % epoch == 0:
                 policy.after_epoch(statistics.fmean(losses[-epoch:]))
-        with policy.evaluation_weights(task.model.trainable_variables):
-            values = [variable.numpy() for variable in task.model.trainable_variables]
-        for variable, value in zip(task.model.trainable_variables, values, strict=True):
-            variable.assign(value)
+        policy.keep_evaluation_weights(task.model.trainable_variables)
         if batch_norms(task.model):
             some = islice(batches(task.size, self._bench.batch_size, seed, 0), REESTIMATION_BATCHES)
             reestimate_batch_norm(task.model, map(tf.constant, some), self._pass)

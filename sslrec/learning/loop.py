@@ -263,10 +263,7 @@ class Training:
 
     def keep_evaluation_weights(self) -> None:
         """Leave the weights to measure and to save in the model: the training is over."""
-        with self.policy.evaluation_weights(self._variables):
-            values = [variable.numpy() for variable in self._variables]
-        for variable, value in zip(self._variables, values, strict=True):
-            variable.assign(value)
+        self.policy.keep_evaluation_weights(self._variables)
 
 
 def fit(

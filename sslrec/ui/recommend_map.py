@@ -50,7 +50,11 @@ class Plane:
 
     def place(self, vectors: np.ndarray) -> np.ndarray:
         """`(k, dim)` vectors to `(k, 2)` places."""
-        return (vectors - self.middle) @ self.axes
+        return _projected(vectors, self.middle, self.axes)
+
+
+def _projected(vectors: np.ndarray, middle: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    return (vectors - middle) @ axes
 
 
 @KeptWith
@@ -75,7 +79,7 @@ def plane_of(index: CatalogueIndex) -> Plane:
     if len(rows) > POINTS:
         rows = rows[np.linspace(0, len(rows) - 1, POINTS).astype(np.int64)]
     centre, axes = middle.astype(np.float32), first.astype(np.float32)
-    return Plane(centre, axes, share, rows, (vectors[rows] - centre) @ axes)
+    return Plane(centre, axes, share, rows, _projected(vectors[rows], centre, axes))
 
 
 def map_figure(index: CatalogueIndex, query: np.ndarray | None, found: Sequence[int]) -> dict[str, Any]:

@@ -99,6 +99,13 @@ class Policy:
         with swapped(variables, averages):
             yield True
 
+    def keep_evaluation_weights(self, variables: list[keras.Variable]) -> None:
+        """Leave the weights to measure and save in `variables`: the training is over."""
+        with self.evaluation_weights(variables):
+            values = [variable.numpy() for variable in variables]
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
     def _averages(self, variables: list[keras.Variable]) -> list[Any] | None:
         """The moving averages of `variables`; None before the first step and where there are none."""
         optimizer = self.optimizer
