@@ -20,6 +20,8 @@ WORKING_SIDE = 1024
 """Larger pictures are shrunk to this many pixels on the larger side while they are decoded."""
 SMALLEST_SIDE = 4
 """Fewer pixels than this on either side cannot show anything."""
+WHITE = 255
+"""The ground of a product's picture."""
 
 _STRIP = 1 << 20  # pixels
 # Decoded, a 40-megapixel picture takes some hundred megabytes: two at a time, for pages and API together.
@@ -27,16 +29,16 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
 
-def decode_picture(data: bytes, name: str) -> Image.Image:
+def decode_picture(data: bytes, name: str, ground: int | None = None) -> Image.Image:
     """Decode a picture file of any accepted format, whatever its name says.
 
     The declared size is checked before a pixel is decoded. Of an animation or a multi-page file the
-    first frame is taken; the camera's orientation is applied; transparency is laid on a ground that
-    lets the opaque part be seen.
+    first frame is taken; the camera's orientation is applied; transparency is laid on a ground.
 
     Args:
         data: the file's bytes.
         name: what to call the file in an error.
+        ground: the grey, 0 to 255, below what is transparent; by default one that lets the opaque part be seen.
 
     Returns:
         An `L` or `RGB` picture, at most `WORKING_SIDE` pixels on its larger side.
@@ -60,7 +62,7 @@ def decode_picture(data: bytes, name: str) -> Image.Image:
             # A large JPEG is decoded at half, a quarter or an eighth of its size at once.
             picture.draft(None, (max(1, int(picture.width * scale)), max(1, int(picture.height * scale))))
             picture.load()
-            return _flat(_upright(picture))
+            return _flat(_upright(picture), ground)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -142,12 +144,13 @@ def _declared_size(data: bytes, kind: str) -> tuple[int, int]:
         return picture.size
 
 
-def _flat(picture: Image.Image) -> Image.Image:
+def _flat(picture: Image.Image, ground: int | None = None) -> Image.Image:
     """Any mode to `L` or `RGB`, shrunk to the working size, transparency laid on a ground."""
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
         picture = _eight_bits(picture)
     if picture.has_transparency_data:
-        return _on_ground(_shrunk(picture, "RGBA"))
+        laid = _shrunk(picture, "RGBA")
+        return _on_ground(laid, _ground_of(laid) if ground is None else ground)
     return _shrunk(picture, "L" if picture.mode in ("1", "L") else "RGB")
 
 
@@ -185,19 +188,21 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return np.nan_to_num(values.astype(np.float32), nan=0, posinf=0, neginf=0)
 
 
-def _on_ground(picture: Image.Image) -> Image.Image:
-    """Lay an `RGBA` picture on white or black, or on its own ground where that is what is opaque."""
+def _on_ground(picture: Image.Image, ground: int) -> Image.Image:
+    canvas = Image.new("RGBA", picture.size, (ground,) * 3 + (255,))
+    return Image.alpha_composite(canvas, picture).convert("RGB")
+
+
+def _ground_of(picture: Image.Image) -> int:
+    """The grey on which an `RGBA` picture is seen: white or black, or its own ground where that is what is opaque."""
     pixels = np.asarray(picture, np.float32)
     opaque = pixels[..., 3] >= 128
-    ground = 255.0
-    if opaque.any():
-        grey = pixels[..., :3][opaque] @ LUMA
-        if opaque.mean() > 0.5 and grey.std() > 16:
-            ground = float(np.median(grey))
-        else:
-            ground = 0.0 if grey.mean() > 128 else 255.0
-    canvas = Image.new("RGBA", picture.size, (round(ground),) * 3 + (255,))
-    return Image.alpha_composite(canvas, picture).convert("RGB")
+    if not opaque.any():
+        return WHITE
+    grey = pixels[..., :3][opaque] @ LUMA
+    if opaque.mean() > 0.5 and grey.std() > 16:
+        return round(float(np.median(grey)))
+    return 0 if grey.mean() > 128 else WHITE
 
 
 def _upright(picture: Image.Image) -> Image.Image:

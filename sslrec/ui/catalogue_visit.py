@@ -14,7 +14,7 @@ from sslrec.data.catalogue.columns import FIELDS, Columns, change_columns
 from sslrec.data.catalogue.picture_files import Refused
 from sslrec.data.catalogue.sheets import SAMPLE, BadRow, Origin, Sheet, open_sheet
 from sslrec.data.catalogue.source import Found, Source, open_source
-from sslrec.data.images import decode_picture
+from sslrec.data.images import WHITE, decode_picture
 from sslrec.data.shops import KNOWN
 from sslrec.errors import CatalogueError, SslrecError
 from sslrec.serving.ingest import Rejection
@@ -215,7 +215,7 @@ class Visit:
             return ""
         try:
             data = Source(self._sheet, self._archive, self.columns).read(found.picture)
-            return small_uri(decode_picture(data, ""), THUMBNAIL)
+            return small_uri(decode_picture(data, "", WHITE), THUMBNAIL)
         except SslrecError:
             return ""
 

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image, ImageChops, ImageOps
 
 from sslrec.data.catalogue import letterbox
-from sslrec.data.images import decode_picture
+from sslrec.data.images import WHITE, decode_picture
 from sslrec.errors import ImageError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.canvas import Ink, drawing_canvas
@@ -180,7 +180,7 @@ def _keep(key: str, file: SentFile | None, name: str) -> None:
             st.session_state[key] = None
         return
     try:
-        st.session_state[key] = framed(decode_picture(file.getvalue(), name), name)
+        st.session_state[key] = framed(decode_picture(file.getvalue(), name, WHITE), name)
     except ImageError as error:
         st.session_state[f"{key}.wrong"] = error
 

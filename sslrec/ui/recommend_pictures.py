@@ -12,7 +12,7 @@ from weakref import ref
 from PIL import Image
 
 from sslrec.data.catalogue import Catalogue
-from sslrec.data.images import decode_picture
+from sslrec.data.images import WHITE, decode_picture
 from sslrec.errors import ImageError
 
 LIGHT = 12_000
@@ -59,7 +59,7 @@ def _copy_uri(catalogue: ref[Catalogue], row: int) -> str:
     if data is None:
         return ""
     try:
-        return small_uri(decode_picture(data, ""))
+        return small_uri(decode_picture(data, "", WHITE))
     except ImageError:
         return ""
 

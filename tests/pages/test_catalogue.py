@@ -59,9 +59,9 @@ def slow(monkeypatch):
     """Pictures are decoded one a moment, until the event is set."""
     go_on, decode = threading.Event(), stages.decode_picture
 
-    def slowly(data, name):
+    def slowly(*given):
         go_on.wait(0.05)
-        return decode(data, name)
+        return decode(*given)
 
     monkeypatch.setattr(stages, "decode_picture", slowly)
     yield go_on

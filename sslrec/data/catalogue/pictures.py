@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from sslrec.data.images import decode_picture
-
-WHITE = (255, 255, 255)
+from sslrec.data.images import WHITE, decode_picture
 
 
-def letterbox(picture: Image.Image, height: int, width: int, ground: tuple[int, int, int] = WHITE) -> np.ndarray:
+def letterbox(picture: Image.Image, height: int, width: int, ground: tuple[int, int, int] = (WHITE,) * 3) -> np.ndarray:
     """Bring a picture to a size without distorting it: scaled to fit, its sides or its top and bottom filled up.
 
     Args:
@@ -49,4 +47,4 @@ def decode_rgb(data: bytes, name: str, height: int, width: int) -> np.ndarray:
     Raises:
         ImageError: the bytes are no picture, or a damaged, too small or too large one.
     """
-    return letterbox(decode_picture(data, name), height, width)
+    return letterbox(decode_picture(data, name, WHITE), height, width)

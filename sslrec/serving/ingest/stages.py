@@ -12,7 +12,7 @@ from PIL import Image
 from sslrec.channels import Stage
 from sslrec.data.catalogue import letterbox
 from sslrec.data.catalogue.source import Source
-from sslrec.data.images import decode_picture
+from sslrec.data.images import WHITE, decode_picture
 from sslrec.serving.multimodal import IMAGE, TEXT, MultimodalModels
 
 SIDE = 240
@@ -70,7 +70,7 @@ def decoder(source: Source, models: MultimodalModels) -> Callable[[tuple[bytes |
 
     def decode(given: tuple[bytes | str, str]) -> Seen:
         picture, name = given
-        image = decode_picture(source.read(picture), name)
+        image = decode_picture(source.read(picture), name, WHITE)
         return Seen(letterbox(image, models.height, models.width), kept_picture(image))
 
     return decode

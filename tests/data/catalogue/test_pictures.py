@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -48,3 +50,17 @@ def test_decoding_goes_through_the_safe_decoder():
     assert (decode_rgb(picture((9, 8, 7)), "a", 8, 6) == (9, 8, 7)).all()
     with pytest.raises(ImageError, match=r"'a\.png' is not a picture"):
         decode_rgb(b"GIF!", "a.png", 8, 8)
+
+
+@pytest.mark.parametrize(("side", "colour"), [(20, (235, 235, 235)), (36, (60, 90, 200)), (8, (0, 0, 0))])
+def test_a_product_cut_out_of_its_ground_stands_on_white(side, colour):
+    """Whatever its colour and size: black beneath a pale one, or grey beneath a large one, is another picture."""
+    pixels = np.zeros((40, 40, 4), np.uint8)
+    pixels[:side, :side, :3] = colour
+    pixels[: side // 2, :side, :3] //= 2
+    pixels[:side, :side, 3] = 255
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    frame = decode_rgb(stream.getvalue(), "a", 40, 40)
+    assert (frame[:side, :side] == pixels[:side, :side, :3]).all()
+    assert (frame[side:] == 255).all() and (frame[:, side:] == 255).all()
