@@ -6,13 +6,13 @@ import base64
 import binascii
 import math
 import re
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sslrec.data.catalogue.columns import Columns
-from sslrec.data.catalogue.prices import parse_price
+from sslrec.data.catalogue.prices import as_price, parse_price
 from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns
 from sslrec.errors import CatalogueError
 
@@ -72,7 +72,7 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
         if isinstance(row, BadRow):
             yield row
             continue
-        own_id = plain(row.cells.get(columns.item_id or ""))[:MAX_ID]
+        own_id = plain(_cell(row.cells, columns.item_id))[:MAX_ID]
         # Where ids are numbers, the line's own might be another product's.
         item_id = own_id or (str(row.line) if columns.item_id is None else f"line-{row.line}")
         if item_id in seen:
@@ -87,8 +87,8 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
 
 def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Collection[str]) -> Draft:
     cells = row.cells
-    title = plain(cells.get(columns.title or ""))[:MAX_TITLE]
-    picture = picture_of(cells.get(columns.image or ""), item_id)
+    title = plain(_cell(cells, columns.title))[:MAX_TITLE]
+    picture = picture_of(_cell(cells, columns.image), item_id)
     if not title and picture is None and not has_id:
         raise CatalogueError("row_nothing", line=row.line)
     return Draft(
@@ -96,12 +96,16 @@ def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Co
         item_id,
         has_id,
         title,
-        text(cells.get(columns.description or ""))[:MAX_TEXT] or None,
-        plain(cells.get(columns.category or ""))[:MAX_TITLE] or None,
-        price_of(cells.get(columns.price or "")),
+        text(_cell(cells, columns.description))[:MAX_TEXT] or None,
+        plain(_cell(cells, columns.category))[:MAX_TITLE] or None,
+        price_of(_cell(cells, columns.price)),
         attributes_of({name: value for name, value in cells.items() if name not in used}),
         picture,
     )
+
+
+def _cell(cells: Mapping[str, Any], column: str | None) -> Any:
+    return None if column is None else cells.get(column)
 
 
 def text(value: Any, depth: int = 0) -> str:
@@ -123,12 +127,15 @@ def plain(value: Any) -> str:
 
 
 def price_of(value: Any) -> float | None:
-    """A cell as a price, or None."""
+    """A cell as a price, or None; of a list the first one."""
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int | float):
-        # No floating-point number is as large as an integer can be.
-        return float(value) if 0 <= value <= sys.float_info.max else None
+    if isinstance(value, list | tuple):
+        # None of them lies deeper: lists of lists of prices are nobody's.
+        plain_ones = (one for one in value[:MAX_ATTRIBUTES] if not isinstance(one, list | tuple))
+        return next((price for one in plain_ones if (price := price_of(one)) is not None), None)
+    if isinstance(value, int | float | Decimal):
+        return as_price(value)
     return parse_price(text(value)[:MAX_ID])
 
 

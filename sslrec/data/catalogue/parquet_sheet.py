@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sslrec.config import settings
-from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow
+from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.errors import CatalogueError
 
 _BATCH = 128  # rows in memory at a time, with their pictures
@@ -37,7 +37,7 @@ class ParquetSheet(Sheet):
             found = file.metadata
             chunks = [list(_chunks(file, group)) for group in range(found.num_row_groups)]
             rows = found.num_rows
-            self.columns = tuple(dict.fromkeys(file.schema_arrow.names))
+            self.columns = unique_names(file.schema_arrow.names)
         whole = sum(size for group in chunks for size, _ in group)
         bounds = [(whole, limits.max_archive_unpacked)]
         for size, packed in (chunk for group in chunks for chunk in group if chunk[0] > _SMALL):
@@ -59,7 +59,7 @@ class ParquetSheet(Sheet):
                 batch for group, step in enumerate(self._steps) for batch in file.iter_batches(step, row_groups=[group])
             )
             for batch in batches:
-                for cells in _without_times(batch).to_pylist():
+                for cells in _without_times(batch, self.columns).to_pylist():
                     line += 1
                     full = {
                         name: value for name, value in cells.items() if value is not None and value not in ("", b"")
@@ -90,16 +90,16 @@ def _chunks(file: pq.ParquetFile, group: int) -> Iterator[tuple[int, int]]:
         yield max(column.total_uncompressed_size, 0), max(column.total_compressed_size, 1)
 
 
-def _without_times(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _without_times(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
     """Dates and times as texts: Python's own are of fewer years, and for Arrow's nanoseconds pandas is imported."""
-    columns, names = [], batch.schema.names
+    columns = []
     for column in batch.columns:
         kind = _textual(column.type)
         try:
             columns.append(column if kind.equals(column.type) else column.cast(kind))
         except pa.ArrowException:  # such as of an unknown time zone
             columns.append(pa.nulls(len(column)))
-    return pa.RecordBatch.from_arrays(columns, names)
+    return pa.RecordBatch.from_arrays(columns, list(names))
 
 
 def _textual(kind: Any) -> Any:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
+from decimal import Decimal
 
-_NUMBER = re.compile(r"-?\s*\d(?:[\d.,'’\s]*\d)?")
+# A blank or an apostrophe groups digits where three follow; elsewhere another number begins.
+_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+LARGEST = 1e12
+"""What is more is no price but a number of another kind, and a browser's slider cannot hold it."""
+
+
+def as_price(value: float | Decimal) -> float | None:
+    """A number as a price, or None where it is none: below zero, no number at all, or too large."""
+    number = float(value) if isinstance(value, Decimal) else value
+    return float(number) if 0 <= number <= LARGEST else None
 
 
 def parse_price(text: str) -> float | None:
@@ -16,10 +27,10 @@ def parse_price(text: str) -> float | None:
     before exactly three digits: `1,299` is over a thousand, `0.999` is not.
 
     Args:
-        text: any; of a range such as `$10 - $20` the first number is taken.
+        text: any; of a range such as `$10 - $20`, and of several prices, the first number is taken.
 
     Returns:
-        The number, or None where there is none or it is negative.
+        The number, or None where there is none, or it is negative or too large.
     """
     # `.5` alone is a half, but the point of `Rs.500` belongs to the word.
     match = _NUMBER.search(re.sub(r"^\s*([.,]\d+)\s*$", r"0\1", text))
@@ -36,4 +47,4 @@ def parse_price(text: str) -> float | None:
         decimal = mark if mark and digits.count(mark) == 1 and not _THOUSANDS.fullmatch(digits) else ""
     whole, _, fraction = digits.rpartition(decimal) if decimal else (digits, "", "")
     value = float(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', fraction) or 0}")
-    return value if math.isfinite(value) and not digits.startswith("-") else None
+    return None if digits.startswith("-") else as_price(value)

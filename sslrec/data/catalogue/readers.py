@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.columns import Columns, guess_columns
 from sslrec.data.catalogue.fashion import load_fashion_products
-from sslrec.data.catalogue.prices import parse_price
+from sslrec.data.catalogue.prices import LARGEST, parse_price
 from sslrec.data.catalogue.table import SCHEMA, Catalogue
 from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
@@ -72,8 +72,8 @@ def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catal
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataError("data_damaged", name=name, path=str(path), reason=reason) from error
-    if table.schema.names == SCHEMA.names and columns is None:
-        return Catalogue(name, str(path), table)
+    if sorted(table.schema.names) == sorted(SCHEMA.names) and columns is None:
+        return Catalogue(name, str(path), table.select(SCHEMA.names))
     return Catalogue(name, str(path), as_catalogue(table, name, columns or guess_columns(table.column_names)))
 
 
@@ -81,7 +81,7 @@ def as_catalogue(table: pa.Table, name: str, columns: Columns) -> pa.Table:
     """Bring any table to the catalogue's form.
 
     Ids that are missing altogether become row numbers; prices may be numbers or texts such as `$1,299.00`; columns
-    that have no place in a catalogue and hold plain values become attributes.
+    that have no place in a catalogue and hold plain values become attributes, beside those of a map `attributes`.
 
     Args:
         table: one product a row.
@@ -145,7 +145,7 @@ def _prices(table: pa.Table, column: str | None) -> Any:
     values = table.column(column)
     if pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
         numbers = arrow.to_floats(values.cast(pa.float64()))
-        return arrow.numbers(np.where(np.isfinite(numbers) & (numbers >= 0), numbers, np.nan))
+        return arrow.numbers(np.where((numbers >= 0) & (numbers <= LARGEST), numbers, np.nan))
     prices = [None if text is None else parse_price(text) for text in _texts(table, column).to_pylist()]
     return arrow.numbers(np.array([np.nan if price is None else price for price in prices], np.float64))
 
@@ -156,7 +156,10 @@ def _attributes(table: pa.Table, names: list[str]) -> Any:
                     or pa.types.is_binary_view(kind) or pa.types.is_null(kind))  # fmt: skip
 
     texts = {name: _texts(table, name).to_pylist() for name in names if is_plain(table.schema.field(name).type)}
+    has_map = "attributes" in names and pa.types.is_map(table.schema.field("attributes").type)
+    maps = table.column("attributes").to_pylist() if has_map else [None] * table.num_rows
     return arrow.maps(
-        [(name, values[row]) for name, values in texts.items() if values[row] not in (None, "")]
-        for row in range(table.num_rows)
+        [(str(name), str(value)) for name, value in found or () if value not in (None, "")]
+        + [(name, values[row]) for name, values in texts.items() if values[row] not in (None, "")]
+        for row, found in enumerate(maps)
     )

@@ -1,10 +1,11 @@
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
 from sslrec.data.catalogue import drafts
 from sslrec.data.catalogue.columns import change_columns
-from sslrec.data.catalogue.drafts import Draft, read_drafts
+from sslrec.data.catalogue.drafts import Draft, price_of, read_drafts
 from sslrec.data.catalogue.sheets import BadRow, open_sheet
 
 
@@ -80,3 +81,20 @@ def test_control_characters_are_left_out():
     mug, *_ = read("title\nRed\x07 mug\x1b\n" + "Cap\n" * 100)
     assert isinstance(mug, Draft)
     assert mug.title == "Red mug"
+
+
+@pytest.mark.parametrize(
+    ("cell", "price"),
+    [
+        (Decimal("12.500"), 12.5),
+        (Decimal("3.999"), 3.999),
+        (Decimal("NaN"), None),
+        ([12.99, 24.99], 12.99),
+        ([None, "", "$12"], 12.0),
+        ([[1.0]], None),
+        ([], None),
+        (12345678901234567890, None),  # an order's number
+    ],
+)
+def test_a_price_may_be_a_decimal_number_or_the_first_of_several(cell, price):
+    assert price_of(cell) == price

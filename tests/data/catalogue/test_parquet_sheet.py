@@ -38,6 +38,19 @@ def test_a_catalogue_of_ours_is_read_back_as_it_was():
     assert mug.draft.attributes == (("colour", "red"),)
 
 
+def test_a_column_without_a_name_fills_no_field():
+    """Such as the index that a CSV file of pandas begins with."""
+    (mug,) = found(saved({"": [0], "title": ["Mug"]}))
+    assert (mug.draft.item_id, mug.draft.description, mug.draft.price, mug.lacks) == ("1", None, None, None)
+    assert mug.draft.attributes == (("column 1", "0"),)
+
+
+def test_columns_of_one_name_are_told_apart():
+    values = pa.RecordBatch.from_arrays([pa.array(["Mug"]), pa.array(["red"])], ["title", "title"])
+    (mug,) = found(saved(pa.Table.from_batches([values])))
+    assert (mug.draft.title, mug.draft.attributes) == ("Mug", (("title (2)", "red"),))
+
+
 def test_every_row_comes_once_whatever_the_row_groups():
     names = [f"Mug {number}" for number in range(700)]
     for size in (1, 3, 300, 700):
