@@ -145,8 +145,10 @@ MESSAGES = {
     ),
     "row_duplicate": "Line {line} has the id '{item}' of an earlier one; give every product an id of its own.",
     "row_json": 'Line {line} is no JSON object; write one object a line, such as {{"title": "Red mug"}}.',
+    "row_long": "Line {line} is longer than a product can be; end the line after every product.",
     "row_nothing": "Line {line} has neither a title nor a picture; give it one of them.",
-    "row_unreadable": "Line {line} cannot be read ({reason}); look for a quote that is not closed.",
+    "row_quote": "In line {line} a quote is opened that is not closed; close it, or take it away.",
+    "row_unreadable": "Line {line} cannot be read; look for a quote that is not closed.",
     "run_busy": (
         "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
     ),

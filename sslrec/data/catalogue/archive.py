@@ -63,13 +63,13 @@ class PictureArchive:
     def __len__(self) -> int:
         return len(self._members)
 
-    def find(self, reference: str) -> str | None:
-        """The picture that a cell means, or None.
+    def find(self, reference: str, exact: bool = False) -> str | None:
+        """The picture that a cell means, or None; see `Pictures`.
 
         Raises:
             CatalogueError: several fit, or the one that fits is refused.
         """
-        name = self._names.find(reference)
+        name = self._names.find(reference, exact)
         if name in self._errors:
             raise CatalogueError(self._errors[name].code, **self._errors[name].params)
         return name

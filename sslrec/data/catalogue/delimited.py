@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -11,15 +12,17 @@ from itertools import takewhile
 from typing import Any
 
 from sslrec.data.catalogue.columns import guess_columns
-from sslrec.data.catalogue.encodings import guess_encoding
+from sslrec.data.catalogue.encodings import guess_encoding, is_utf8
 from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.errors import CatalogueError
 
 SEPARATORS = (",", ";", "\t", "|")
-_LONGEST = 1 << 18  # characters read as one line; a longer one is no line of a table
+_LONGEST = 32 << 20  # characters of a line; a picture within it takes most of them
+_SPANNED = 1 << 17  # characters of further lines within quotes; more than any text of a product takes
 _SAMPLED = 1 << 16  # characters that the separator is guessed from
 _DOUBLED = re.compile(r'[^\\,;\t|\r\n]""[^,;\t|\r\n]')
 """A quote within quotes that is written as two, and not an empty cell nor one that ends with an escaped quote."""
+csv.field_size_limit(_LONGEST)  # for the whole process; Python's own is too small for a picture
 _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
 
 
@@ -53,7 +56,7 @@ class DelimitedSheet(Sheet):
             "skipinitialspace": True,
             "escapechar": "\\" if escapes else None,
         }
-        header = next((row for _, row in self._read() if not isinstance(row, csv.Error)), None)
+        header = next((row for _, row in self._read() if not isinstance(row, str)), None)
         if header is None:
             raise CatalogueError("catalogue_empty", name=origin.name)
         self.columns = unique_names(header)
@@ -62,8 +65,8 @@ class DelimitedSheet(Sheet):
         """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
         wanted, is_header = len(self.columns), True
         for line, row in self._read():
-            if isinstance(row, csv.Error):
-                yield BadRow(line, None, CatalogueError("row_unreadable", line=line, reason=str(row)))
+            if isinstance(row, str):
+                yield BadRow(line, None, CatalogueError(row, line=line))
             elif is_header:
                 is_header = False
             elif any(cell.strip() for cell in row[wanted:]):
@@ -77,17 +80,17 @@ class DelimitedSheet(Sheet):
     def _marks(self) -> Iterator[object]:
         rows = self._read()
         # The first row that can be read holds the columns' names.
-        yield from takewhile(lambda found: isinstance(found[1], csv.Error), rows)
+        yield from takewhile(lambda found: isinstance(found[1], str), rows)
         yield from rows
 
-    def _read(self) -> Iterator[tuple[int, list[str] | csv.Error]]:
-        """The rows that have something in them, each with the line that it starts at, or what is wrong with it."""
+    def _read(self) -> Iterator[tuple[int, list[str] | str]]:
+        """The rows that have something in them, each with the line that it starts at, or an error's code."""
         with text_of(self.origin, self.encoding) as text:
             if self._skipped:
                 text.readline()
             lines = _Lines(text)
             reader = csv.reader(lines, **self._format)
-            skipped = bool(self._skipped)
+            skipped = int(bool(self._skipped))
             start = 1 + skipped
             while True:
                 try:
@@ -95,32 +98,53 @@ class DelimitedSheet(Sheet):
                         # Mostly the first cell is full, and the others need no look.
                         if lines.ended:
                             # It asked for more than there is.
-                            yield start, csv.Error("the file ends within a quote")
+                            yield start, "row_quote"
                         elif row and (row[0].strip() or any(map(str.strip, row))):
                             yield start, row
                         start = reader.line_num + 1 + skipped
+                        lines.spanned = -1
                 except csv.Error as error:
-                    yield start, error
+                    code = str(error) if isinstance(error, _BadLine) else "row_unreadable"
+                    yield start, code
+                    skipped += code == "row_long"  # which the reader has not seen
                     start = reader.line_num + 1 + skipped
+                    lines.spanned = -1
                 else:
                     return
 
 
+class _BadLine(csv.Error):
+    """An error's code."""
+
+
 class _Lines:
-    """The lines of a text, of which none is longer than a line of a table can be, and whether they have ended."""
+    """The lines of a text, none longer than a line of a table can be, and no more for one row than it can have.
+
+    Attributes:
+        ended: whether more were asked for than there are.
+        spanned: characters of the row's further lines; -1 before its first one.
+    """
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self.ended = False
+        self.spanned = -1
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
+        if self.spanned > _SPANNED:
+            raise _BadLine("row_quote")
         line = self._text.readline(_LONGEST)
         if not line:
             self.ended = True
             raise StopIteration
+        if len(line) == _LONGEST and line[-1] not in "\r\n":
+            while (rest := self._text.readline(_LONGEST)) and rest[-1] not in "\r\n":
+                pass
+            raise _BadLine("row_long")
+        self.spanned = 0 if self.spanned < 0 else self.spanned + len(line)
         return line
 
 
@@ -134,6 +158,10 @@ def encoding_of(origin: Origin, encoding: str | None) -> str:
         with origin.open() as stream:
             return guess_encoding(stream)
     try:
+        if codecs.lookup(encoding).name == "utf-8":
+            with origin.open() as stream:
+                if not is_utf8(stream):
+                    raise UnicodeError
         # `decode` does not even look at the name of an encoding where there is nothing to decode.
         io.TextIOWrapper(io.BytesIO(), encoding).read()
     except (LookupError, ValueError) as error:
@@ -150,7 +178,9 @@ def text_of(origin: Origin, encoding: str) -> Iterator[io.TextIOWrapper]:
     """
     with origin.open() as stream:
         try:
-            yield io.TextIOWrapper(stream, encoding, newline="")
+            # A character that was cut off spoils nothing but itself.
+            errors = "replace" if codecs.lookup(encoding).name.startswith("utf-8") else "strict"
+            yield io.TextIOWrapper(stream, encoding, errors, newline="")
         except UnicodeError as error:
             raise CatalogueError("table_encoding", name=origin.name, encoding=encoding) from error
 

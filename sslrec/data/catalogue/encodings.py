@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 _MARKS = (
@@ -23,8 +24,8 @@ _LATIN_ONLY = "cp1252"
 def guess_encoding(stream: BinaryIO) -> str:
     """Guess how a text file is encoded.
 
-    A byte-order mark decides; then zeros in every other byte tell UTF-16; what is UTF-8 throughout is UTF-8. The rest
-    is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in pairs as Chinese characters' do, and
+    A byte-order mark decides; then zeros in every other byte tell UTF-16; what is UTF-8 throughout, or but for a few
+    spoilt characters, is UTF-8. The rest is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in pairs as Chinese characters' do, and
     Windows' Latin-1 otherwise, in which a high byte mostly stands between plain letters.
 
     Args:
@@ -42,11 +43,24 @@ def guess_encoding(stream: BinaryIO) -> str:
         zeros = [head[place::2].count(0) / max(len(head[place::2]), 1) for place in (0, 1)]
         if max(zeros) > 0.3 and min(zeros) < 0.1:
             return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    if _decodes(stream, "utf-8"):
+    if is_utf8(stream):
         return "utf-8"
     if _looks_chinese(stream) and _decodes(stream, "gb18030"):
         return "gb18030"
     return _LATIN_ONLY if _decodes(stream, _LATIN_ONLY) else "latin-1"
+
+
+def is_utf8(stream: BinaryIO) -> bool:
+    """Whether a file is UTF-8, but for a tenth of its characters beyond ASCII at most, such as one that was cut off."""
+    if _decodes(stream, "utf-8"):
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    high = spoilt = 0
+    for block in chain(_blocks(stream), [b""]):
+        text = decoder.decode(block, final=not block)
+        high += len(text) - len(text.encode("ascii", "ignore"))
+        spoilt += text.count("\ufffd")
+    return spoilt * 10 <= high
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from sslrec.data.catalogue.delimited import encoding_of, text_of
 from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.errors import CatalogueError
 
-_LOOKED_AT = 100  # rows whose names are the columns
+_LOOKED_AT = 10_000  # rows whose names are the columns
+_COLUMNS = 1_000  # names that are columns; more than any person chooses from
 _LONGEST = 32 << 20  # characters of a line; a picture within it takes most of them
 _DEEPEST = 32  # objects and lists within one another; more than any product needs
 
@@ -35,6 +36,8 @@ class JsonLinesSheet(Sheet):
         names: dict[str, None] = {}
         for _, cells in islice(self._read(), _LOOKED_AT):
             names.update(dict.fromkeys(cells or ()))
+            if len(names) > _COLUMNS:
+                break
         if not names:
             raise CatalogueError("table_kind", name=origin.name)
         self.columns = unique_names(list(names))

@@ -53,8 +53,12 @@ class Pictures(Protocol):
 
     refused: Refusals
 
-    def find(self, reference: str) -> str | None:
+    def find(self, reference: str, exact: bool = False) -> str | None:
         """The picture that a cell means, or None.
+
+        Args:
+            reference: what the cell says.
+            exact: whether the folder that it says has to fit.
 
         Raises:
             CatalogueError: several fit, or the one that fits is refused.
@@ -93,9 +97,9 @@ class PictureFolder:
         self._odd: dict[str, str] = {}
         self._names = PictureNames(self._walk())
 
-    def find(self, reference: str) -> str | None:
+    def find(self, reference: str, exact: bool = False) -> str | None:
         """The picture that a cell means, or None; see `Pictures`."""
-        return self._names.find(reference)
+        return self._names.find(reference, exact)
 
     def read(self, name: str) -> bytes:
         """The bytes of a picture that `find` named; see `Pictures`."""
@@ -200,13 +204,16 @@ def open_pictures(data: bytes | str | os.PathLike[str], name: str | None = None)
     return PictureArchive(Origin.of(data, name or ("the archive" if isinstance(data, bytes) else None)))
 
 
-def find_picture(pictures: Pictures | None, reference: str | None, own_id: str | None) -> str | None:
+def find_picture(
+    pictures: Pictures | None, reference: str | None, own_id: str | None, exact: bool = False
+) -> str | None:
     """The picture of a product.
 
     Args:
         pictures: what was sent, or None.
         reference: what the picture's cell says, or None where it is empty.
         own_id: the product's id, which the picture may be called by where no cell names another; None without one.
+        exact: whether the folder that the cell says has to fit.
 
     Returns:
         The picture's name; None where there is none and nobody said that there were.
@@ -216,7 +223,7 @@ def find_picture(pictures: Pictures | None, reference: str | None, own_id: str |
             (`picture_missing` or `picture_url`).
     """
     wanted = reference or own_id
-    found = pictures.find(wanted) if pictures and wanted else None
+    found = pictures.find(wanted, exact) if pictures and wanted else None
     if found is None and reference is not None:
         raise CatalogueError("picture_url" if is_address(reference) else "picture_missing", picture=reference)
     return found

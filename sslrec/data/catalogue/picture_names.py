@@ -35,14 +35,15 @@ class PictureNames:
         # Backwards, so that those that end alike stand together.
         self._ends = sorted(_backwards(path) for path in self._by_path)
 
-    def find(self, reference: str) -> str | None:
+    def find(self, reference: str, exact: bool = False) -> str | None:
         r"""The name that a reference means.
 
-        The same path wins over the end of a path, that over the same file name, and that over the name without its
-        suffix.
+        The same path wins over the end of a path, a longer one over a shorter; that over the same file name, and that
+        over the name without its suffix.
 
         Args:
             reference: such as `pictures/123.jpg`, `C:\shop\123.JPG`, `123`, or an address whose last part is a name.
+            exact: whether the folder that it says has to fit, of its folders the last one at least.
 
         Returns:
             One of the names, or None.
@@ -50,19 +51,22 @@ class PictureNames:
         Raises:
             CatalogueError: several fit as well.
         """
-        path = _plain(_path_of(reference) if is_address(reference) else reference)
+        path = _said(reference)
         base = _base(path)
         if not base:
             return None
-        cuts = (place + 1 for place, mark in enumerate(path) if mark == "/")
-        for fits in (
-            self._by_path.get(path, ()),
-            # Those that end like the reference, and those that the reference ends like.
-            (*self._ending(path), *(name for cut in cuts for name in self._by_path.get(path[cut:], ()))),
-            self._ending(base),
+        cuts = [path[place + 1 :] for place, mark in enumerate(path) if mark == "/"]
+        for step, fits in (
+            (path, self._by_path.get(path, ())),
+            # Those that end like the reference, then those that the reference ends like.
+            (path, self._ending(path)),
+            *((cut, self._by_path.get(cut, ())) for cut in cuts),
+            (base, self._ending(base)),
             # A name may end like a suffix that is none, such as `12.5`.
-            dict.fromkeys((*self._by_stem.get(_stem(base), ()), *self._by_stem.get(base, ()))),
+            (base, dict.fromkeys((*self._by_stem.get(_stem(base), ()), *self._by_stem.get(base, ())))),
         ):
+            if exact and step == base != path:
+                return None
             if len(fits) > 1:
                 raise CatalogueError("picture_ambiguous", picture=reference)
             if fits:
@@ -77,6 +81,12 @@ class PictureNames:
         return tuple(name for end in alike for name in self._by_path[end[-2::-1]])[:2]
 
 
+def place_of(reference: str) -> tuple[str, str]:
+    """The folder that a reference says, empty where it says none, and the name without its suffix."""
+    folder, _, base = _said(reference).rpartition("/")
+    return folder, _stem(base)
+
+
 def is_address(reference: str) -> bool:
     """Whether a cell holds an address on the network."""
     return bool(_ADDRESS.match(reference))
@@ -85,6 +95,10 @@ def is_address(reference: str) -> bool:
 def _path_of(address: str) -> str:
     """An address's path; `urlsplit` has a look at the host too and raises where it is none."""
     return re.split("[?#]", _ADDRESS.sub("", address, count=1), maxsplit=1)[0].partition("/")[2]
+
+
+def _said(reference: str) -> str:
+    return _plain(_path_of(reference) if is_address(reference) else reference)
 
 
 def _plain(path: str) -> str:

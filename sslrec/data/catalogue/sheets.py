@@ -185,16 +185,16 @@ def open_sheet(
         from sslrec.data.catalogue.parquet_sheet import ParquetSheet
 
         return ParquetSheet(origin)
-    if head.startswith(_FOREIGN):
-        raise CatalogueError("table_kind", name=origin.name)
     plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if head.startswith(_FOREIGN) or plain.startswith(b"["):
+        raise CatalogueError("table_kind", name=origin.name)
     if plain.startswith(b"{"):
         return JsonLinesSheet(origin, encoding)
     return DelimitedSheet(origin, encoding, separator)
 
 
-_FOREIGN = (b"PK\3\4", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0", b"[")
-"""How spreadsheets, archives, pictures and JSON in one piece begin."""
+_FOREIGN = (b"PK\3\4", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0")
+"""How spreadsheets, archives and pictures begin; JSON in one piece begins with a bracket."""
 
 
 def shown(value: Any) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from types import TracebackType
 
 from sslrec.data.catalogue.columns import Columns
-from sslrec.data.catalogue.drafts import Draft, read_drafts
+from sslrec.data.catalogue.drafts import Draft, picture_of, read_drafts
 from sslrec.data.catalogue.picture_files import Pictures, find_picture, open_pictures
-from sslrec.data.catalogue.sheets import BadRow, Sheet, check_columns, open_sheet
+from sslrec.data.catalogue.picture_names import place_of
+from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns, open_sheet
 from sslrec.errors import CatalogueError
 
 ABSENT = frozenset({"picture_missing", "picture_url"})
@@ -92,16 +95,42 @@ class Source:
     def _found(self, draft: Draft) -> Found | BadRow:
         if isinstance(draft.picture, bytes):
             return Found(draft, draft.picture, None)
-        own_id = draft.item_id if draft.has_id else None
         try:
-            picture = find_picture(self.pictures, draft.picture, own_id)
+            picture = self._picture(draft.picture, draft.item_id if draft.has_id else None)
         except CatalogueError as error:
-            if draft.title and error.code in ABSENT:
+            # That several are called like its id is nothing that the table says.
+            if draft.title and (error.code in ABSENT or draft.picture is None):
                 return Found(draft, None, error)
             return BadRow(draft.line, draft.item_id, error)
         if picture is None and not draft.title:
             return BadRow(draft.line, draft.item_id, CatalogueError("row_nothing", line=draft.line))
         return Found(draft, picture, None)
+
+    def _picture(self, reference: str | None, own_id: str | None) -> str | None:
+        """As `find_picture`; a folder counts where the table tells pictures of one name apart by theirs."""
+        folder, name = place_of(reference or "")
+        exact = False
+        if self.pictures and folder:
+            with suppress(CatalogueError):
+                if self.pictures.find(reference or "", exact=True):
+                    exact = True
+            # The table is read through only where a picture would be taken by its name alone.
+            exact = exact or name in self._told_by_folder
+        return find_picture(self.pictures, reference, own_id, exact)
+
+    @cached_property
+    def _told_by_folder(self) -> frozenset[str]:
+        """Names without suffix that the table has in more folders than one, such as `1/main.jpg` and `2/main.jpg`."""
+        folders: dict[str, str] = {}
+        several: set[str] = set()
+        for row in self.sheet.rows():
+            if isinstance(row, SheetRow) and self.columns.image in row.cells:
+                with suppress(CatalogueError):
+                    said = picture_of(row.cells[self.columns.image], "")
+                    folder, name = place_of(said if isinstance(said, str) else "")
+                    if folder and folders.setdefault(name, folder) != folder:
+                        several.add(name)
+        return frozenset(several)
 
 
 def open_source(

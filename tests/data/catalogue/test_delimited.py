@@ -97,18 +97,41 @@ def test_a_row_with_too_many_cells_is_bad_and_one_with_too_few_lacks_values():
 
 
 def test_a_quote_that_is_never_closed_is_a_bad_row_with_its_line():
-    text = "id,title\n1,Mug\n2," + '"' + "x" * 200_000 + "\n"
-    assert bad(text) == [(3, "row_unreadable")]
+    text = "id,title\n1,Mug\n2," + '"' + "Cap\n" * 100_000 + "9,Bag\n"
+    found = bad(text)
+    assert found[0] == (3, "row_quote")
+    # It takes some pages of the file with it, not all that follows.
+    assert cells(text)[-1] == {"id": "9", "title": "Bag"}
 
 
 def test_a_quote_that_swallows_the_rest_of_the_file_is_a_bad_row():
     text = 'id,title\n1,Mug\n2,"Cap\n3,Bag\n4,Hat\n'
-    assert bad(text) == [(3, "row_unreadable")]
+    assert bad(text) == [(3, "row_quote")]
     assert cells(text) == [{"id": "1", "title": "Mug"}]
     assert cells('id,title\n1,Mug 15"\n2,"Cap\nand"') == [
         {"id": "1", "title": 'Mug 15"'},
         {"id": "2", "title": "Cap\nand"},
     ]
+
+
+def test_a_cell_may_hold_a_whole_picture():
+    text = f'id,title,image\n1,Mug,"data:image/png;base64,{"A" * 400_000}"\n2,Cap,\n'
+    assert [len(row.get("image", "")) for row in cells(text)] == [400_022, 0]
+
+
+def test_a_line_without_an_end_is_one_bad_row(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sslrec.data.catalogue.delimited._LONGEST", 1000)
+    text = f"id,title\n1,{'x,' * 2000}\n2,Cap\n3,Bag,red\n"
+    assert bad(text) == [(2, "row_long"), (4, "row_cells")]
+    assert cells(text) == [{"id": "2", "title": "Cap"}]
+
+
+def test_a_spoilt_character_spoils_nothing_else():
+    """A program that counts bytes cuts a text in the midst of a character."""
+    rows = "".join(f"{number},été 红色马克杯\n" for number in range(20))
+    for name in (None, "utf-8"):
+        found = cells(f"id,title\n{rows}".encode() + b"20,caf\xe9\n", encoding=name)
+        assert [row["title"] for row in found[::10]] == ["été 红色马克杯", "été 红色马克杯", "caf\ufffd"]
 
 
 def test_columns_without_a_name_or_with_the_same_get_one():
@@ -142,6 +165,7 @@ def test_what_a_person_sees_first_is_the_first_rows_shortened():
         (b"PK\3\4rest of a spreadsheet", "table_kind"),
         (b"\x1f\x8bpacked", "table_kind"),
         (b'[{"title": "Mug"}]', "table_kind"),
+        (b'\xef\xbb\xbf\n[\n{"title": "Mug"}]', "table_kind"),
     ],
 )
 def test_what_is_no_table_is_one_error(data: bytes, code: str):

@@ -37,9 +37,21 @@ def test_names_that_are_tidied_still_name_their_values():
 
 
 def test_names_are_those_of_the_first_rows_and_later_ones_are_left_out():
-    rows = [{"title": f"Mug {number}"} for number in range(100)]
+    rows = [{"title": f"Mug {number}"} for number in range(10_000)]
     (*_, last) = drafts(*rows, {"title": "Cap", "colour": "red"})
     assert last.attributes == ()
+
+
+def test_a_price_may_come_late():
+    """Where most products lack it, the first ones may all do."""
+    rows = [{"title": f"Mug {number}"} for number in range(500)]
+    (*_, last) = drafts(*rows, {"title": "Cap", "price": 3, "image": "cap.png"})
+    assert (last.price, last.picture) == (3.0, "cap.png")
+
+
+def test_names_without_end_are_cut_off():
+    rows = [{"title": "Mug", **{f"{number} {place}": 1 for place in range(50)}} for number in range(100)]
+    assert len(open_sheet("\n".join(map(json.dumps, rows)).encode()).columns) < 1_100
 
 
 def test_half_a_character_is_text_that_can_be_written():

@@ -73,3 +73,23 @@ def test_many_folders_may_hold_a_picture_of_the_same_name():
     assert [found.find(f"{number}/main.jpg") for number in range(20_000)] == names
     with pytest.raises(CatalogueError, match="Several pictures"):
         found.find("main.jpg")
+
+
+def test_the_longer_end_of_a_path_wins():
+    names = PictureNames(["1/main.jpg", "main.jpg"])
+    assert names.find("images/1/main.jpg") == "1/main.jpg"
+    assert names.find("images/2/main.jpg") == "main.jpg"
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("pictures/123.jpg", "shop/pictures/123.jpg"),
+        ("C:\\shop\\pictures\\123.jpg", "shop/pictures/123.jpg"),
+        ("images/123.jpg", None),
+        ("shop/12.5", None),
+        ("123", "shop/pictures/123.jpg"),
+    ],
+)
+def test_a_folder_can_be_insisted_on(reference: str, name: str | None):
+    assert PictureNames(NAMES).find(reference, exact=True) == name

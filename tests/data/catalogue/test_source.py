@@ -51,6 +51,25 @@ def test_two_pictures_that_fit_and_one_that_is_refused_are_bad_rows():
         ]
 
 
+def test_pictures_told_apart_by_their_folders_are_nobody_elses():
+    """A zip that holds one product's `main.jpg` has no picture for the others."""
+    table = b"id,title,img\n1,Mug,1/main.jpg\n2,Cap,2/main.jpg\n3,Bag,photos/3/main.png\n4,Hat,img/hat.jpg\n"
+    with open_source(table, packed(("2/main.jpg", picture()), ("hat.jpg", picture()))) as source:
+        assert [outcome(row) for row in source.rows()] == [
+            "lacks: picture_missing",
+            "2/main.jpg",
+            "lacks: picture_missing",
+            "hat.jpg",  # folders of one's own machine are no part of the zip
+        ]
+    with open_source(table, packed(("7/main.jpg", picture()), ("8/main.jpg", picture()))) as source:
+        assert [outcome(row) for row in source.rows()][:3] == ["lacks: picture_missing"] * 3
+
+
+def test_a_product_with_a_title_stays_though_two_pictures_are_called_like_its_id():
+    with open_source(b"id,title,img\n1,Mug,\n", packed(("a/1.jpg", picture()), ("b/1.jpg", picture()))) as source:
+        assert [outcome(row) for row in source.rows()] == ["lacks: picture_ambiguous"]
+
+
 @pytest.mark.parametrize("columns", [Columns(title="nonsense"), Columns(price="title")])
 def test_a_mapping_of_another_table_closes_what_was_opened(columns: Columns, tmp_path: Path):
     path = tmp_path / "shop.zip"
