@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import tempfile
 import urllib.request
 from pathlib import Path
@@ -41,9 +42,9 @@ def download_mnist() -> Path:
         if hashlib.sha256(data).hexdigest() != SHA256:
             raise ValueError(f"{len(data):,} bytes came that are not the file")
         temporary.replace(place)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        raise DataError("data_download", name="mnist", reason=str(error)) from error
+        raise DataError("data_download", name="mnist", reason=str(error) or type(error).__name__) from error
     return place

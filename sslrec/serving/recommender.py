@@ -48,7 +48,7 @@ class Recommender(MultimodalModels):
         if vectors is None:
             vectors = vectors_beside(catalogue, self.artifact.digest, self.dim)
         if vectors is None:
-            path = kept_path(catalogue, self.artifact.digest)
+            path = kept_path(catalogue, self.artifact.digest, self.reads_descriptions)
             vectors = load_kept(path, (len(catalogue), self.dim))
             if vectors is None:
                 keep(path, encode_catalogue(self, catalogue, progress))

@@ -109,19 +109,20 @@ def encode_catalogue(encoders: Encoders, catalogue: Catalogue, progress: Progres
     return vectors
 
 
-def kept_path(catalogue: Catalogue, digest: str) -> Path:
+def kept_path(catalogue: Catalogue, digest: str, described: bool = False) -> Path:
     """Where the vectors of a catalogue by a model are kept.
 
     Args:
         catalogue: its ids, titles and pictures decide.
         digest: the model's.
+        described: whether the model reads descriptions, which decide then too.
     """
     content = hashlib.sha256(digest.encode())
-    for column in ("item_id", "title"):
+    for column in ("item_id", "title", *(["description"] if described else [])):
         texts = catalogue.table.column(column)
         # In pieces, and of the pictures the sizes alone where they lie in a mapped file: what was read stays in memory.
         for start in range(0, len(texts), PIECE):
-            content.update("\0".join(texts.slice(start, PIECE).to_pylist()).encode())
+            content.update("\0".join(text or "" for text in texts.slice(start, PIECE).to_pylist()).encode())
             content.update(b"\0" if start + PIECE < len(texts) else b"\0\0")
     pictures = catalogue.table.column("image")
     mapped = str(pictures.type) == "binary_view"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from http.client import BadStatusLine, IncompleteRead
 from pathlib import Path
 from urllib.error import URLError
 
@@ -55,6 +56,8 @@ def test_the_file_is_fetched_once_and_then_found(monkeypatch: pytest.MonkeyPatch
         (b"<html>Sign in to this network</html>", "36 bytes came that are not the file"),
         (URLError("no route to host"), "no route to host"),
         (TimeoutError("timed out"), "timed out"),
+        (BadStatusLine("SSH-2.0"), "SSH-2.0"),
+        (IncompleteRead(b"half"), "IncompleteRead"),
     ],
 )
 def test_what_is_not_the_file_is_not_kept(answer: bytes | Exception, reason: str, monkeypatch, home: Path):

@@ -129,6 +129,12 @@ def test_another_title_id_or_picture_is_another_file(changes: dict[str, object])
     assert kept_path(catalogue(row(**changes)), "model") != kept_path(catalogue(row()), "model")
 
 
+def test_another_description_is_another_file_for_models_that_read_it():
+    paths = {kept_path(catalogue(row(description=text)), "model", described=True) for text in ("a", "b", None)}
+    assert len(paths) == 3
+    assert len({kept_path(catalogue(row(description=text)), "model") for text in ("a", "b", None)}) == 1
+
+
 def test_what_the_models_do_not_see_is_the_same_file():
     assert kept_path(catalogue(row(price=1.0, category="Kitchen")), "model") == kept_path(catalogue(row()), "model")
     assert kept_path(catalogue(row()), "another") != kept_path(catalogue(row()), "model")
