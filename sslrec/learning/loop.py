@@ -21,6 +21,7 @@ import tensorflow as tf
 
 from sslrec.learning.divergence import DivergenceGuard
 from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
+from sslrec.learning.optim.common import dense
 from sslrec.learning.optim.policies import make_policy
 from sslrec.learning.optim.policy import Change, Policy
 from sslrec.runs.events import Event
@@ -155,7 +156,7 @@ class Training:
         """The step function: one update; returns loss, gradient norm and the task's scalars as one tensor."""
         with tf.GradientTape() as tape:
             loss, scalars = self.task.loss(indices, step_seed)
-        gradients = tape.gradient(loss, self._variables)
+        gradients = [dense(gradient) for gradient in tape.gradient(loss, self._variables)]
         self.policy.optimizer.apply(gradients, self._variables)
         self._names = list(scalars)
         norm = tf.linalg.global_norm(gradients)

@@ -128,6 +128,31 @@ def test_the_gradient_norm_is_that_of_all_weights_before_the_update():
     assert events[0]["gradient_norm"] == pytest.approx(3**0.5)  # three weights, each with gradient 1
 
 
+class PieceTask:
+    """An embedding of which every example looks up the same piece."""
+
+    size = 12
+
+    def __init__(self) -> None:
+        self.model = keras.Sequential([keras.Input((), dtype="int32"), keras.layers.Embedding(3, 2)])
+
+    def loss(self, indices, seed):
+        return tf.reduce_sum(self.model(tf.ones_like(indices))), {}
+
+    def validate(self) -> dict[str, float]:
+        return {}
+
+
+def test_a_piece_that_occurs_often_counts_as_one_weight():
+    """Its gradients are summed before they are squared: in the norm, and in Adam, whose step would be too long."""
+    events: list[Event] = []
+    task = PieceTask()
+    before = task.model.get_weights()[0]
+    fit(task, Schedule(epochs=2, batch_size=12, policy="constant", learning_rate=0.01), 0, events.append)
+    assert events[0]["gradient_norm"] == pytest.approx(12 * 2**0.5)
+    np.testing.assert_allclose(before[1] - task.model.get_weights()[0][1], 0.02, rtol=1e-3)
+
+
 def test_a_rate_set_by_hand_is_told_and_counts_from_the_next_step():
     training = Training(LineTask(sum_of_weights), Schedule(epochs=3, batch_size=3, policy="constant"), 0)
     training.advance()

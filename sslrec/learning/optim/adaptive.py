@@ -120,7 +120,8 @@ class AdaptiveLearningRate:
     def _fall(self, reason: str, params: dict[str, float]) -> Change | None:
         memory = self._memory
         target = self.rate * self.factor
-        if memory.before_growth:
+        # By hand the rate may have been brought below it since.
+        if 0 < memory.before_growth < self.rate:
             # The trial failed. A spike may ask for less than the rate before it.
             target = memory.before_growth if reason == "plateau" else min(target, memory.before_growth)
             memory.needed *= 2
@@ -169,6 +170,7 @@ class AdaptiveLearningRateCallback(keras.callbacks.Callback):
         self.monitor = monitor
         self.rule = AdaptiveLearningRate(1.0, **options)
         self.changes: list[tuple[int, Change]] = []
+        self._given, self._found = "", False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Make sure that the rate can be set.
@@ -180,21 +182,36 @@ class AdaptiveLearningRateCallback(keras.callbacks.Callback):
         require_settable_rate(model.optimizer)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Let the rule decide.
+        """Let the rule decide; an epoch without validation, as `validation_freq` makes them, changes nothing.
 
         Raises:
             KeyError: `logs` has no figure of the monitored name.
         """
         known = logs or {}
         if self.monitor not in known:
-            given = ", ".join(sorted(known)) or "nothing"
-            raise KeyError(f"there is no figure '{self.monitor}' to follow, fit gives {given}; set monitor")
+            self._given = ", ".join(sorted(known)) or "nothing"
+            if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in known):
+                return
+            raise self._no_figure()
+        self._found = True
         model: Any = self.model
         self.rule.rate = float(model.optimizer.learning_rate)
         change = self.rule.update(float(known[self.monitor]))
         if change is not None:
             model.optimizer.learning_rate = change.after
             self.changes.append((epoch, change))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Make sure that there was something to follow.
+
+        Raises:
+            KeyError: no epoch had the monitored figure.
+        """
+        if self._given and not self._found:
+            raise self._no_figure()
+
+    def _no_figure(self) -> KeyError:
+        return KeyError(f"there is no figure '{self.monitor}' to follow, fit gives {self._given}; set monitor")
 
 
 def require_settable_rate(optimizer: Any) -> None:

@@ -34,7 +34,7 @@ class ScheduleFreeCallback(keras.callbacks.Callback):
 
     def _parts(self) -> tuple[Any, ScheduleFreeAdamW]:
         model: Any = self.model
-        optimizer = model.optimizer
+        optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # LossScaleOptimizer wraps one
         if not isinstance(optimizer, ScheduleFreeAdamW):
             raise TypeError(f"ScheduleFreeCallback belongs to ScheduleFreeAdamW, not to {type(optimizer).__name__}")
         return model, optimizer

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import inner, mean_weight, ops, require_one_replica
+from sslrec.learning.optim.common import dense, inner, mean_weight, ops, require_one_replica
 
 RULES = ("additive", "multiplicative")
 
@@ -51,6 +51,7 @@ class HypergradientOptimizer(keras.optimizers.Optimizer):
         """Nothing yet: the decay belongs after the rate's own step."""
 
     def _backend_update_step(self, grads: list[Any], trainable_variables: list[Any], learning_rate: Any) -> None:
+        grads = [dense(gradient) for gradient in grads]
         directions = [self._directions[self._get_variable_index(variable)] for variable in trainable_variables]
         self._learning_rate.assign(self._next_rate(grads, directions))
         super()._apply_weight_decay(trainable_variables)

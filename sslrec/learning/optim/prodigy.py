@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import copy_at_first_step, inner, mean_weight, ops, require_one_replica
+from sslrec.learning.optim.common import copy_at_first_step, dense, inner, mean_weight, ops, require_one_replica
 
 
 @keras.saving.register_keras_serializable("sslrec")
@@ -104,6 +104,7 @@ class Prodigy(keras.optimizers.Optimizer):
         """Nothing yet: the decay belongs after the estimate, with the estimated rate."""
 
     def _backend_update_step(self, grads: list[Any], trainable_variables: list[Any], learning_rate: Any) -> None:
+        grads = [dense(gradient) for gradient in grads]
         self._estimate(grads, trainable_variables, ops.cast(learning_rate, "float32"))
         super()._backend_update_step(grads, trainable_variables, learning_rate)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.common import copy_at_first_step, mean_weight, ops
+from sslrec.learning.optim.common import copy_at_first_step, dense, mean_weight, ops
 from sslrec.learning.optim.policy import swapped
 
 
@@ -77,6 +77,7 @@ class ScheduleFreeAdamW(keras.optimizers.ScheduleFreeAdamW):
         return rate
 
     def _backend_update_step(self, grads: list[Any], trainable_variables: list[Any], learning_rate: Any) -> None:
+        grads = [dense(gradient) for gradient in grads]
         points = [self._momentums[self._get_variable_index(variable)] for variable in trainable_variables]
         copy_at_first_step(self.iterations, points, [variable.value for variable in trainable_variables])
         self._highest_rate.assign(ops.maximum(self._highest_rate, self._scheduled(learning_rate)))

@@ -166,3 +166,24 @@ def test_a_schedule_is_refused_with_what_to_do():
 def test_a_figure_that_fit_does_not_give_is_named():
     with pytest.raises(KeyError, match="no figure 'val_loss' to follow, fit gives loss; set monitor"):
         fit(AdaptiveLearningRateCallback(), keras.optimizers.SGD(0.1))
+
+
+def test_epochs_without_validation_change_nothing():
+    """As `validation_freq` makes them."""
+    callback = AdaptiveLearningRateCallback(patience=1)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    ones = np.ones((8, 1), np.float32)
+    model.fit(ones, ones, epochs=4, validation_data=(ones, ones), validation_freq=2, callbacks=[callback], verbose=0)
+    assert callback.rule.state()["seen"] == 2
+
+
+def test_a_rate_that_was_lowered_by_hand_after_a_rise_falls_from_there():
+    rule = AdaptiveLearningRate(1e-3, steady=2, growth=1.5, patience=2, cooldown=0, spike=0)
+    for figure in (5.0, 4.0, 3.0):
+        rule.update(figure)
+    assert rule.rate == pytest.approx(1.5e-3)
+    rule.rate = 1e-5
+    change = [rule.update(3.0) for _ in range(2)][-1]
+    assert change is not None
+    assert change.after == pytest.approx(5e-6)

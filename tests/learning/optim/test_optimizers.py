@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from sslrec.learning.optim.auto import RecoverableAdam
 from sslrec.learning.optim.hypergradient import HypergradientAdam, HypergradientSGD
@@ -17,6 +18,7 @@ MAKERS = {
     "schedule-free": lambda: ScheduleFreeAdamW(0.01, warmup_steps=3, weight_decay=0.01, weight_power=1.0),
     "hypergradient adam": lambda: HypergradientAdam(0.01, rule="multiplicative", hyper_rate=0.02),
     "hypergradient sgd": lambda: HypergradientSGD(0.01, momentum=0.9, ceiling=0.5),
+    "plain hypergradient sgd": lambda: HypergradientSGD(0.01),
     "recoverable": lambda: RecoverableAdam(0.01),
 }
 
@@ -71,3 +73,34 @@ def test_mixed_precision(name: str):
     assert losses[-1] < losses[0]
     assert all(np.isfinite(variable.numpy()).all() for variable in model.trainable_variables)
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "recoverable"])  # Keras's own Adam otherwise
+def test_an_embedding_learns_from_the_sum_of_a_pieces_gradients(name: str):
+    """TensorFlow hands them over one by one, and none for a piece that does not occur."""
+    tables = []
+    for change in (lambda gradient: gradient, tf.convert_to_tensor):
+        keras.utils.set_random_seed(0)
+        layer, optimizer = keras.layers.Embedding(6, 2), MAKERS[name]()
+        layer.build()
+        for pieces in ([1, 1, 1, 2], [3, 3, 2, 2], [1, 4, 4, 4]):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(tf.square(layer(tf.constant(pieces)) - [[1.0, 2.0]]))
+            (gradient,) = tape.gradient(loss, [layer.embeddings.value])
+            assert isinstance(gradient, tf.IndexedSlices)
+            optimizer.apply([change(gradient)], [layer.embeddings])
+        tables.append(layer.embeddings.numpy())
+    np.testing.assert_allclose(*tables, rtol=1e-6)
+
+
+def test_plain_hypergradient_sgd_leaves_the_pieces_that_do_not_occur():
+    layer, optimizer = keras.layers.Embedding(4, 2), HypergradientSGD(0.1)
+    layer.build()
+    before = layer.embeddings.numpy()
+    for piece in (1, 2):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(tf.constant([piece])))
+        optimizer.apply(tape.gradient(loss, [layer.embeddings.value]), [layer.embeddings])
+    np.testing.assert_allclose(
+        before - layer.embeddings.numpy(), 0.1 * np.array([[0], [1], [1], [0]]).repeat(2, 1), rtol=0.02, atol=1e-7
+    )

@@ -195,3 +195,12 @@ def test_the_callback_belongs_to_its_optimizer(normed):
     model.compile(optimizer="adam", loss="mse")
     with pytest.raises(TypeError, match="ScheduleFreeCallback belongs to ScheduleFreeAdamW, not to Adam"):
         model.fit(inputs, targets, callbacks=[ScheduleFreeCallback()], verbose=0)
+
+
+def test_a_wrapper_that_scales_the_loss_is_looked_through(normed):
+    """Keras puts one around the optimizer where halves are reckoned with."""
+    model, inputs, targets = normed
+    wrapped = keras.optimizers.LossScaleOptimizer(ScheduleFreeAdamW(0.05), initial_scale=8.0)
+    model.compile(optimizer=wrapped, loss="mse")
+    model.fit(inputs, targets, epochs=1, callbacks=[ScheduleFreeCallback()], verbose=0)
+    assert wrapped.inner_optimizer.holds_average
