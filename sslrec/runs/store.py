@@ -279,7 +279,7 @@ class RunStore:
             yield record, folder, state
 
     def prune(self, limit: int, spared: Collection[str] = (), room: int = 0) -> list[str]:
-        """Remove runs that have ended, the finished ones and then the oldest first, until there is room.
+        """Remove runs that have ended, the oldest first, until there is room.
 
         Args:
             limit: how many runs there may be.
@@ -297,7 +297,8 @@ class RunStore:
         if excess <= 0:
             return []
         ended = [(r, f, s) for r, f, s in others if not s.status.alive]
-        ended.sort(key=lambda found: (found[2].status is not Status.FINISHED, found[0].created))
+        # Finished or not: most that are not were left by a visitor who closed the page.
+        ended.sort(key=lambda found: found[0].created)
         if len(ended) < excess:
             raise RunError("run_full", limit=limit)
         for _, folder, _ in ended[:excess]:

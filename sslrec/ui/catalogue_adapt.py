@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -28,9 +29,9 @@ from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.own_catalogue import set_own
 from sslrec.ui.shell import note, section_title, told
-from sslrec.ui.training_commands import resume, said_problem
+from sslrec.ui.training_commands import keep_problem, resume, said_problem
 from sslrec.ui.training_held import forget, held
-from sslrec.ui.training_presence import TICK_SECONDS, hold, is_connected, session_id
+from sslrec.ui.training_presence import TICK_SECONDS, hold, is_connected, presence, session_id
 from sslrec.ui.training_start import start
 from sslrec.ui.training_words import duration
 
@@ -40,6 +41,8 @@ ABOUT = 300
 """Seconds that an adaptation takes on two cores, at most."""
 PATIENCE = 600.0
 """Seconds that a visitor may be away before what was trained on their products is removed."""
+LEFT_OVER = 24 * 3600.0
+"""Seconds after which what nobody has removed was left over by another server."""
 SLOT, KEY = "run", "catalogue.adapting"
 
 
@@ -64,6 +67,7 @@ class Adapting:
 
 def adapting(done: Ingested) -> None:
     """The whole section, below a finished ingest."""
+    _tidied()
     section_title(t("adapt.title"), t("adapt.lead", time=duration(ABOUT)))
     with told():
         found = _of(done)
@@ -107,22 +111,50 @@ def _start(done: Ingested) -> None:
     if made and held(SLOT):
         made[0].run = held(SLOT)[0]
         st.session_state[KEY] = made[0]
-        session = session_id()
-        threading.Thread(target=_gone_with, args=(session, made[0]), name="visitor's training", daemon=True).start()
+        # Not what lies in the session: the thread would keep the products in memory.
+        gone = (session_id(), made[0].run, made[0].number)
+        threading.Thread(target=_gone_with, args=gone, name="visitor's training", daemon=True).start()
 
 
-def _gone_with(session: str, found: Adapting) -> None:
+def _gone_with(session: str, run: str, number: str) -> None:
     """Remove what was trained on a visitor's products, and the products, when the visitor has left for good."""
     seen = time.monotonic()
     while time.monotonic() - seen < PATIENCE:
         time.sleep(10 * TICK_SECONDS)
-        if is_connected(session):
+        # A reload makes another session, which watches the run by its address.
+        if is_connected(session) or _is_wanted(run):
             seen = time.monotonic()
     with suppress(SslrecError):  # tidied away already
-        shutil.rmtree(shared().store.folder(found.run).path, ignore_errors=True)
-    # Whoever brought the same products shares their folder.
-    if not any(run.config.options.get("catalogue") == found.number for run in shared().runs()):
-        shutil.rmtree(shops.own_folder(found.number), ignore_errors=True)
+        shutil.rmtree(shared().store.folder(run).path, ignore_errors=True)
+    _remove_products(number)
+
+
+def _is_wanted(run: str) -> bool:
+    """Whether a run is at work, or watched, or was told to stay."""
+    try:
+        view = shared().view(run)
+    except SslrecError:
+        return False
+    return view.status.alive or view.keep_running or presence().is_held(view.owner)
+
+
+def _remove_products(number: str) -> None:
+    """Remove a visitor's products, unless whoever brought the same ones needs them."""
+    if not any(run.config.options.get("catalogue") == number for run in shared().runs()):
+        shutil.rmtree(shops.own_folder(number), ignore_errors=True)
+
+
+@cache
+def _tidied() -> None:
+    """Remove, once, what a server that was ended before its visitors had left could not."""
+    before = time.time() - LEFT_OVER
+    for record, folder, state in shared().store.recovered():
+        wanted = state.status.alive or record.keep_running or not record.owner
+        if record.config.data == shops.OWN and record.created < before and not wanted:
+            shutil.rmtree(folder.path, ignore_errors=True)
+    for kept in shops.own_folder("").glob(f"*/{shops.FILE}"):
+        if kept.stat().st_mtime < before:
+            _remove_products(kept.parent.name)
 
 
 def _watch(done: Ingested, found: Adapting) -> None:
@@ -144,9 +176,14 @@ def _watch(done: Ingested, found: Adapting) -> None:
             done_so_far, total = found.encoding.done, len(found.shipped)
             st.progress(done_so_far / total, text=t("adapt.encoding", done=done_so_far, total=total))
             return
-        found.adapted = found.encoding.index()
-        _use(done, found.adapted)
-    st.rerun()
+        try:
+            found.adapted = found.encoding.index()
+            _use(done, found.adapted)
+        except SslrecError as error:
+            # Its folder is gone or damaged: there is nothing to look at any more.
+            keep_problem(error)
+            _again()
+        st.rerun()
 
 
 def _use(done: Ingested, index: CatalogueIndex) -> None:

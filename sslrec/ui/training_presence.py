@@ -69,6 +69,11 @@ class Presence:
                 self._thread.start()
         self._touch(owner)
 
+    def is_held(self, owner: str) -> bool:
+        """Whether some session holds an owner's runs, or did a while ago."""
+        with self._lock:
+            return any(one == owner for one, _ in self._seen)
+
     def look(self) -> bool:
         """Touch every owner of whom a watcher is connected; returns whether any watcher is remembered."""
         now = time.monotonic()

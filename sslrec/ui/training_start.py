@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from sslrec.config import settings
 from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import Controller, shared
 from sslrec.runs.events import RunConfig
@@ -86,3 +87,5 @@ def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None
         put(slot, _starts.start(shared(), slot, make(), session_id(), keep_running_asked(keep)))
     except SslrecError as error:
         keep_problem(error)
+    except OSError:  # what is to be learned from could not be put where the training finds it
+        keep_problem(RunError("run_unwritten", folder=str(settings().home_dir)))

@@ -2,17 +2,19 @@
 
 import json
 import shutil
+import threading
 import time
 
 import pytest
 
+from sslrec import artifacts
 from sslrec.config import settings
 from sslrec.data import shops
 from sslrec.runs import control, process
 from sslrec.runs.events import Status
 from sslrec.serving.adapted import recommender_for
 from sslrec.serving.kept import kept_catalogues
-from sslrec.serving.opening import shared_catalogues
+from sslrec.serving.opening import Opening, shared_catalogues
 from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_adapt, training_presence
 from sslrec.ui.own_catalogue import KEY
@@ -142,8 +144,55 @@ def test_a_visitors_products_go_with_the_visitor_unless_somebody_elses_training_
         control.shared().start(run.config, "somebody")
     shutil.rmtree(control.shared().store.folder(run.id).path)  # tidied away, as old runs are
     monkeypatch.setattr(catalogue_adapt, "PATIENCE", 0.0)
-    catalogue_adapt._gone_with("a session that is gone", app.session_state[catalogue_adapt.KEY])
+    catalogue_adapt._gone_with("a session that is gone", run.id, run.config.options["catalogue"])
     assert folder.is_dir() == bool(others)
+
+
+@pytest.mark.parametrize("why", ["watched", "told to stay"])
+def test_an_adaptation_that_somebody_wants_stays_when_its_session_is_gone(done, monkeypatch, why):
+    """A reload is another session, which finds the run by its address."""
+    app = click(done(), "adapt.start")
+    (run,) = control.shared().runs()
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    control.shared().keep(run.id, why == "told to stay")
+    held = iter([why == "watched", why == "watched", False])
+    monkeypatch.setattr(training_presence.Presence, "is_held", lambda self, owner: next(held, False))
+    monkeypatch.setattr(catalogue_adapt, "is_connected", lambda session: False)
+    monkeypatch.setattr(catalogue_adapt, "PATIENCE", 0.2)
+    monkeypatch.setattr(catalogue_adapt, "TICK_SECONDS", 0.01)
+    gone = threading.Thread(
+        target=catalogue_adapt._gone_with, args=("gone", run.id, run.config.options["catalogue"]), daemon=True
+    )
+    gone.start()
+    gone.join(1.0)
+    folder = control.shared().store.root / run.id
+    assert folder.is_dir() == gone.is_alive() == (why == "told to stay")
+    if gone.is_alive():
+        control.shared().keep(run.id, False)
+    gone.join(10.0)
+    assert not folder.is_dir()
+    assert not shops.own_folder(run.config.options["catalogue"]).is_dir()
+
+
+def test_what_a_server_that_was_ended_left_over_is_removed_by_the_next_one(done, monkeypatch):
+    app = click(done(), "adapt.start")
+    (run,) = control.shared().runs()
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    folder, products = control.shared().store.root / run.id, shops.own_folder(run.config.options["catalogue"])
+    for age, left in ((24 * 3600.0, True), (-1.0, False)):
+        monkeypatch.setattr(catalogue_adapt, "LEFT_OVER", age)
+        catalogue_adapt._tidied.cache_clear()
+        catalogue_adapt._tidied()
+        assert folder.is_dir() == products.is_dir() == left
+
+
+def test_an_adapted_model_that_is_gone_before_its_catalogue_is_encoded_is_told_once(done, monkeypatch):
+    app = done()
+    fails = Opening("shop", lambda tell: artifacts.load("none"))
+    monkeypatch.setattr(catalogue_adapt, "open_adapted", lambda catalogue, artifact: fails)
+    click(app, "adapt.start")
+    until(app, lambda: "The model 'none' is not in" in html(app))
+    assert "adapt.start" in {button.key for button in app.button}
 
 
 def test_a_training_that_is_stopped_can_go_on_or_begin_anew(done, monkeypatch):

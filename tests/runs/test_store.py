@@ -94,7 +94,7 @@ def test_a_damaged_folder_does_not_hide_the_others(tmp_path: Path):
     assert [record.id for record, _ in store.runs()] == [good.id]
 
 
-def test_finished_runs_go_before_others_that_have_ended_and_older_ones_first(tmp_path: Path):
+def test_the_oldest_runs_that_have_ended_go_first_whatever_their_end(tmp_path: Path):
     store = RunStore(tmp_path)
     statuses = [Status.STOPPED, Status.FINISHED, Status.FINISHED, Status.FAILED]
     records = [RunRecord.new(CONFIG, created=float(age)) for age, _ in enumerate(statuses)]
@@ -103,9 +103,9 @@ def test_finished_runs_go_before_others_that_have_ended_and_older_ones_first(tmp
     alive = RunRecord.new(CONFIG)
     store.create(alive, RunState(Status.RUNNING).by(os.getpid()))
     assert store.prune(5) == []
-    assert store.prune(5, room=1) == [records[1].id]
-    assert store.prune(3) == [records[2].id]
-    assert store.prune(1) == [records[0].id, records[3].id]
+    assert store.prune(5, room=1) == [records[0].id]
+    assert store.prune(3) == [records[1].id]
+    assert store.prune(1) == [records[2].id, records[3].id]
     with pytest.raises(RunError, match="1 runs are kept here and none of them has ended"):
         store.prune(1, room=1)
     assert [record.id for record, _ in store.runs()] == [alive.id]

@@ -44,6 +44,16 @@ def test_whoever_stays_away_is_forgotten():
     assert not presence.look()
 
 
+def test_an_owner_is_held_until_the_last_watcher_is_forgotten():
+    presence, _ = quiet(lambda session: False, memory=0.0)
+    assert not presence.is_held("one")
+    presence.watch("one", "after a reload")
+    assert presence.is_held("one")
+    time.sleep(0.01)
+    presence.look()
+    assert not presence.is_held("one")
+
+
 def test_it_looks_by_itself():
     touched = []
     presence = Presence(touched.append, lambda session: True, tick=0.01)
