@@ -72,7 +72,8 @@ def sent() -> np.ndarray | None:
     # The uploader forgets its files when it is hidden; what was read of them stays until others come.
     kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
     limit = settings().max_batch_files
-    if changed:
+    # Answers of other models are gone, and the files are still here.
+    if changed or (files and not kept):
         with st.spinner(t("upload.reading", count=len(files[:limit]))):
             read_files(visitor_reader(), files[:limit], kept)
         changed.clear()

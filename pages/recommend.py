@@ -214,7 +214,7 @@ def catalogue_map(index: CatalogueIndex, found: Answer | None, _: Profile) -> No
     query = None if found is None else found.query.fused
     best = [] if found is None else [item.row for item in found.items[:COMPARED]]
     figure = map_figure(index, query, best)
-    st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=t("map.alt"))
+    st.plotly_chart(figure, key="map", config={"displayModeBar": False}, alt=t("map.alt"))
     share = plane_of(index).share
     note(t("map.note", share=percent(share, 0), shown=len(plane_of(index).rows), count=int(index.shown.sum())))
 

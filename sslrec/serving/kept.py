@@ -52,6 +52,17 @@ def kept_folder(name: str) -> Path:
     return catalogues_dir() / name
 
 
+def proposed_name(name: str) -> str:
+    """A name that a catalogue can be kept under, from what its file is called; empty where nothing of it will do."""
+    plain = re.sub(r"[^\w .-]+", " ", name)[:60]
+    plain = " ".join(plain.split()).strip(" .-")
+    try:
+        kept_folder(plain)
+    except CatalogueError:
+        return ""
+    return plain
+
+
 def kept_catalogues() -> list[KeptCatalogue]:
     """The kept catalogues, by name."""
     found = []

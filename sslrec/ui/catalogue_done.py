@@ -9,13 +9,13 @@ import streamlit as st
 from sslrec.config import ROOT, settings
 from sslrec.errors import SslrecError
 from sslrec.serving.ingest import Ingested
-from sslrec.serving.kept import KeptCatalogue, keep_catalogue, remove_catalogue
+from sslrec.serving.kept import KeptCatalogue, keep_catalogue, proposed_name, remove_catalogue
 from sslrec.serving.opening import shared_catalogues
 from sslrec.ui.catalogue_bring import size_of
 from sslrec.ui.catalogue_live import reasons, rows_download, rows_table
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import explain, t
-from sslrec.ui.own_catalogue import OWN, kept_for_visitor, may_keep
+from sslrec.ui.own_catalogue import OWN, kept_for_all, kept_for_visitor, may_keep
 from sslrec.ui.recommend_catalogues import choose
 from sslrec.ui.recommend_examples import assortment, title_at
 from sslrec.ui.recommend_pictures import product_uri
@@ -25,8 +25,8 @@ from sslrec.ui.training_words import duration
 SAMPLE = 12
 """Products that are shown."""
 RECOMMEND = ROOT / "pages" / "recommend.py"
-PROBLEM, SAID = "keep.problem", "keep.said"
-"""Where in the session lies what the last click on Keep, Open or Remove came to."""
+PROBLEM, SAID, STUCK = "keep.problem", "keep.said", "kept.stuck"
+"""Where in the session lies what the last click on Keep or Remove came to."""
 
 
 def summary(done: Ingested) -> str:
@@ -88,11 +88,15 @@ def keeping(done: Ingested) -> None:
     if digest == done.index.recommender.artifact.digest:
         note(t("keep.done", name=name))
         return
-    st.session_state.setdefault("keep.name", done.name)
+    st.session_state.setdefault("keep.name", proposed_name(done.name))
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep"):
-        st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t("keep.help"), width=300)
+        st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t(_for_whom("keep.help")), width=300)
         st.button(t("keep.button"), key="keep.button", on_click=_keep, args=(done,))
-    _said_problem()
+    _said_problem(PROBLEM)
+
+
+def _for_whom(name: str) -> str:
+    return f"{name}_shared" if kept_for_all() else name
 
 
 def _keep(done: Ingested) -> None:
@@ -108,8 +112,8 @@ def _keep(done: Ingested) -> None:
         st.session_state[PROBLEM] = t("keep.disk", folder=str(settings().home_dir), reason=error.strerror or str(error))
 
 
-def _said_problem() -> None:
-    if said := st.session_state.get(PROBLEM):
+def _said_problem(key: str) -> None:
+    if said := st.session_state.get(key):
         problems("", [said])
 
 
@@ -124,7 +128,8 @@ def kept_list() -> None:
     found = kept_for_visitor()
     if not found:
         return
-    section_title(t("kept.title"), t("kept.lead", folder=str(settings().home_dir)))
+    section_title(t("kept.title"), t(_for_whom("kept.lead"), folder=str(settings().home_dir)))
+    _said_problem(STUCK)
     with st.container(key="kept"):
         for place, (choice, kept) in enumerate(found.items()):
             _kept(place, choice, kept)
@@ -143,7 +148,12 @@ def _kept(place: int, choice: str, kept: KeptCatalogue) -> None:
 
 
 def _remove(kept: KeptCatalogue) -> None:
-    remove_catalogue(kept.name)
+    st.session_state.pop(STUCK, None)
+    try:
+        remove_catalogue(kept.name)
+    except OSError as error:
+        st.session_state[STUCK] = t("kept.stuck", name=kept.name, reason=error.strerror or str(error))
+        return
     shared_catalogues().forget(str(kept.folder))
     if st.session_state.get(SAID, ("", ""))[0] == kept.name:
         forget_keeping()

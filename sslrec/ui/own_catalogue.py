@@ -58,6 +58,11 @@ def may_keep() -> bool:
     return all(_is_here(_host(headers.get(name) or "")) for name in ("Host", "Origin"))
 
 
+def kept_for_all() -> bool:
+    """Whether every visitor sees the catalogues that are kept here, not only who works at this machine."""
+    return settings().keep_catalogues is True
+
+
 def _is_here(host: str) -> bool:
     """Whether a name or an address is this machine's own."""
     if host == "localhost":

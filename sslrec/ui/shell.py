@@ -30,6 +30,8 @@ def style() -> None:
         "camera-ask": t("camera.ask"),
         "camera-clear": t("camera.clear"),
         "camera-take": t("camera.take"),
+        "input-line": t("input.line"),
+        "input-text": t("input.text"),
     }
     variables = "".join(f"--sx-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in texts.items())
     st.html(f"<style>{_style_sheet()} .stApp {{ {variables} }}</style>")

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from sslrec.runs.events import Command, Status
+from sslrec.runs.tasks import RATELESS
 from sslrec.runs.view import RunView
 from sslrec.ui import training_charts as charts
 from sslrec.ui.digit_parts import block, heading
@@ -121,8 +122,11 @@ def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = F
 def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
     key = f"rate.{views[0].id}"
     first = views[0].started.get("learning_rate") or views[0].config.learning_rate or 1e-3
-    nearest = min(RATES, key=lambda rate: abs(np.log(rate / first)))
     curves = views[0].curves
+    if views[0].config.policy in RATELESS and len(curves.steps):
+        # Of these policies the one that was asked for plays no part.
+        first = float(curves.learning_rate.max()) or first
+    nearest = min(RATES, key=lambda rate: abs(np.log(rate / first)))
     now = rate_text(float(curves.learning_rate[-1])) if len(curves.steps) else rate_text(first)
     st.select_slider(
         t("control.rate", now=now) if len(views) == 1 else t("control.rate_all"),
@@ -133,6 +137,7 @@ def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
         disabled=not enabled,
         on_change=set_rate,
         args=([view.id for view in views], key, nearest),
+        persist_state="session",
     )
 
 

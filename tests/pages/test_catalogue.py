@@ -7,6 +7,7 @@ import time
 import zipfile
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from sslrec.serving.ingest import stages
 from sslrec.serving.kept import kept_catalogues
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
+from sslrec.ui import catalogue_done
 from sslrec.ui.own_catalogue import KEY
 from sslrec.ui.texts import CATALOGUES
 from tests.data.catalogue.samples import picture
@@ -396,6 +398,11 @@ def test_a_catalogue_is_kept_by_name_opened_and_removed(page, monkeypatch):
 
     later = page()
     assert "spring" in html(later)
+    assert "every visitor" in html(later)
+    with monkeypatch.context() as stuck:
+        stuck.setattr(catalogue_done, "remove_catalogue", lambda name: Path("/nonexistent/a").unlink())
+        click(later, "yes.spring")
+    assert ENGLISH["kept.stuck"].format(name="spring", reason="No such file or directory") in html(later)
     go(click(later, "open.spring"), "recommend")
     assert later.query_params["catalog"] == "kept:spring"
     assert {card["id"] for card in cards(later)} <= {f"{place}" for place in range(2, 7)} | {f"a{n}" for n in range(5)}

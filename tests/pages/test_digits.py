@@ -154,6 +154,14 @@ def test_uploads_are_still_there_after_a_look_at_the_canvas(open_page):
     assert has_answer(app)
 
 
+def test_uploads_are_read_again_by_other_models(open_page):
+    """Such as the shipped ones, to which a visitor goes back from a trained one's answers."""
+    app = open_page("digits", input="upload")
+    app.file_uploader(key="files").set_value([("seven.png", picture(), "image/png")]).run()
+    del app.session_state["files.read"]
+    assert has_answer(app.run())
+
+
 def test_a_photo_is_read(open_page):
     app = open_page("digits", input="camera")
     app.camera_input(key="photo").set_value(("photo.jpg", picture(kind="JPEG"), "image/jpeg")).run()

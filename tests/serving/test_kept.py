@@ -8,7 +8,14 @@ from sslrec.data.catalogue import Catalogue, load_catalogue
 from sslrec.errors import CatalogueError
 from sslrec.serving.catalogue_folder import ABOUT, vectors_beside
 from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
-from sslrec.serving.kept import catalogues_dir, keep_catalogue, kept_catalogues, kept_folder, remove_catalogue
+from sslrec.serving.kept import (
+    catalogues_dir,
+    keep_catalogue,
+    kept_catalogues,
+    kept_folder,
+    proposed_name,
+    remove_catalogue,
+)
 from sslrec.serving.recommender import Recommender
 from tests.data.catalogue.samples import row, table
 
@@ -82,6 +89,23 @@ def test_names_that_are_none(name: str, index: CatalogueIndex, home: Path):
             call(name)
         assert caught.value.code == "catalogue_name"
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("products (1)", "products 1"),
+        ("a+b, c", "a b c"),
+        ("目录（新）", "目录 新"),
+        ("...", ""),
+        ("con", ""),
+        ("x" * 99, "x" * 60),
+    ],
+)
+def test_a_name_is_proposed_that_can_be_kept(file: str, name: str, index: CatalogueIndex):
+    assert proposed_name(file) == name
+    if name:
+        assert keep_catalogue(name, index, "digest").name == name
 
 
 def test_a_removed_catalogue_is_gone(index: CatalogueIndex):

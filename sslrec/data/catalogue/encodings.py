@@ -25,8 +25,9 @@ def guess_encoding(stream: BinaryIO) -> str:
     """Guess how a text file is encoded.
 
     A byte-order mark decides; then zeros in every other byte tell UTF-16; what is UTF-8 throughout, or but for a few
-    spoilt characters, is UTF-8. The rest is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in pairs as Chinese characters' do, and
-    Windows' Latin-1 otherwise, in which a high byte mostly stands between plain letters.
+    spoilt characters, is UTF-8. The rest is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in
+    pairs as Chinese characters' do, and Windows' Latin-1 otherwise, in which a high byte mostly stands between plain
+    letters.
 
     Args:
         stream: the file, read from its beginning; it stands anywhere afterwards.

@@ -102,6 +102,8 @@ TEXTS = {
     "camera.label": "Photograph a digit on paper",
     "camera.ask": "Allow your browser to use the camera, and this becomes its viewfinder.",
     "camera.take": "Take photo",
+    "input.line": "Press Enter to apply",
+    "input.text": "Press Ctrl+Enter or ⌘+Enter to apply",
     "camera.clear": "Clear photo",
     "camera.note": "One digit, thick pen, even light. The photo is read in memory and not kept.",
     # Verdict

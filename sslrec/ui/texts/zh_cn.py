@@ -93,6 +93,8 @@ TEXTS = {
     "camera.label": "拍下纸上的一个数字",
     "camera.ask": "请允许浏览器使用摄像头，这里就会变成取景框。",
     "camera.take": "拍照",
+    "input.line": "按 Enter 键确认",
+    "input.text": "按 Ctrl+Enter 或 ⌘+Enter 确认",
     "camera.clear": "清除照片",
     "camera.note": "一个数字、粗一点的笔、均匀的光线效果最好。照片只在内存中读取，不会保存。",
     # Verdict

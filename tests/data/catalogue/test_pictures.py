@@ -63,4 +63,5 @@ def test_a_product_cut_out_of_its_ground_stands_on_white(side, colour):
     Image.fromarray(pixels).save(stream, "PNG")
     frame = decode_rgb(stream.getvalue(), "a", 40, 40)
     assert (frame[:side, :side] == pixels[:side, :side, :3]).all()
-    assert (frame[side:] == 255).all() and (frame[:, side:] == 255).all()
+    assert (frame[side:] == 255).all()
+    assert (frame[:, side:] == 255).all()
