@@ -28,6 +28,7 @@ from sslrec.learning.loop import Task, batches
 from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.objectives.reconstruction import binary_cross_entropy
 from sslrec.learning.optim.batch_norm import batch_norms, reestimate_batch_norm
+from sslrec.learning.optim.common import dense
 from sslrec.learning.optim.policies import make_policy
 from sslrec.learning.optim.policy import Policy
 from sslrec.learning.recipes import language
@@ -143,7 +144,7 @@ class Trainer:
             def train_step(indices: tf.Tensor, step_seed: tf.Tensor) -> tf.Tensor:
                 with tf.GradientTape() as tape:
                     loss, _ = task.loss(indices, step_seed)
-                policy.optimizer.apply(tape.gradient(loss, variables), variables)
+                policy.optimizer.apply([dense(one) for one in tape.gradient(loss, variables)], variables)
                 return loss
 
             self._policies[name] = policy, train_step
