@@ -138,7 +138,7 @@ def studio(slot: str) -> None:
         set_up(slot)
         return
     at_work = any(view.status.alive for view in views)
-    for owner in {view.owner for view in views if view.status.alive}:
+    for owner in {view.owner for view in views}:
         hold(owner)
     waiting = all(view.status is Status.QUEUED for view in views)
     st.fragment(watch, run_every=(2 * SECONDS if waiting else SECONDS) if at_work else None)(slot, run_ids, at_work)

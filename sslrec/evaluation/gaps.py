@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from sslrec.data.packing import ROW
 from sslrec.data.text import Corpus
 from sslrec.data.tokens import TextTokenizer
 from sslrec.evaluation.language import (
@@ -20,8 +21,6 @@ from sslrec.evaluation.language import (
 )
 from sslrec.evaluation.significance import share_interval
 
-LENGTH = 64
-"""Pieces of a line that are read; nine of ten lines fit."""
 LINES = 400
 """Held-out lines of a corpus whose words are hidden."""
 SCORED = 60
@@ -72,7 +71,7 @@ def evaluate(
     found = {}
     for corpus in corpora:
         progress(corpus.name)
-        lines = [tokenizer.encode(line, LENGTH).ids for line in islice(corpus.held_out(), LINES)]
+        lines = [tokenizer.encode(line, ROW).ids for line in islice(corpus.held_out(), LINES)]
         found[corpus.name] = _measure(model, counts, [ids for ids in lines if len(ids) > 3])
     progress("latency")
     return {"corpora": found, "latency": latency(model), "rate": RATE, "seed": SEED}
@@ -116,7 +115,7 @@ def first_guesses(model: GapModel, lines: Sequence[str]) -> float:
     continues, special = tokenizer.continues, tokenizer.special
     hidden = []
     for line in lines:
-        ids = tokenizer.encode(line, LENGTH).ids
+        ids = tokenizer.encode(line, ROW).ids
         places = hide_words(ids, continues, special, rng)
         if len(places):
             hidden.append((ids, places))

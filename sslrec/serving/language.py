@@ -14,6 +14,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.artifacts import Artifact
+from sslrec.data.packing import ROW, chunks
 from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad, readable
 from sslrec.errors import TextError
 from sslrec.litert import NamedLiteModel
@@ -21,6 +22,8 @@ from sslrec.litert import NamedLiteModel
 NAME = "language"
 MASK = "[MASK]"
 """How a gap is written; `[mask]` and two or more underscores count too."""
+PARTS = 16
+"""Parts of a text that its vector is made of; what is beyond is left out."""
 _GAP = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
 
 
@@ -190,8 +193,8 @@ class LanguageReader:
 
     @property
     def limit(self) -> int:
-        """Pieces at most, with `[CLS]` and `[SEP]`."""
-        return self.config["max_position_embeddings"]
+        """Pieces at most, with `[CLS]` and `[SEP]`: those of a training row, where there are as many positions."""
+        return min(ROW, self.config["max_position_embeddings"])
 
     @cached_property
     def _model(self) -> NamedLiteModel:
@@ -218,6 +221,21 @@ class LanguageReader:
         if not text.strip():
             raise TextError("text_empty")
         return self.tokenizer.encode(as_gaps(text), self.limit)
+
+    def parts(self, text: str) -> list[np.ndarray]:
+        """A text's pieces, those of a long one in parts that the model reads one by one, `PARTS` of them at most.
+
+        Returns:
+            `(n_i,)` int32 each, with `[CLS]` and `[SEP]`.
+
+        Raises:
+            TextError: the text is blank.
+        """
+        if not text.strip():
+            raise TextError("text_empty")
+        first, *ids, last = self.tokenizer.encode(as_gaps(text), PARTS * self.limit).ids
+        found = chunks(np.array(ids, np.int32), self.limit - 2, self._continues)[:PARTS]
+        return [np.array([first, *part, last], np.int32) for part in found or [()]]
 
     def read(self, text: str, top: int = 10) -> TextReading:
         """Fill the gaps of a text, and look at how it is read.
@@ -259,8 +277,8 @@ class LanguageReader:
         """Vectors of texts: the mean of the last block's states over a text's pieces.
 
         Args:
-            texts: any; longer ones are cut.
-            batch_size: how many go through the model at once.
+            texts: any; see `parts`.
+            batch_size: how many parts go through the model at once.
 
         Returns:
             `(n, dim)` float32.
@@ -270,14 +288,18 @@ class LanguageReader:
         """
         if not texts:
             return np.zeros((0, self.config["dim"]), np.float32)
-        ids = [self.encode(text).ids for text in texts]
-        # Texts of like length go together, so that little padding is computed.
-        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
-        vectors = np.zeros((len(ids), self.config["dim"]), np.float32)
-        for start in range(0, len(ids), batch_size):
-            rows = order[start : start + batch_size]
-            vectors[rows] = self._run([ids[row] for row in rows], np.zeros((len(rows), 1), np.int32))["sentence"]
-        return vectors
+        found = [(row, part) for row, text in enumerate(texts) for part in self.parts(text)]
+        # Those of like length go together, so that little padding is computed.
+        found.sort(key=lambda one: len(one[1]))
+        vectors = np.zeros((len(texts), self.config["dim"]), np.float32)
+        pieces = np.zeros((len(texts), 1), np.float32)
+        for start in range(0, len(found), batch_size):
+            rows, ids = zip(*found[start : start + batch_size], strict=True)
+            counts = np.array([[len(part)] for part in ids], np.float32)
+            means = self._run(ids, np.zeros((len(ids), 1), np.int32))["sentence"]
+            np.add.at(vectors, list(rows), means * counts)
+            np.add.at(pieces, list(rows), counts)
+        return vectors / pieces
 
     def _run(self, ids: Sequence[np.ndarray], places: np.ndarray) -> dict[str, np.ndarray]:
         token_ids, attention_mask = pad(ids, self.tokenizer.pad_id)

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -67,7 +67,7 @@ class Adapting:
 
 def adapting(done: Ingested) -> None:
     """The whole section, below a finished ingest."""
-    _tidied()
+    _tidied(int(time.time() // 3600))
     section_title(t("adapt.title"), t("adapt.lead", time=duration(ABOUT)))
     with told():
         found = _of(done)
@@ -121,21 +121,18 @@ def _gone_with(session: str, run: str, number: str) -> None:
     seen = time.monotonic()
     while time.monotonic() - seen < PATIENCE:
         time.sleep(10 * TICK_SECONDS)
-        # A reload makes another session, which watches the run by its address.
-        if is_connected(session) or _is_wanted(run):
+        with suppress(SslrecError):  # tidied away already
+            view = shared().view(run)
+            # A reload makes another session, which watches the run by its address.
+            if view.status.alive or presence().is_held(view.owner):
+                seen = time.monotonic()
+            elif view.keep_running:
+                return
+        if is_connected(session):
             seen = time.monotonic()
-    with suppress(SslrecError):  # tidied away already
+    with suppress(SslrecError):
         shutil.rmtree(shared().store.folder(run).path, ignore_errors=True)
     _remove_products(number)
-
-
-def _is_wanted(run: str) -> bool:
-    """Whether a run is at work, or watched, or was told to stay."""
-    try:
-        view = shared().view(run)
-    except SslrecError:
-        return False
-    return view.status.alive or view.keep_running or presence().is_held(view.owner)
 
 
 def _remove_products(number: str) -> None:
@@ -144,12 +141,12 @@ def _remove_products(number: str) -> None:
         shutil.rmtree(shops.own_folder(number), ignore_errors=True)
 
 
-@cache
-def _tidied() -> None:
-    """Remove, once, what a server that was ended before its visitors had left could not."""
+@lru_cache(maxsize=1)
+def _tidied(hour: int) -> None:
+    """Remove, once an hour, what a server that was ended before its visitors had left could not."""
     before = time.time() - LEFT_OVER
     for record, folder, state in shared().store.recovered():
-        wanted = state.status.alive or record.keep_running or not record.owner
+        wanted = state.status.alive or record.keep_running or not record.owner or presence().is_held(record.owner)
         if record.config.data == shops.OWN and record.created < before and not wanted:
             shutil.rmtree(folder.path, ignore_errors=True)
     for kept in shops.own_folder("").glob(f"*/{shops.FILE}"):

@@ -128,8 +128,9 @@ def kept_list() -> None:
     found = kept_for_visitor()
     if not found:
         return
-    section_title(t("kept.title"), t(_for_whom("kept.lead"), folder=str(settings().home_dir)))
+    section_title(t(_for_whom("kept.title")), t(_for_whom("kept.lead"), folder=str(settings().home_dir)))
     _said_problem(STUCK)
+    st.session_state.pop(STUCK, None)
     with st.container(key="kept"):
         for place, (choice, kept) in enumerate(found.items()):
             _kept(place, choice, kept)

@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 
 from sslrec.runs.events import Command, Status
-from sslrec.runs.tasks import RATELESS
 from sslrec.runs.view import RunView
 from sslrec.ui import training_charts as charts
 from sslrec.ui.digit_parts import block, heading
@@ -122,11 +121,8 @@ def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = F
 def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
     key = f"rate.{views[0].id}"
     first = views[0].started.get("learning_rate") or views[0].config.learning_rate or 1e-3
-    curves = views[0].curves
-    if views[0].config.policy in RATELESS and len(curves.steps):
-        # Of these policies the one that was asked for plays no part.
-        first = float(curves.learning_rate.max()) or first
     nearest = min(RATES, key=lambda rate: abs(np.log(rate / first)))
+    curves = views[0].curves
     now = rate_text(float(curves.learning_rate[-1])) if len(curves.steps) else rate_text(first)
     st.select_slider(
         t("control.rate", now=now) if len(views) == 1 else t("control.rate_all"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sslrec.data import text
+from sslrec.data.packing import ROW
 from sslrec.data.tokens import train_tokenizer
 from sslrec.evaluation import gaps
 
@@ -16,7 +17,7 @@ class Oracle:
     def __init__(self, tokenizer, lines, right=True):
         self.tokenizer = tokenizer
         self.right = right
-        self.lines = [tokenizer.encode(line, gaps.LENGTH).ids for line in lines]
+        self.lines = [tokenizer.encode(line, ROW).ids for line in lines]
 
     def logits(self, ids, places):
         found = np.zeros((*places.shape, self.tokenizer.vocab_size), np.float32)

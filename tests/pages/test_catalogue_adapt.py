@@ -148,30 +148,42 @@ def test_a_visitors_products_go_with_the_visitor_unless_somebody_elses_training_
     assert folder.is_dir() == bool(others)
 
 
-@pytest.mark.parametrize("why", ["watched", "told to stay"])
-def test_an_adaptation_that_somebody_wants_stays_when_its_session_is_gone(done, monkeypatch, why):
-    """A reload is another session, which finds the run by its address."""
+@pytest.fixture
+def adapted(done, monkeypatch):
+    """A finished adaptation, whose session is gone; starts to look after it and says what it looks after."""
     app = click(done(), "adapt.start")
     (run,) = control.shared().runs()
     until(app, lambda: "adapt.switch" in {button.key for button in app.button})
-    control.shared().keep(run.id, why == "told to stay")
-    held = iter([why == "watched", why == "watched", False])
-    monkeypatch.setattr(training_presence.Presence, "is_held", lambda self, owner: next(held, False))
     monkeypatch.setattr(catalogue_adapt, "is_connected", lambda session: False)
-    monkeypatch.setattr(catalogue_adapt, "PATIENCE", 0.2)
-    monkeypatch.setattr(catalogue_adapt, "TICK_SECONDS", 0.01)
-    gone = threading.Thread(
-        target=catalogue_adapt._gone_with, args=("gone", run.id, run.config.options["catalogue"]), daemon=True
-    )
+    monkeypatch.setattr(catalogue_adapt, "PATIENCE", 0.05)
+    monkeypatch.setattr(catalogue_adapt, "TICK_SECONDS", 0.001)
+    number = run.config.options["catalogue"]
+    gone = threading.Thread(target=catalogue_adapt._gone_with, args=("gone", run.id, number), daemon=True)
+    return gone, run, (control.shared().store.root / run.id, shops.own_folder(number))
+
+
+def test_an_adaptation_that_is_watched_stays_until_it_is_not(adapted, monkeypatch):
+    """A reload is another session, which finds the run by its address."""
+    gone, _, folders = adapted
+    watched = threading.Event()
+    watched.set()
+    monkeypatch.setattr(training_presence.Presence, "is_held", lambda self, owner: watched.is_set())
     gone.start()
-    gone.join(1.0)
-    folder = control.shared().store.root / run.id
-    assert folder.is_dir() == gone.is_alive() == (why == "told to stay")
-    if gone.is_alive():
-        control.shared().keep(run.id, False)
-    gone.join(10.0)
-    assert not folder.is_dir()
-    assert not shops.own_folder(run.config.options["catalogue"]).is_dir()
+    gone.join(0.5)
+    assert gone.is_alive()
+    assert all(folder.is_dir() for folder in folders)
+    watched.clear()
+    gone.join(30.0)
+    assert not any(folder.is_dir() for folder in folders)
+
+
+def test_an_adaptation_that_was_let_go_on_alone_stays(adapted, monkeypatch):
+    gone, run, folders = adapted
+    monkeypatch.setattr(training_presence.Presence, "is_held", lambda self, owner: False)
+    control.shared().keep(run.id, True)
+    gone.start()
+    gone.join(30.0)
+    assert all(folder.is_dir() for folder in folders)
 
 
 def test_what_a_server_that_was_ended_left_over_is_removed_by_the_next_one(done, monkeypatch):
@@ -179,10 +191,10 @@ def test_what_a_server_that_was_ended_left_over_is_removed_by_the_next_one(done,
     (run,) = control.shared().runs()
     until(app, lambda: "adapt.switch" in {button.key for button in app.button})
     folder, products = control.shared().store.root / run.id, shops.own_folder(run.config.options["catalogue"])
+    monkeypatch.setattr(training_presence.Presence, "is_held", lambda self, owner: False)
     for age, left in ((24 * 3600.0, True), (-1.0, False)):
         monkeypatch.setattr(catalogue_adapt, "LEFT_OVER", age)
-        catalogue_adapt._tidied.cache_clear()
-        catalogue_adapt._tidied()
+        catalogue_adapt._tidied(int(age))
         assert folder.is_dir() == products.is_dir() == left
 
 

@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -6,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sslrec import artifacts
 from sslrec.config import ROOT
+from sslrec.data.packing import ROW
 from sslrec.errors import ArtifactError, TextError
-from sslrec.serving.language import LanguageReader, as_gaps, fill_in, similarity
+from sslrec.serving.language import PARTS, LanguageReader, as_gaps, fill_in, similarity
 from tests.language_model import DIM, HEADS, LAYERS, LENGTH, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
@@ -111,6 +114,30 @@ def test_vectors_do_not_depend_on_the_company(reader: LanguageReader):
     for text, vector in zip(texts, together, strict=True):
         np.testing.assert_allclose(reader.embed([text])[0], vector, atol=1e-4)
     assert reader.embed([]).shape == (0, DIM)
+
+
+def test_a_long_text_is_read_in_parts_each_of_its_own_positions(reader: LanguageReader):
+    """Of places beyond those of a training row a model has learned nothing."""
+    words = "blue shoe red shirt size " * 8
+    parts = reader.parts(words)
+    assert max(map(len, parts)) <= LENGTH
+    assert [reader.tokenizer.token(int(piece)) for part in parts for piece in part[1:-1]] == words.split()
+    means = [reader.embed([" ".join(words.split()[start : start + LENGTH - 2])])[0] for start in range(0, 40, 14)]
+    np.testing.assert_allclose(
+        reader.embed([words])[0], np.average(means, axis=0, weights=list(map(len, parts))), atol=1e-4
+    )
+    assert len(reader.parts("shoe " * 5000)) == PARTS
+    with pytest.raises(TextError, match="There is no text"):
+        reader.parts(" ")
+
+
+def test_no_place_is_read_that_training_never_saw(tmp_path: Path):
+    folder = tmp_path / "long"
+    shutil.copytree(tiny_language(), folder)
+    said = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**said, "max_position_embeddings": 512}))
+    artifacts.save(folder, artifacts.load_folder(tiny_language(), "language").manifest)
+    assert LanguageReader(folder).limit == ROW
 
 
 def test_cosines():

@@ -20,6 +20,7 @@ SEPARATORS = (",", ";", "\t", "|")
 _LONGEST = 32 << 20  # characters of a line; a picture within it takes most of them
 _SPANNED = 1 << 17  # characters of further lines within quotes; more than any text of a product takes
 _SAMPLED = 1 << 16  # characters that the separator is guessed from
+_COUNTED = 1 << 13  # of one line at most
 _DOUBLED = re.compile(r'[^\\,;\t|\r\n]""[^,;\t|\r\n]')
 """A quote within quotes that is written as two, and not an empty cell nor one that ends with an escaped quote."""
 csv.field_size_limit(_LONGEST)  # for the whole process; Python's own is too small for a picture
@@ -122,7 +123,7 @@ class _Lines:
 
     Attributes:
         ended: whether more were asked for than there are.
-        spanned: characters of the row's further lines; -1 before its first one.
+        spanned: characters of the row's further lines, of long ones a part; -1 before its first one.
     """
 
     def __init__(self, text: io.TextIOWrapper) -> None:
@@ -144,7 +145,8 @@ class _Lines:
             while (rest := self._text.readline(_LONGEST)) and rest[-1] not in "\r\n":
                 pass
             raise _BadLine("row_long")
-        self.spanned = 0 if self.spanned < 0 else self.spanned + len(line)
+        # A long line holds a picture, and is no sign of a quote that is not closed.
+        self.spanned = 0 if self.spanned < 0 else self.spanned + min(len(line), _COUNTED)
         return line
 
 

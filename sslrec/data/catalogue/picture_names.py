@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from sslrec.errors import CatalogueError
@@ -24,22 +24,14 @@ class PictureNames:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_stem: dict[str, tuple[str, ...]] = {}
-        self._by_path: dict[str, tuple[str, ...]] = {}
-        for name in dict.fromkeys(names):
-            path = _plain(name)
-            # Two are as good as many, and in many a shop thousands of folders hold a `main.jpg` each.
-            for places, key in ((self._by_path, path), (self._by_stem, _stem(_base(path)))):
-                if len(places.get(key, ())) < 2:
-                    places[key] = (*places.get(key, ()), name)
-        # Backwards, so that those that end alike stand together.
-        self._ends = sorted(_backwards(path) for path in self._by_path)
+        unique = tuple(dict.fromkeys(names))
+        self._whole, self._bare = _Paths(unique, _plain), _Paths(unique, lambda name: without_suffix(_plain(name)))
 
     def find(self, reference: str, exact: bool = False) -> str | None:
         r"""The name that a reference means.
 
-        The same path wins over the end of a path, a longer one over a shorter; that over the same file name, and that
-        over the name without its suffix.
+        The same path wins over the end of a path, a longer one over a shorter; each with its suffix over that without;
+        and all these over the same file name in another folder.
 
         Args:
             reference: such as `pictures/123.jpg`, `C:\shop\123.JPG`, `123`, or an address whose last part is a name.
@@ -55,36 +47,69 @@ class PictureNames:
         base = _base(path)
         if not base:
             return None
-        cuts = [path[place + 1 :] for place, mark in enumerate(path) if mark == "/"]
-        for step, fits in (
-            (path, self._by_path.get(path, ())),
-            # Those that end like the reference, then those that the reference ends like.
-            (path, self._ending(path)),
-            *((cut, self._by_path.get(cut, ())) for cut in cuts),
-            (base, self._ending(base)),
-            # A name may end like a suffix that is none, such as `12.5`.
-            (base, dict.fromkeys((*self._by_stem.get(_stem(base), ()), *self._by_stem.get(base, ())))),
-        ):
-            if exact and step == base != path:
-                return None
+        # A name may end like a suffix that is none, such as `12.5`.
+        forms = ((self._whole, path), (self._bare, without_suffix(path)), (self._bare, path))
+        steps = [fits for paths, form in forms for fits in paths.in_folder(form)]
+        if not exact or base == path:
+            steps += [fits for paths, form in forms for fits in paths.anywhere(_base(form))]
+        for fits in steps:
             if len(fits) > 1:
                 raise CatalogueError("picture_ambiguous", picture=reference)
             if fits:
-                return next(iter(fits))
+                return fits[0]
         return None
+
+
+class _Paths:
+    """Names by one form of their paths, two of each at most: shops have thousands of folders with a `main.jpg` each."""
+
+    def __init__(self, names: Iterable[str], form: Callable[[str], str]) -> None:
+        self._names: dict[str, tuple[str, ...]] = {}
+        for name in names:
+            path = form(name)
+            if len(self._names.get(path, ())) < 2:
+                self._names[path] = (*self._names.get(path, ()), name)
+        # Backwards, so that those that end alike stand together.
+        self._ends = sorted(_backwards(path) for path in self._names)
+
+    def in_folder(self, path: str) -> Iterator[tuple[str, ...]]:
+        """Those of a path, those that end like it, and those that it ends like, but for its file name alone."""
+        yield self._names.get(path, ())
+        if "/" in path:
+            yield self._ending(path)
+            for place, mark in enumerate(path[: path.rindex("/")]):
+                if mark == "/":
+                    yield self._names.get(path[place + 1 :], ())
+
+    def anywhere(self, base: str) -> Iterator[tuple[str, ...]]:
+        """Those of a file name, in no folder and then in any."""
+        yield self._names.get(base, ())
+        yield self._ending(base)
 
     def _ending(self, path: str) -> tuple[str, ...]:
         """Names whose path ends with another, or is that; two at most."""
         wanted = _backwards(path)
         start = bisect_left(self._ends, wanted)
         alike = [end for end in self._ends[start : start + 2] if end.startswith(wanted)]
-        return tuple(name for end in alike for name in self._by_path[end[-2::-1]])[:2]
+        return tuple(name for end in alike for name in self._names[end[-2::-1]])[:2]
 
 
 def place_of(reference: str) -> tuple[str, str]:
-    """The folder that a reference says, empty where it says none, and the name without its suffix."""
+    """The folder that a reference says, empty where it says none, and the file name."""
     folder, _, base = _said(reference).rpartition("/")
-    return folder, _stem(base)
+    return folder, base
+
+
+def is_same_folder(one: str, other: str) -> bool:
+    """Whether two references may mean one folder: the same, or one from further up."""
+    return f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")
+
+
+def without_suffix(path: str) -> str:
+    """A path of plain form without the suffix of a picture."""
+    base = _base(path)
+    suffix = next((suffix for suffix in SUFFIXES if base.endswith(suffix) and base != suffix), "")
+    return path.removesuffix(suffix)
 
 
 def is_address(reference: str) -> bool:
@@ -114,8 +139,3 @@ def _backwards(path: str) -> str:
 
 def _base(path: str) -> str:
     return path.rpartition("/")[2]
-
-
-def _stem(base: str) -> str:
-    suffix = next((suffix for suffix in SUFFIXES if base.endswith(suffix)), "")
-    return base.removesuffix(suffix) or base

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-# A blank or an apostrophe groups digits where three follow; elsewhere another number begins.
-_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:[.,]\d+)*")
+# A blank or an apostrophe groups digits where three follow, and cents may stand apart; elsewhere a number begins.
+_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:[.,]\d+)*(?:\s[.,]\d\d?(?![\d.,]))?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 

@@ -72,8 +72,8 @@ def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catal
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataError("data_damaged", name=name, path=str(path), reason=reason) from error
-    if sorted(table.schema.names) == sorted(SCHEMA.names) and columns is None:
-        return Catalogue(name, str(path), table.select(SCHEMA.names))
+    if table.schema.names == SCHEMA.names and columns is None:
+        return Catalogue(name, str(path), table)
     return Catalogue(name, str(path), as_catalogue(table, name, columns or guess_columns(table.column_names)))
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from sslrec.data.catalogue.columns import Columns
 from sslrec.data.catalogue.drafts import Draft, picture_of, read_drafts
 from sslrec.data.catalogue.picture_files import Pictures, find_picture, open_pictures
-from sslrec.data.catalogue.picture_names import place_of
+from sslrec.data.catalogue.picture_names import is_same_folder, place_of, without_suffix
 from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns, open_sheet
 from sslrec.errors import CatalogueError
 
@@ -28,7 +28,7 @@ class Found:
     Attributes:
         draft: as the table describes it.
         picture: the picture's bytes, or its name for `read`; None where it has none.
-        lacks: why a picture that the table names is not there, or None.
+        lacks: why a picture that the table names, or that is called like the product's id, is not there, or None.
     """
 
     draft: Draft
@@ -108,19 +108,26 @@ class Source:
 
     def _picture(self, reference: str | None, own_id: str | None) -> str | None:
         """As `find_picture`; a folder counts where the table tells pictures of one name apart by theirs."""
-        folder, name = place_of(reference or "")
-        exact = False
-        if self.pictures and folder:
-            with suppress(CatalogueError):
-                if self.pictures.find(reference or "", exact=True):
-                    exact = True
-            # The table is read through only where a picture would be taken by its name alone.
-            exact = exact or name in self._told_by_folder
-        return find_picture(self.pictures, reference, own_id, exact)
+        return find_picture(self.pictures, reference, own_id, exact=self._must_be_exact(reference or ""))
+
+    def _must_be_exact(self, reference: str) -> bool:
+        folder, name = place_of(reference)
+        if not self.pictures or not folder:
+            return False
+        found = None
+        with suppress(CatalogueError):  # several fit, or it is refused
+            if self.pictures.find(reference, exact=True):
+                return True
+            found = self.pictures.find(reference)
+            if found is None:
+                return False
+        # The table is read through only where a picture would be taken by its name alone.
+        by_name = found is not None and place_of(found)[1] == name
+        return (name if by_name else without_suffix(name)) in self._told_by_folder
 
     @cached_property
     def _told_by_folder(self) -> frozenset[str]:
-        """Names without suffix that the table has in more folders than one, such as `1/main.jpg` and `2/main.jpg`."""
+        """File names, and those without suffix, that the table has in several folders: `1/main.jpg`, `2/main.jpg`."""
         folders: dict[str, str] = {}
         several: set[str] = set()
         for row in self.sheet.rows():
@@ -128,8 +135,9 @@ class Source:
                 with suppress(CatalogueError):
                     said = picture_of(row.cells[self.columns.image], "")
                     folder, name = place_of(said if isinstance(said, str) else "")
-                    if folder and folders.setdefault(name, folder) != folder:
-                        several.add(name)
+                    for key in {name, without_suffix(name)} if folder else ():
+                        if not is_same_folder(folders.setdefault(key, folder), folder):
+                            several.add(key)
         return frozenset(several)
 
 

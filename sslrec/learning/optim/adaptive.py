@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,7 +171,7 @@ class AdaptiveLearningRateCallback(keras.callbacks.Callback):
         self.monitor = monitor
         self.rule = AdaptiveLearningRate(1.0, **options)
         self.changes: list[tuple[int, Change]] = []
-        self._given, self._found = "", False
+        self._settled = False  # whether a figure came, or it was said that none does
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Make sure that the rate can be set.
@@ -178,40 +179,35 @@ class AdaptiveLearningRateCallback(keras.callbacks.Callback):
         Raises:
             TypeError: a schedule object or a function decides the optimizer's rate.
         """
+        self._settled = False
         model: Any = self.model
         require_settable_rate(model.optimizer)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Let the rule decide; an epoch without validation, as `validation_freq` makes them, changes nothing.
 
+        It warns where the first epoch is one.
+
         Raises:
             KeyError: `logs` has no figure of the monitored name.
         """
         known = logs or {}
         if self.monitor not in known:
-            self._given = ", ".join(sorted(known)) or "nothing"
-            if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in known):
-                return
-            raise self._no_figure()
-        self._found = True
+            given = ", ".join(sorted(known)) or "nothing"
+            said = f"there is no figure '{self.monitor}' to follow, fit gives {given}; set monitor"
+            if not self.monitor.startswith("val_") or any(name.startswith("val_") for name in known):
+                raise KeyError(said)
+            if not self._settled:
+                warnings.warn(said, stacklevel=2)
+                self._settled = True
+            return
+        self._settled = True
         model: Any = self.model
         self.rule.rate = float(model.optimizer.learning_rate)
         change = self.rule.update(float(known[self.monitor]))
         if change is not None:
             model.optimizer.learning_rate = change.after
             self.changes.append((epoch, change))
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Make sure that there was something to follow.
-
-        Raises:
-            KeyError: no epoch had the monitored figure.
-        """
-        if self._given and not self._found:
-            raise self._no_figure()
-
-    def _no_figure(self) -> KeyError:
-        return KeyError(f"there is no figure '{self.monitor}' to follow, fit gives {self._given}; set monitor")
 
 
 def require_settable_rate(optimizer: Any) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from sslrec.data import text
 from sslrec.data.corpora import BUILTIN, OWN, read_own, require
+from sslrec.data.packing import ROW
 from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.evaluation.gaps import first_guesses
@@ -27,8 +28,6 @@ from sslrec.learning.tasks.language import LanguageTask
 from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import Item, RunConfig
 
-LENGTH = 64
-"""Pieces of a training row; nine of ten lines fit."""
 SIZES = {
     "small": {"dim": 256, "n_layers": 4, "n_heads": 4, "hidden_dim": 1024},
     "tiny": {"dim": 128, "n_layers": 2, "n_heads": 2, "hidden_dim": 512},
@@ -64,7 +63,7 @@ def build(
     # Not one of these corpora is read often enough for dropout to pay.
     size = TextConfig(tokenizer.vocab_size, **SIZES[config.all_options["size"]], dropout=0.0, attention_dropout=0.0)
     with mixed_precision():
-        task = LanguageTask(corpora, tokenizer, size, LENGTH, WEIGHTS)
+        task = LanguageTask(corpora, tokenizer, size, ROW, WEIGHTS)
     schedule = Schedule(
         config.epochs or EPOCHS[config.data],
         config.batch_size or 64,

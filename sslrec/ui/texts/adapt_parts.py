@@ -4,7 +4,8 @@ ENGLISH = {
     "adapt.title": "Adapt the recommender to it",
     "adapt.lead": "The two networks go on learning on your products: which picture goes with which words, without a "
     "label. A tenth of the names is left out and only measures. It takes up to {time} on two cores. "
-    "For that your products lie on this server's disk until you leave.",
+    "For that your products lie on this server's disk until you leave, or longer if you let it go on "
+    "without you.",
     "adapt.start": "Adapt to this catalogue",
     "adapt.few": "{count} of its products have both a name and a picture; at least {limit} are needed to learn from.",
     "adapt.watch": "Watch it on the Training page",
@@ -30,7 +31,7 @@ ENGLISH = {
 CHINESE = {
     "adapt.title": "让推荐模型适应它",
     "adapt.lead": "两个网络在您的商品上继续学习哪张图配哪些文字，不需要任何标签。十分之一的名称留出，只用来检验。"
-    "在两个处理器核心上最多需要{time}。为此，您的商品会暂存在本服务器的磁盘上，直到您离开。",
+    "在两个处理器核心上最多需要{time}。为此，您的商品会暂存在本服务器的磁盘上，直到您离开；如果让训练在您离开后继续，则会保留更久。",
     "adapt.start": "适应这个目录",
     "adapt.few": "既有名称又有图片的商品有 {count} 件，至少要有 {limit} 件才能学习。",
     "adapt.watch": "在“训练”页观看",

@@ -119,6 +119,13 @@ def test_a_cell_may_hold_a_whole_picture():
     assert [len(row.get("image", "")) for row in cells(text)] == [400_022, 0]
 
 
+def test_pictures_between_texts_of_several_lines_are_no_unclosed_quote():
+    picture = f'"data:image/png;base64,{"A" * 120_000}"'
+    text = f'id,title,image,other,description\n1,"a\nb",{picture},{picture},"c\nd"\n2,Cap,,,\n'
+    assert bad(text) == []
+    assert [row["title"] for row in cells(text)] == ["a\nb", "Cap"]
+
+
 def test_a_line_without_an_end_is_one_bad_row(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sslrec.data.catalogue.delimited._LONGEST", 1000)
     text = f"id,title\n1,{'x,' * 2000}\n2,Cap\n3,Bag,red\n"

@@ -63,6 +63,16 @@ def test_pictures_told_apart_by_their_folders_are_nobody_elses():
         ]
     with open_source(table, packed(("7/main.jpg", picture()), ("8/main.jpg", picture()))) as source:
         assert [outcome(row) for row in source.rows()][:3] == ["lacks: picture_missing"] * 3
+    with open_source(table, packed(("1/main.webp", picture()))) as source:  # saved anew in another format
+        assert [outcome(row) for row in source.rows()][:2] == ["1/main.webp", "lacks: picture_missing"]
+
+
+@pytest.mark.parametrize("cells", [("mugs/1.jpg", "caps/1.png"), ("img/1.jpg", "shop/img/1.jpg"), ("a/1.jpg", "1.jpg")])
+def test_folders_that_tell_nothing_apart_do_not_count(cells: tuple[str, str]):
+    names = dict.fromkeys(cell.rpartition("/")[2] for cell in cells)
+    table = "id,title,img\n" + "".join(f"{place},Mug,{cell}\n" for place, cell in enumerate(cells))
+    with open_source(table.encode(), packed(*((name, picture()) for name in names))) as source:
+        assert [outcome(row) for row in source.rows()] == [cell.rpartition("/")[2] for cell in cells]
 
 
 def test_a_product_with_a_title_stays_though_two_pictures_are_called_like_its_id():

@@ -164,8 +164,13 @@ def test_a_schedule_is_refused_with_what_to_do():
 
 
 def test_a_figure_that_fit_does_not_give_is_named():
-    with pytest.raises(KeyError, match="no figure 'val_loss' to follow, fit gives loss; set monitor"):
-        fit(AdaptiveLearningRateCallback(), keras.optimizers.SGD(0.1))
+    with pytest.raises(KeyError, match="no figure 'bce' to follow, fit gives loss; set monitor"):
+        fit(AdaptiveLearningRateCallback("bce"), keras.optimizers.SGD(0.1))
+    callback = AdaptiveLearningRateCallback()
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="no figure 'val_loss' to follow, fit gives loss; set monitor") as told:
+            fit(callback, keras.optimizers.SGD(0.1))
+        assert len(told) == 1
 
 
 def test_epochs_without_validation_change_nothing():
@@ -174,7 +179,10 @@ def test_epochs_without_validation_change_nothing():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     ones = np.ones((8, 1), np.float32)
-    model.fit(ones, ones, epochs=4, validation_data=(ones, ones), validation_freq=2, callbacks=[callback], verbose=0)
+    with pytest.warns(UserWarning, match="no figure"):
+        model.fit(
+            ones, ones, epochs=4, validation_data=(ones, ones), validation_freq=2, callbacks=[callback], verbose=0
+        )
     assert callback.rule.state()["seen"] == 2
 
 
