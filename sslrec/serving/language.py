@@ -212,15 +212,15 @@ class LanguageReader:
         """Load what the first answer needs, so that no visitor waits for it."""
         self.read(MASK)
 
-    def encode(self, text: str) -> Pieces:
-        """A text's pieces, cut to what the model reads.
+    def encode(self, text: str, parts: int = 1) -> Pieces:
+        """A text's pieces, cut to what the model reads, or to so many times that.
 
         Raises:
             TextError: the text is blank.
         """
         if not text.strip():
             raise TextError("text_empty")
-        return self.tokenizer.encode(as_gaps(text), self.limit)
+        return self.tokenizer.encode(as_gaps(text), parts * self.limit)
 
     def parts(self, text: str) -> list[np.ndarray]:
         """A text's pieces, those of a long one in parts that the model reads one by one, `PARTS` of them at most.
@@ -231,9 +231,7 @@ class LanguageReader:
         Raises:
             TextError: the text is blank.
         """
-        if not text.strip():
-            raise TextError("text_empty")
-        first, *ids, last = self.tokenizer.encode(as_gaps(text), PARTS * self.limit).ids
+        first, *ids, last = self.encode(text, PARTS).ids
         found = chunks(np.array(ids, np.int32), self.limit - 2, self._continues)[:PARTS]
         return [np.array([first, *part, last], np.int32) for part in found or [()]]
 
@@ -286,18 +284,14 @@ class LanguageReader:
         Raises:
             TextError: a text is blank.
         """
-        if not texts:
-            return np.zeros((0, self.config["dim"]), np.float32)
         found = [(row, part) for row, text in enumerate(texts) for part in self.parts(text)]
-        # Those of like length go together, so that little padding is computed.
-        found.sort(key=lambda one: len(one[1]))
+        found.sort(key=lambda one: len(one[1]))  # so that little padding is computed
         vectors = np.zeros((len(texts), self.config["dim"]), np.float32)
         pieces = np.zeros((len(texts), 1), np.float32)
         for start in range(0, len(found), batch_size):
             rows, ids = zip(*found[start : start + batch_size], strict=True)
             counts = np.array([[len(part)] for part in ids], np.float32)
-            means = self._run(ids, np.zeros((len(ids), 1), np.int32))["sentence"]
-            np.add.at(vectors, list(rows), means * counts)
+            np.add.at(vectors, list(rows), counts * self._run(ids, np.zeros((len(ids), 1), np.int32))["sentence"])
             np.add.at(pieces, list(rows), counts)
         return vectors / pieces
 

@@ -90,13 +90,13 @@ def keeping(done: Ingested) -> None:
         return
     st.session_state.setdefault("keep.name", proposed_name(done.name))
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep"):
-        st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t(_for_whom("keep.help")), width=300)
+        st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t(f"keep.help_{_for_whom()}"), width=300)
         st.button(t("keep.button"), key="keep.button", on_click=_keep, args=(done,))
     _said_problem(PROBLEM)
 
 
-def _for_whom(name: str) -> str:
-    return f"{name}_shared" if kept_for_all() else name
+def _for_whom() -> str:
+    return "shared" if kept_for_all() else "own"
 
 
 def _keep(done: Ingested) -> None:
@@ -128,7 +128,7 @@ def kept_list() -> None:
     found = kept_for_visitor()
     if not found:
         return
-    section_title(t(_for_whom("kept.title")), t(_for_whom("kept.lead"), folder=str(settings().home_dir)))
+    section_title(t(f"kept.title_{_for_whom()}"), t(f"kept.lead_{_for_whom()}", folder=str(settings().home_dir)))
     _said_problem(STUCK)
     st.session_state.pop(STUCK, None)
     with st.container(key="kept"):

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -12,9 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from sslrec.config import ROOT, settings
 from sslrec.serving.digits import shared_reader
+from sslrec.ui import training_presence
 from sslrec.ui.resources import painted_digits
 
 MAIN = ROOT / "sslrec" / "ui" / "main.py"
+# While `AppTest` runs a page it puts a mock in the runtime's place, which the thread that looks who is there may meet.
+training_presence.runtime = SimpleNamespace(exists=lambda: False)  # type: ignore[assignment]
 OpenPage = Callable[..., AppTest]
 
 

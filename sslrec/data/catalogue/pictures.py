@@ -8,7 +8,9 @@ from PIL import Image
 from sslrec.data.images import WHITE, decode_picture
 
 
-def letterbox(picture: Image.Image, height: int, width: int, ground: tuple[int, int, int] = (WHITE,) * 3) -> np.ndarray:
+def letterbox(
+    picture: Image.Image, height: int, width: int, ground: tuple[int, int, int] = (WHITE, WHITE, WHITE)
+) -> np.ndarray:
     """Bring a picture to a size without distorting it: scaled to fit, its sides or its top and bottom filled up.
 
     Args:

@@ -130,10 +130,11 @@ class Source:
         """File names, and those without suffix, that the table has in several folders: `1/main.jpg`, `2/main.jpg`."""
         folders: dict[str, str] = {}
         several: set[str] = set()
+        column = self.columns.image
         for row in self.sheet.rows():
-            if isinstance(row, SheetRow) and self.columns.image in row.cells:
+            if isinstance(row, SheetRow) and column is not None:
                 with suppress(CatalogueError):
-                    said = picture_of(row.cells[self.columns.image], "")
+                    said = picture_of(row.cells.get(column), "")
                     folder, name = place_of(said if isinstance(said, str) else "")
                     for key in {name, without_suffix(name)} if folder else ():
                         if not is_same_folder(folders.setdefault(key, folder), folder):
