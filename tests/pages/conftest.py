@@ -18,7 +18,7 @@ from sslrec.ui.resources import painted_digits
 
 MAIN = ROOT / "sslrec" / "ui" / "main.py"
 # While `AppTest` runs a page it puts a mock in the runtime's place, which the thread that looks who is there may meet.
-training_presence.runtime = SimpleNamespace(exists=lambda: False)  # type: ignore[assignment]
+training_presence.runtime = SimpleNamespace(exists=lambda: False)
 OpenPage = Callable[..., AppTest]
 
 
