@@ -127,13 +127,7 @@ CORPORA = {
     "product_names": "product names",
 }
 GUESSERS = ("model", "trigram", "unigram")
-PROBED = {
-    "pretrained": "words that the pretrained model expects",
-    "scratch": "the same of random weights",
-    "pretrained_states": "mean of the pretrained model's states",
-    "scratch_states": "the same of random weights",
-    "tfidf": "TF-IDF",
-}
+PROBED = {"pretrained": "pretrained encoder", "scratch": "the same with random weights", "tfidf": "TF-IDF"}
 
 
 def language_figures(results: dict[str, Any]) -> str:

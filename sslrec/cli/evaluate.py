@@ -114,7 +114,6 @@ def language(
 def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[str, Any] | None:
     """The genre probe on film abstracts; None where `SSLREC_DATA/movielens` is not here."""
     from sslrec.data.films import load_films
-    from sslrec.evaluation.expectations import Logits, expected_words
     from sslrec.evaluation.genres import probe
 
     try:
@@ -124,27 +123,17 @@ def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[
             raise
         return None
 
-    def parts(texts: Sequence[str]) -> list[Any]:
-        return [reader.parts(text) for text in texts]
-
-    def expected(logits: Logits) -> Callable[[Sequence[str]], Any]:
-        return lambda texts: expected_words(parts(texts), logits)
-
-    def scratch(seed: int) -> dict[str, Callable[[Sequence[str]], Any]]:
+    def scratch(seed: int) -> Callable[[Sequence[str]], Any]:
         from sslrec.learning.encoders.text import TextConfig
-        from sslrec.learning.scratch import UntrainedModel
+        from sslrec.learning.scratch import embed_from_scratch
 
         names = ("vocab_size", "max_position_embeddings", "dim", "n_layers", "n_heads", "hidden_dim")
         size = TextConfig(**{name: reader.config[name] for name in names})
-        model = UntrainedModel(reader.tokenizer, size, seed)
-        return {"words": expected(model.logits), "states": lambda texts: model.embed(parts(texts))}
+        return lambda texts: embed_from_scratch(texts, reader.tokenizer, size, seed)
 
     held_out = [line for corpus in corpora if corpus.name == "film_abstracts" for line in corpus.held_out()]
     unseen = {" ".join(line.split()) for line in held_out}
-    return {
-        "data_sha256": digest,
-        **probe(films, {"words": expected(reader.logits), "states": reader.embed}, scratch, unseen, progress),
-    }
+    return {"data_sha256": digest, **probe(films, reader.embed, scratch, unseen, progress)}
 
 
 def _place(out: Path | None, name: str) -> Path:
