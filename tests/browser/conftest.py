@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Download, Page, Request, expect
 
 from benchmarks import support
 from sslrec.config import ROOT
@@ -31,6 +31,23 @@ def running_app() -> Iterator[str]:
 def settled(page: Page) -> None:
     """Wait until the server has finished the page's run."""
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+
+
+def download(page: Page, button: str) -> Download:
+    """Click a button that leaves a file, once it stays where it is: what opens above carries it off from the mouse."""
+    wanted = page.get_by_text(button)
+    wanted.evaluate(
+        """async element => {
+            let before;
+            do {
+                before = element.getBoundingClientRect().top;
+                await new Promise(resolve => setTimeout(resolve, 500));
+            } while (element.getBoundingClientRect().top !== before);
+        }"""
+    )
+    with page.expect_download() as started:
+        wanted.click()
+    return started.value
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_app, settled
+from tests.browser.conftest import download, running_app, settled
 from tests.browser.test_pages import CUT, WIDE
 from tests.data.catalogue.samples import picture
 from tests.recommenders import tiny_assets
@@ -82,9 +82,8 @@ def test_a_catalogue_is_searched_by_who_sent_it_and_seen_by_nobody_else(open_pag
     page.get_by_role("button", name="Start").click()
     expect(page.locator(".sx-products img")).to_have_count(12)
     page.get_by_text("What did not go in, and why: 1").click()
-    with page.expect_download() as started:
-        page.get_by_text("Download as CSV").click()
-    rows = list(csv.DictReader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
+    left = download(page, "Download as CSV")
+    rows = list(csv.DictReader(Path(left.path()).read_text("utf-8-sig").splitlines()))
     assert [row["reason"] for row in rows] == ["row_duplicate"]
     page.get_by_role("button", name="Find products in it").click()
     page.wait_for_url("**/recommend?*catalog=own*")

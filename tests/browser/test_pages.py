@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import download, settled
 
 PLAYS = tuple(f"digits?input=samples&play={name}" for name in ("inside", "repair", "walk"))
 WIDE = """
@@ -113,9 +113,8 @@ def test_files_are_read_and_bad_ones_told(open_page, tmp_path):
     expect(page.locator(".sx-files tbody tr")).to_have_count(3)
     expect(page.locator(".sx-problem")).to_contain_text("'notes.png' is not a picture this reads")
     expect(page.locator(".sx-mark:not(.sx-blank)")).to_be_visible()
-    with page.expect_download() as started:
-        page.get_by_text("Download as CSV").click()
-    rows = list(csv.reader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
+    left = download(page, "Download as CSV")
+    rows = list(csv.reader(Path(left.path()).read_text("utf-8-sig").splitlines()))
     assert [row[0] for row in rows] == ["file", "'=1+1.png", "notes.png", "seven.png"]
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_app, settled
+from tests.browser.conftest import download, running_app, settled
 from tests.browser.test_pages import CUT, WIDE
 from tests.recommenders import tiny_assets
 
@@ -67,9 +67,8 @@ def test_more_like_this_then_words_then_the_rankings_and_the_table(open_page, sh
     page.get_by_text("Three rankings").click()
     expect(page.locator(".sx-compare section")).to_have_count(3)
     expect(page.locator(".sx-compare li")).to_have_count(30)
-    with page.expect_download() as started:
-        page.get_by_text("Download as CSV").click()
-    rows = list(csv.DictReader(Path(started.value.path()).read_text("utf-8-sig").splitlines()))
+    left = download(page, "Download as CSV")
+    rows = list(csv.DictReader(Path(left.path()).read_text("utf-8-sig").splitlines()))
     assert len(rows) == 53
     assert asked(page)["item"][0] not in [row["item_id"] for row in rows]
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks import support
+from tests.browser.conftest import download
 
 WORKER = 60_000  # milliseconds until a worker on two busy cores has made its first steps
 
@@ -34,9 +35,8 @@ def test_a_preset_is_started_watched_found_again_and_stopped(open_page, home):
     expect(page.locator(".sx-state.sx-running")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".sx-state.sx-stopped")).to_be_visible()
-    with page.expect_download() as started:
-        page.get_by_text("Download the report").click()
-    assert started.value.suggested_filename.startswith("autoencoder-64-digits")
+    left = download(page, "Download the report")
+    assert left.suggested_filename.startswith("autoencoder-64-digits")
     assert len(list((folder / "runs").iterdir())) == 1
     page.get_by_role("button", name="Start another").click()
     expect(page.locator(".st-key-start-rebuild button")).to_be_visible()
