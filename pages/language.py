@@ -15,7 +15,7 @@ from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, put, settle, typed, word_buttons
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_demo import demo_note, visitor_language
+from sslrec.ui.training_demo import choose_language, demo_note, visitor_language
 from sslrec.ui.url import pick
 
 EXAMPLES = (
@@ -152,6 +152,9 @@ def model(reading: TextReading | None) -> None:
     reader = visitor_language()
     manifest = reader.artifact.manifest
     st.html(model_facts(reader))
+    if not manifest.metrics.get("corpora"):
+        note(t("model.foreign", name=manifest.data))
+        return
     left, right = st.columns(2, gap="large")
     with left:
         st.html(heading(t("model.corpora")) + parts.corpora(manifest.metrics))
@@ -181,5 +184,6 @@ def studio() -> None:
 
 page_title(t("words.title"), t("words.lead"))
 demo_note("language")
+choose_language()
 studio()
 own_text()

@@ -1,4 +1,4 @@
-"""`text`: fill the gaps of a text, turn texts into vectors."""
+"""`text`: fill the gaps of a text, turn texts into vectors, fetch a pretrained DistilBERT."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ text = typer.Typer(no_args_is_help=True)
 
 Model = Annotated[
     Path | None,
-    typer.Option("--model", metavar="FOLDER", help="A model that 'train language' left; by default the shipped one."),
+    typer.Option(
+        "--model",
+        metavar="FOLDER",
+        help="A model that 'train language' or 'text hub' left; by default the shipped one.",
+    ),
 ]
 
 
@@ -82,6 +86,32 @@ def embed(
         print_json({"out": str(out), "lines": len(lines), "blank": len(lines) - len(written), "dim": vectors.shape[1]})
     else:
         print(f"{len(lines):,} vectors of {vectors.shape[1]} numbers: {out}")
+
+
+@text.command()
+def hub(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A masked DistilBERT of the hub, or a folder; by default the original."),
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Full commit hash; needed for another model of the hub.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where it goes; by default where the Language page looks for it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch the original DistilBERT from the hub (270 MB, once), for the Language page and for --model."""
+    from sslrec.learning.models.hub import HUB_MODEL, HUB_REVISION
+    from sslrec.learning.recipes.hub import bring
+    from sslrec.serving.hub_language import hub_folder
+
+    made = bring(out or hub_folder(), name or HUB_MODEL, revision or HUB_REVISION)
+    size = made.file("fill-in.tflite").stat().st_size
+    if as_json:
+        print_json({"out": str(made.folder), "model": made.manifest.data, "bytes": size, **made.manifest.metrics})
+    else:
+        print(f"{made.manifest.data}: {made.manifest.metrics['weights'] / 1e6:.0f} M weights: {made.folder}")
 
 
 def _reader(folder: Path | None) -> Any:

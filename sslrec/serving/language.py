@@ -194,7 +194,7 @@ class LanguageReader:
     @property
     def limit(self) -> int:
         """Pieces at most, with `[CLS]` and `[SEP]`: those of a training row, where there are as many positions."""
-        return min(ROW, self.config["max_position_embeddings"])
+        return min(self.artifact.manifest.config.get("row", ROW), self.config["max_position_embeddings"])
 
     @cached_property
     def _model(self) -> NamedLiteModel:

@@ -17,6 +17,7 @@ from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import told
 from sslrec.ui.training_words import run_title
+from sslrec.ui.url import pick
 
 # What reads texts and catalogues comes with the page that needs it: the digits page is 40 MB lighter without.
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ KEY = "training.demo"
 """By part, the run whose model this visitor uses."""
 PAGES = {**dict.fromkeys(PARTS, "digits"), "language": "language", "recommender": "recommend"}
 """The page on which a part answers."""
+WHICH, SHIPPED, HUB = "lm", "shipped", "hub"
+"""Where the session and the URL keep which language model answers, and the two that it may be."""
 READ_BEFORE = ("files.read", "photo.read", "mattered")
 """What the session keeps of answers, which were other models' answers."""
 
@@ -126,16 +129,35 @@ def visitor_reader() -> DigitReader:
 
 
 def visitor_language() -> LanguageReader:
-    """The language model that answers this visitor: the one of the run that the URL names, else the chosen one.
+    """The language model that answers this visitor: a run's, the hub's if that was chosen, else the shipped one.
 
     Raises:
         ArtifactError: the model is missing or damaged.
         RunError: the run is not there any more.
     """
+    from sslrec.serving.hub_language import hub_reader
     from sslrec.serving.language import shared_language
 
-    run_id = st.query_params.get("model") or _chosen("language").get("language")
-    return _trained_language(_folder(run_id)) if run_id else shared_language()
+    if run_id := _trained_here():
+        return _trained_language(_folder(run_id))
+    hub = hub_reader() if st.session_state.get(WHICH) == HUB else None
+    return hub or shared_language()
+
+
+def choose_language() -> None:
+    """Let the visitor choose between the shipped language model and the hub's, where somebody has fetched that."""
+    from sslrec.serving.hub_language import hub_reader
+
+    hub = None if _trained_here() else hub_reader()
+    if hub is None:
+        return
+    names = {SHIPPED: t("model.shipped"), HUB: hub.artifact.manifest.data}
+    pick(t("model.which"), WHICH, list(names), SHIPPED, names.__getitem__)
+
+
+def _trained_here() -> str | None:
+    """The run whose language model answers this visitor: the one that the URL names, else the chosen one."""
+    return st.query_params.get("model") or _chosen("language").get("language")
 
 
 def visitor_catalogues() -> OpenCatalogues:

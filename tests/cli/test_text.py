@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from sslrec.cli import main
+from sslrec.data.tokens import train_tokenizer
+from sslrec.learning.encoders.text import TextConfig
+from sslrec.learning.models.hub import save_folder
+from sslrec.learning.models.language import MaskedLanguageModel
 from sslrec.serving.language import LanguageReader
-from tests.language_model import DIM, LENGTH, tiny_language
+from tests.language_model import DIM, LENGTH, LINES, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
 
@@ -90,3 +94,20 @@ def test_files_that_are_missing_or_no_text_are_told(capsys: pytest.CaptureFixtur
     code, _, err = run(capsys, "text", "embed", str(tmp_path / "bad.txt"), "--out", str(tmp_path / "v.npy"))
     assert (code, "no UTF-8 text" in err) == (2, True)
     assert not (tmp_path / "v.npy").exists()
+
+
+def test_a_pretrained_model_is_fetched_and_used(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    published = tmp_path / "published"
+    tokenizer = train_tokenizer(LINES, 70)
+    save_folder(MaskedLanguageModel(TextConfig(tokenizer.vocab_size, 30, 8, 1, 2, 16)), published, tokenizer)
+    folder = tmp_path / "hub"
+    assert main(["text", "hub", str(published), "--out", str(folder), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["out"], said["model"]) == (str(folder), "published")
+    assert main(["text", "fill", "blue [MASK]", "--model", str(folder), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_a_model_of_the_hub_without_its_revision_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["text", "hub", "some/model", "--revision", "main", "--out", str(tmp_path / "hub")]) == 2
+    assert "'main' is no full commit hash" in capsys.readouterr().err

@@ -2,16 +2,19 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sslrec import artifacts
 from sslrec.config import ROOT
 from sslrec.data import corpora
 from sslrec.runs import control, process
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
+from sslrec.serving.hub_language import hub_folder
 from sslrec.serving.language import shared_language
 from sslrec.ui import training_presence
 from sslrec.ui.texts import CATALOGUES
@@ -231,9 +234,12 @@ def test_a_finished_run_fills_the_gaps_until_it_is_sent_back(
     assert "missing" in html(app)
 
 
+OWN_TEXT = "".join(f"A red shoe, size {n}.\nA blue shirt, size {n}. " for n in range(30))
+
+
 def test_a_training_starts_on_the_visitors_own_text(controller: control.Controller, open_page: Open):
     app = open_page("language")
-    app.text_area(key="own.text").set_value("A red shoe, size 3.\nA blue shirt. " * 30)
+    app.text_area(key="own.text").set_value(OWN_TEXT)
     app.button(key="own.start").click().run()
     assert not app.exception
     (run,) = controller.runs()
@@ -247,14 +253,14 @@ def test_ones_own_text_is_trained_on_though_another_training_is_at_work(
 ):
     app = open_page("language")
     app.session_state["training.run"] = other = controller.start(RunConfig("autoencoder", "digits"), "somebody")
-    app.text_area(key="own.text").set_value("A red shoe, size 3.\nA blue shirt. " * 30)
+    app.text_area(key="own.text").set_value(OWN_TEXT)
     app.button(key="own.start").click().run()
     assert not app.exception
     assert [run.config.task for run in controller.runs() if run.id != other] == ["language"]
     assert app.query_params["run"] != other
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "has 0 sentences"), ("红鞋。\n" * 50, "cannot spell most")])
+@pytest.mark.parametrize(("text", "said"), [("", "has 0 different sentences"), ("红鞋。\n" * 50, "cannot spell most")])
 def test_a_text_that_teaches_nothing_is_refused_and_stays(
     controller: control.Controller, open_page: Open, text: str, said: str
 ):
@@ -264,3 +270,39 @@ def test_a_text_that_teaches_nothing_is_refused_and_stays(
     assert said in html(app)
     assert not controller.runs()
     assert app.text_area(key="own.text").value == text
+
+
+@pytest.fixture
+def fetched(models: Path, tmp_path: Path) -> Path:
+    """A model of the hub, fetched before the page is opened."""
+    folder = hub_folder()
+    shutil.copytree(tiny_language(), folder)
+    manifest = artifacts.load_folder(folder, "hub").manifest
+    artifacts.save(
+        folder, replace(manifest, data="some/distilbert", metrics={"weights": 5000}, config={"foreign": True})
+    )
+    return folder
+
+
+def test_a_model_of_the_hub_answers_where_it_was_fetched_and_is_chosen(fetched: Path, open_page: Open):
+    app = open_page("language", lm="hub", show="model")
+    assert not app.exception
+    assert app.segmented_control(key="lm").value == "hub"
+    assert "weights, learned elsewhere" in html(app)
+    assert "“some/distilbert” was pretrained by its authors" in html(app)
+    app.segmented_control(key="lm").set_value("shipped").run()
+    assert "weights, all learned here" in html(app)
+
+
+def test_without_a_fetched_model_there_is_no_choice(models: Path, open_page: Open):
+    app = open_page("language", lm="hub")
+    assert not app.exception
+    assert "lm" not in [control.key for control in app.segmented_control]
+    assert "<mark" in html(app)
+
+
+def test_a_damaged_fetched_model_is_not_offered(fetched: Path, open_page: Open):
+    (fetched / "fill-in.tflite").write_bytes(b"x")
+    app = open_page("language", lm="hub")
+    assert "lm" not in [control.key for control in app.segmented_control]
+    assert "<mark" in html(app)

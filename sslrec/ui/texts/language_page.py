@@ -113,6 +113,14 @@ ENGLISH: dict[str, str] = {
     "model.weights": "weights, all learned here",
     "model.file": "on disk",
     "model.command": "Trained by",
+    "model.weights_foreign": "weights, learned elsewhere",
+    "model.command_foreign": "Fetched by",
+    "model.which": "Model",
+    "model.shipped": "this app's own",
+    "model.foreign": (
+        "“{name}” was pretrained by its authors on texts that are not here, so how often it guesses right was not "
+        "measured on lines that are new to it. It is used as it was published, its weights a byte each."
+    ),
     "model.corpora": "Hidden words guessed right",
     "model.corpora_note": (
         "On lines that neither the model nor the counts have seen. Counting looks at the two neighbours of a gap and "
@@ -213,6 +221,14 @@ CHINESE: dict[str, str] = {
     "model.weights": "个权重，全部在此学得",
     "model.file": "磁盘占用",
     "model.command": "训练命令",
+    "model.weights_foreign": "个权重，在别处学得",
+    "model.command_foreign": "获取命令",
+    "model.which": "模型",
+    "model.shipped": "本应用自己的模型",
+    "model.foreign": (
+        "“{name}”由其作者在此处没有的文本上预训练，因此没有在它未见过的行上测量猜中率。"
+        "它按发布时的样子使用，每个权重存为一个字节。"
+    ),
     "model.corpora": "猜中的隐藏词",
     "model.corpora_note": "所用的行模型和计数都没见过。计数只看空的两个邻词，以及以前它们之间出现过什么。",
     "model.curve": "预训练过程",

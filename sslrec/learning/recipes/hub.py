@@ -1,0 +1,54 @@
+"""A pretrained DistilBERT of the hub, made into what the Language page and the command line run."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from sslrec import artifacts
+from sslrec.learning.encoders.text import count_weights
+from sslrec.learning.export import export_litert
+from sslrec.learning.models.hub import HUB_MODEL, HUB_REVISION, from_hub, save_folder
+from sslrec.learning.models.language import build_fill_in
+from sslrec.learning.session import versions
+
+ROW = 128
+"""Pieces that the app reads of a text at once, if the model has as many places: the attention of all places that the
+original has would take 75 MB a text."""
+
+
+def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> artifacts.Artifact:
+    """Fetch a model and leave it as an artefact of the task `language`, its weights a byte each.
+
+    Args:
+        folder: where the artefact shall lie; an older one there is replaced.
+        name: a repository of the hub, or a folder in its layout with a `tokenizer.json`.
+        revision: see `from_hub`.
+
+    Raises:
+        HubError: see `from_hub`.
+        TextError: the tokenizer cannot be read.
+        ArtifactError: the folder holds other files.
+    """
+    artifacts.require_replaceable(folder)
+    model, tokenizer = from_hub(name, revision)
+    local = Path(name).is_dir()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        made = Path(scratch) / folder.name
+        save_folder(model, made, tokenizer, half=True)
+        export_litert(build_fill_in(model), made / "fill-in.tflite", "int8")
+        manifest = artifacts.Manifest(
+            name="language",
+            task="language",
+            data=Path(name).name if local else name,
+            data_sha256="" if local else revision,
+            command=f"python -m sslrec text hub {Path(name).name if local else name}",
+            seed=0,
+            versions=versions(),
+            metrics={"weights": count_weights(model)},
+            config={"row": ROW, "foreign": True},
+        )
+        artifacts.save(made, manifest)
+        artifacts.install(made, folder)
+    return artifacts.load_folder(folder, folder.name)
