@@ -14,7 +14,8 @@ from sslrec.serving.digits import DigitReading
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.canvas import drawing_canvas
 from sslrec.ui.charts import code_chart, probability_chart
-from sslrec.ui.language import explain, t
+from sslrec.ui.labels import unique_labels
+from sslrec.ui.language import explain, sentence, t
 from sslrec.ui.picker import picture_picker
 from sslrec.ui.pictures import digit_uri
 from sslrec.ui.play import SIDES, add_noise, hide, walk
@@ -87,9 +88,8 @@ def sent() -> np.ndarray | None:
         return None
     chosen = 0
     if len(good) > 1:
-        chosen = st.selectbox(
-            t("upload.show"), range(len(good)), format_func=lambda index: good[index].name, key="files.chosen"
-        )
+        names = unique_labels(range(len(good)), lambda index: good[index].name)
+        chosen = st.selectbox(t("upload.show"), range(len(good)), format_func=names.__getitem__, key="files.chosen")
     reading = good[chosen].reading
     return reading.image if reading else None
 
@@ -98,10 +98,9 @@ def photographed() -> np.ndarray | None:
     photo = st.camera_input(t("camera.label"), key="photo")
     note(t("camera.note"))
     kept: dict[str, Upload] = st.session_state.setdefault("photo.read", {})
-    uploads = read_files(visitor_reader(), [photo] if photo else [], kept, t("digits.camera_name"))
-    for upload in uploads:
-        if upload.error:
-            problems("", [explain(upload.error)])
+    for upload in read_files(visitor_reader(), [photo] if photo else [], kept):
+        if error := upload.error:
+            problems("", [sentence(error.code, {**error.params, "name": t("digits.camera_name")})])
         elif upload.reading:
             return upload.reading.image
     return None

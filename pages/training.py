@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from sslrec.errors import SslrecError
 from sslrec.runs.control import RACERS, shared
 from sslrec.runs.events import Status
 from sslrec.runs.view import RunView
@@ -15,7 +16,7 @@ from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
 from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
-from sslrec.ui.training_commands import resume, said_problem
+from sslrec.ui.training_commands import keep_problem, resume, said_problem
 from sslrec.ui.training_compare import compare_page
 from sslrec.ui.training_demo import demo_buttons
 from sslrec.ui.training_held import forget, held
@@ -31,7 +32,13 @@ SECONDS = 0.5  # between two looks at a run that is at work
 def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
     """All that is seen of runs: a fragment, which runs by itself while they are at work."""
     with st.container(key="live"), told():
-        views = shared().compare(run_ids)
+        try:
+            views = shared().compare(run_ids)
+        except SslrecError as error:
+            # A run was removed while it was watched: the whole page says so and lets another one be started.
+            keep_problem(error)
+            forget(slot)
+            st.rerun()
         # A click in here runs nothing but this; what it changed around this is for the whole page.
         if held(slot) != run_ids or any(view.status.alive for view in views) != at_work:
             st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -38,7 +39,7 @@ class Recommender(MultimodalModels):
         """Make a catalogue ready to be searched.
 
         The built-in one's vectors come with the artefact, and those of an ingested one lie beside it; others' are
-        computed once, some hundred products a second, and kept under `SSLREC_HOME/vectors`.
+        computed once, some hundred products a second, and kept under `SSLREC_HOME/vectors` where that can be written.
 
         Args:
             catalogue: the products.
@@ -51,8 +52,12 @@ class Recommender(MultimodalModels):
             path = kept_path(catalogue, self.artifact.digest, self.reads_descriptions)
             vectors = load_kept(path, (len(catalogue), self.dim))
             if vectors is None:
-                keep(path, encode_catalogue(self, catalogue, progress))
-                vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+                vectors = encode_catalogue(self, catalogue, progress)
+                try:
+                    keep(path, vectors)
+                    vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+                except OSError:  # they are there all the same, and cost minutes
+                    logging.getLogger(__name__).warning("the vectors of %r are not kept", catalogue.name, exc_info=True)
         return index_catalogue(catalogue, vectors, self)
 
     def require(self, text: str) -> None:

@@ -31,6 +31,7 @@ class Surface {
     this.spoken = root.querySelector("[role=status]");
     this.palette = root.querySelector(".inks");
     this.ink = 0;
+    this.offered = "";
     this.labels = root.querySelectorAll("[data-label]");
     this.strokes = data.strokes; // only now: later echoes of the server are older than what is on the screen
     this.past = this.strokes.map((_, count) => this.strokes.slice(0, count));
@@ -59,6 +60,10 @@ class Surface {
     this.palette.hidden = !inks.length;
     this.canvas.classList.toggle("white", inks.length > 0);
     this.palette.setAttribute("aria-label", this.text.brush);
+    // Only other inks make buttons anew: one that goes while it is pressed loses the click, and the keyboard its place.
+    const offered = JSON.stringify(inks);
+    if (offered === this.offered) return;
+    this.offered = offered;
     this.palette.replaceChildren(...inks.map(([colour, name], ink) => {
       const button = document.createElement("button");
       button.type = "button";

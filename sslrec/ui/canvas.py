@@ -130,12 +130,7 @@ def drawing_canvas(key: str, inks: Sequence[Ink] = (), invitation: str = "", lab
         invitation: what stands on an empty canvas; by default the words for a digit.
         label: the canvas for those who do not see it; by default the words for a digit.
     """
-    kept_key = f"{key}.kept"
-    state = st.session_state.get(key)
-    sent: Any = state.get("drawing") if isinstance(state, Mapping) else None
-    if sent is not None:
-        st.session_state[kept_key] = drawing_from(sent, len(inks))
-    drawing: Drawing = st.session_state.get(kept_key, Drawing())
+    drawing = _kept_drawing(key, len(inks))
     texts = {
         name: t(f"canvas.{name}")
         for name in ("brush", "clear", "invitation", "keys", "label", "pen_down", "pen_up", "undo")
@@ -144,7 +139,17 @@ def drawing_canvas(key: str, inks: Sequence[Ink] = (), invitation: str = "", lab
     _component(
         key=key,
         # Tuples, for a list or dictionary in here makes Streamlit ask pandas whether it is a table: 70 MB.
-        data={"strokes": drawing.strokes, "texts": tuple(texts.items()), "inks": tuple(inks)},
+        data={"strokes": drawing.strokes if drawing else (), "texts": tuple(texts.items()), "inks": tuple(inks)},
         on_drawing_change=lambda: None,
     )
-    return drawing
+    # A browser whose session was lost tells the new one what is drawn; Streamlit knows whose that is only now.
+    return drawing or _kept_drawing(key, len(inks)) or Drawing()
+
+
+def _kept_drawing(key: str, inks: int) -> Drawing | None:
+    """What a browser has sent last, else what the session keeps; None in a session that knows of no drawing."""
+    state = st.session_state.get(key)
+    sent: Any = state.get("drawing") if isinstance(state, Mapping) else None
+    if sent is not None:
+        st.session_state[f"{key}.kept"] = drawing_from(sent, inks)
+    return st.session_state.get(f"{key}.kept")

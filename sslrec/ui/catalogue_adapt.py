@@ -16,9 +16,9 @@ import streamlit as st
 from sslrec.config import ROOT
 from sslrec.data import shops
 from sslrec.data.products import FEWEST, is_usable
-from sslrec.errors import SslrecError
+from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import shared
-from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.events import RunConfig
 from sslrec.runs.view import RunView
 from sslrec.serving.adapted import keep_for_training
 from sslrec.serving.catalogues import CatalogueIndex
@@ -55,13 +55,15 @@ class Adapting:
         number: under which the training finds it.
         run: the training's id.
         encoding: after the training: the products on their way through the adapted towers.
-        adapted: the catalogue as they see it.
+        metrics: what the training measured; they are kept, as its folder may be tidied away.
+        adapted: the catalogue as the adapted towers see it.
     """
 
     shipped: CatalogueIndex
     number: str
     run: str = ""
     encoding: Opening | None = None
+    metrics: dict[str, Any] | None = None
     adapted: CatalogueIndex | None = None
 
 
@@ -71,10 +73,14 @@ def adapting(done: Ingested) -> None:
     section_title(t("adapt.title"), t("adapt.lead", time=duration(ABOUT)))
     with told():
         found = _of(done)
-        view = _view(found)
-        if found is None or view is None:
+        view = None if found is None else _view(found)
+        if found is not None and view is None and found.encoding is None:
+            keep_problem(RunError("run_missing", run=found.run))
+            _again()
+            found = None
+        if found is None:
             _offer(done)
-        elif view.status.alive or (view.status is Status.FINISHED and found.adapted is None):
+        elif found.adapted is None and (found.encoding or (view and (view.status.alive or view.artifact))):
             st.fragment(_watch, run_every=SECONDS)(done, found)
         else:
             _ended(done, found, view)
@@ -86,8 +92,12 @@ def _of(done: Ingested) -> Adapting | None:
     return found if found is not None and done.index in (found.shipped, found.adapted) else None
 
 
-def _view(found: Adapting | None) -> RunView | None:
-    return None if found is None or not found.run else shared().view(found.run)
+def _view(found: Adapting) -> RunView | None:
+    """The training; None where it was tidied away, as old runs are."""
+    try:
+        return shared().view(found.run)
+    except SslrecError:
+        return None
 
 
 def _offer(done: Ingested) -> None:
@@ -157,17 +167,18 @@ def _tidied(hour: int) -> None:
 def _watch(done: Ingested, found: Adapting) -> None:
     """The training while it runs, then the encoding; the whole page comes anew after each."""
     with told():
-        view = shared().view(found.run)
-        if view.status.alive:
+        view = _view(found)
+        if view is not None and view.status.alive:
             hold(view.owner)
             st.html(live.status_card([view]))
             said_problem()
             live.controls([view])
             st.page_link(ROOT / "pages" / "training.py", label=t("adapt.watch"))
             return
-        if view.status is not Status.FINISHED or view.artifact is None:
-            st.rerun()
         if found.encoding is None:
+            if view is None or view.artifact is None:
+                st.rerun()
+            found.metrics = view.metrics
             found.encoding = open_adapted(found.shipped.catalogue, view.artifact)
         if not found.encoding.is_ready:
             done_so_far, total = found.encoding.done, len(found.shipped)
@@ -188,15 +199,16 @@ def _use(done: Ingested, index: CatalogueIndex) -> None:
     set_own(replace(done, index=index))
 
 
-def _ended(done: Ingested, found: Adapting, view: RunView) -> None:
-    if found.adapted is None or view.metrics is None:
-        st.html(live.status_card([view]))
+def _ended(done: Ingested, found: Adapting, view: RunView | None) -> None:
+    if found.adapted is None or found.metrics is None:
+        if view is not None:
+            st.html(live.status_card([view]))
         with st.container(horizontal=True, key="adapt-next"):
-            if view.status.resumable:
+            if view is not None and view.status.resumable:
                 st.button(t("control.go_on"), key="adapt.go_on", on_click=resume, args=([view.id],), type="primary")
             st.button(t("adapt.again"), key="adapt.again", on_click=_again)
         return
-    st.html(before_and_after(view.metrics))
+    st.html(before_and_after(found.metrics))
     is_adapted = done.index is found.adapted
     note(t("adapt.in_use" if is_adapted else "adapt.not_in_use"))
     other = found.shipped if is_adapted else found.adapted

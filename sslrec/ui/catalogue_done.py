@@ -92,7 +92,8 @@ def keeping(done: Ingested) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="keep"):
         st.text_input(t("keep.name"), key="keep.name", max_chars=60, help=t(f"keep.help_{_for_whom()}"), width=300)
         st.button(t("keep.button"), key="keep.button", on_click=_keep, args=(done,))
-    _said_problem(PROBLEM)
+    if (error := st.session_state.get(PROBLEM)) is not None:
+        problems("", [_unkept(error)])
 
 
 def _for_whom() -> str:
@@ -106,15 +107,15 @@ def _keep(done: Ingested) -> None:
         digest = done.index.recommender.artifact.digest
         keep_catalogue(name, done.index, digest)
         st.session_state[SAID] = name, digest
-    except SslrecError as error:
-        st.session_state[PROBLEM] = explain(error)
-    except OSError as error:
-        st.session_state[PROBLEM] = t("keep.disk", folder=str(settings().home_dir), reason=error.strerror or str(error))
+    except (SslrecError, OSError) as error:
+        st.session_state[PROBLEM] = error
 
 
-def _said_problem(key: str) -> None:
-    if said := st.session_state.get(key):
-        problems("", [said])
+def _unkept(error: SslrecError | OSError) -> str:
+    """Why a catalogue could not be kept, in the language of the moment: it is said until the next click on Keep."""
+    if isinstance(error, SslrecError):
+        return explain(error)
+    return t("keep.disk", folder=str(settings().home_dir), reason=error.strerror or str(error))
 
 
 def forget_keeping() -> None:
@@ -129,8 +130,8 @@ def kept_list() -> None:
     if not found:
         return
     section_title(t(f"kept.title_{_for_whom()}"), t(f"kept.lead_{_for_whom()}", folder=str(settings().home_dir)))
-    _said_problem(STUCK)
-    st.session_state.pop(STUCK, None)
+    if stuck := st.session_state.pop(STUCK, None):
+        problems("", [stuck])
     with st.container(key="kept"):
         for place, (choice, kept) in enumerate(found.items()):
             _kept(place, choice, kept)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sslrec.config import ROOT
+from sslrec.config import ROOT, settings
 from sslrec.data import corpora
 from sslrec.data.vocabulary import load_tokenizer
-from sslrec.errors import SslrecError
+from sslrec.errors import RunError, SslrecError
 from sslrec.runs.events import RunConfig
 from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import explain, t
@@ -71,6 +71,9 @@ def _begin(text: str) -> bool:
         config = own_config(text)
     except SslrecError as error:
         problems("", [explain(error)])
+        return False
+    except OSError:  # the text could not be put where the training finds it
+        problems("", [explain(RunError("run_unwritten", folder=str(settings().home_dir)))])
         return False
     # Another training that this visitor looks at goes on; it is not the one that was asked for.
     forget("run")

@@ -13,6 +13,7 @@ from sslrec.data.tokens import CONTINUES
 from sslrec.serving.language import MASK, TextReading
 from sslrec.ui.language import t
 from sslrec.ui.shell import note
+from sslrec.ui.url import came_back
 
 TEXT = "text"
 """Key of the box in the session, and the query parameter of its text."""
@@ -36,14 +37,20 @@ _component = component(
 
 
 def settle(example: str, read: Callable[[str], TextReading]) -> None:
-    """Give the box its text before it is shown: the last one, with what a click changes; at first the URL's, if any.
+    """Give the box its text before it is shown: the last one, with what a click changes.
+
+    At first, and on the browser's way back, it is the URL's, else the example; a text that no URL can say stays.
 
     Args:
         example: what stands there at first.
         read: reads a text.
     """
-    if TEXT not in st.session_state:
-        st.session_state[TEXT] = (st.query_params.get(TEXT) or example)[:MOST]
+    asked = st.query_params.get(TEXT, "")
+    wanted, kept = (asked or example)[:MOST], st.session_state.get(TEXT)
+    if kept is None:
+        st.session_state[TEXT] = wanted
+    elif came_back() and wanted != kept and (asked or _is_linked(kept)):
+        put(wanted)
     follow_click(read)
     remember(example)
 
@@ -51,10 +58,14 @@ def settle(example: str, read: Callable[[str], TextReading]) -> None:
 def remember(example: str) -> None:
     """Keep the text in the URL; the example leaves it clean, and so does one that is too long."""
     text = st.session_state[TEXT]
-    if text == example or not text.strip() or len(text) > IN_URL:
+    if text == example or not _is_linked(text):
         st.query_params.pop(TEXT, None)
     elif st.query_params.get(TEXT) != text:
         st.query_params[TEXT] = text
+
+
+def _is_linked(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= IN_URL
 
 
 def typed(example: str) -> None:
@@ -95,6 +106,14 @@ def word_buttons(reading: TextReading) -> None:
         data={"label": t("words.click"), "gap": t("words.gap"), "words": tuple(shown), "rest": rest},
         on_click_change=lambda: None,
     )
+    # A browser whose session was lost tells the new one its last click again.
+    st.session_state.setdefault(SEEN, _last_click().get("serial"))
+
+
+def _last_click() -> Mapping[str, Any]:
+    state = st.session_state.get(WORDS)
+    click = state.get("click") if isinstance(state, Mapping) else None
+    return click if isinstance(click, Mapping) else {}
 
 
 def follow_click(read: Callable[[str], TextReading]) -> None:
@@ -103,9 +122,8 @@ def follow_click(read: Callable[[str], TextReading]) -> None:
     Args:
         read: reads a text.
     """
-    state = st.session_state.get(WORDS)
-    click: Any = state.get("click") if isinstance(state, Mapping) else None
-    if not isinstance(click, Mapping) or click.get("serial") == st.session_state.get(SEEN):
+    click = _last_click()
+    if not click or click.get("serial") == st.session_state.get(SEEN):
         return
     st.session_state[SEEN] = click.get("serial")
     text, number = st.session_state.get(TEXT, ""), click.get("index")

@@ -14,7 +14,17 @@ from sslrec.ui.shell import footer, style
 
 PAGES = ("home", "recommend", "catalogue", "digits", "language", "training")
 """The pages, by file name; the first is the one at `/`."""
+KEEP_UP_SECONDS = 60
 ICON = ROOT / "sslrec" / "ui" / "icon.svg"
+
+
+@st.fragment(run_every=KEEP_UP_SECONDS)
+def keep_up() -> None:
+    """Show nothing: a browser that has something to ask for by itself runs the whole page when it reconnects.
+
+    Without it a page that is one fragment goes dead with its session, such as when the server starts anew: the
+    browser's clicks name a fragment that the new session has not seen, and Streamlit drops them.
+    """
 
 
 def main() -> None:
@@ -23,6 +33,7 @@ def main() -> None:
     st.logo(str(ICON), size="large")
     language_switch()
     style()
+    keep_up()
     pages = [
         st.Page(ROOT / "pages" / f"{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == PAGES[0])
         for name in PAGES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 
@@ -9,13 +10,14 @@ import streamlit as st
 
 from sslrec.config import ROOT
 from sslrec.data import shops
+from sslrec.errors import SslrecError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.opening import Opening
 from sslrec.ui.language import t
 from sslrec.ui.own_catalogue import KEPT, OWN, kept_by_choice, kept_for_visitor, own_catalogue
-from sslrec.ui.recommend_examples import label_of_catalogue, name_of_catalogue
+from sslrec.ui.recommend_examples import labels_of_catalogues, name_of_catalogue
 from sslrec.ui.recommend_state import CATALOGUE, ask, change_catalogue
-from sslrec.ui.shell import note
+from sslrec.ui.shell import note, problems
 from sslrec.ui.training_demo import has_trained, visitor_catalogues
 
 SECONDS = 0.5
@@ -23,7 +25,7 @@ SECONDS = 0.5
 PATIENCE = 20.0
 """Seconds in which a catalogue whose vectors are kept is there."""
 BRING = ROOT / "pages" / "catalogue.py"
-_LAST, _NEW, _GONE = "wish.catalog", "wish.new", "wish.gone"
+_LAST, _NEW, _GONE, _FAILED = "wish.catalog", "wish.new", "wish.gone", "wish.failed"
 
 
 def choices() -> Sequence[str]:
@@ -74,7 +76,7 @@ def choose_catalogue() -> None:
             offered,
             key=CATALOGUE.key,
             required=True,
-            format_func=label_of_catalogue,
+            format_func=labels_of_catalogues(offered).__getitem__,
             on_change=_changed,
             persist_state="session",
             wrap=True,
@@ -104,21 +106,42 @@ def opened(name: str) -> CatalogueIndex | None:
         if has_trained("recommend"):
             note(t("demo.own_catalogue"))
         return own.index
-    opening = visitor_catalogues().open(str(kept_by_choice(name).folder) if name.startswith(KEPT) else name)
+    # One that has just failed is told; to open it anew, which may take as long again, is for the visitor's next click.
+    failed, opening = st.session_state.pop(_FAILED, ("", None))
+    if opening is None or failed != name:
+        opening = visitor_catalogues().open(str(kept_by_choice(name).folder) if name.startswith(KEPT) else name)
     if not opening.is_ready:
         limit = time.monotonic() + PATIENCE
         with st.spinner(t("catalog.opening")):
             while not opening.is_ready and not opening.total and time.monotonic() < limit:
                 time.sleep(0.02)
     if opening.is_ready:
-        return opening.index()
+        return _index_of(opening, name)
     st.fragment(_watch, run_every=SECONDS)(opening, name)
     return None
 
 
+def _index_of(opening: Opening, name: str) -> CatalogueIndex | None:
+    """The catalogue that has come; None where it has not by a fault of the program or of the machine, which is told.
+
+    Raises:
+        SslrecError: it cannot be opened.
+    """
+    try:
+        return opening.index()
+    except SslrecError:
+        raise
+    except Exception:
+        logging.getLogger(__name__).exception("a catalogue could not be opened")
+        problems("", [t("catalog.failed", name=name_of_catalogue(name)[:80])])
+        return None
+
+
 def _watch(opening: Opening, name: str) -> None:
-    """How far the encoding is; the whole page comes anew when it is done."""
+    """How far the encoding is; the whole page comes anew when it is done, or has failed."""
     if opening.is_ready:
+        if opening.failed:
+            st.session_state[_FAILED] = name, opening
         st.rerun()
     if not opening.total:
         note(t("catalog.opening"))

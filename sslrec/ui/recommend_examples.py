@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue, Product
 from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.ui.labels import unique_labels
 from sslrec.ui.language import current_language, t
-from sslrec.ui.own_catalogue import own_name
+from sslrec.ui.own_catalogue import OWN, own_name
 from sslrec.ui.own_words import frequent_colour, frequent_phrases
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_widgets import Tile
@@ -147,10 +148,15 @@ def name_of_catalogue(catalogue: Catalogue | str) -> str:
     return (own_name(name) if isinstance(catalogue, str) else None) or name
 
 
-def label_of_catalogue(choice: str) -> str:
-    """What a choice is called on a button."""
+def labels_of_catalogues(choices: Sequence[str]) -> dict[str, str]:
+    """What choices are called on their buttons: the visitor's own is often kept under the name of its file as well."""
+    return unique_labels(choices, _label_of_catalogue)
+
+
+def _label_of_catalogue(choice: str) -> str:
     name = name_of_catalogue(choice)
-    return plain_label(name if len(name) <= 28 else f"{name[:27]}…")
+    name = name if len(name) <= 28 else f"{name[:27]}…"
+    return plain_label(t("catalog.yours", name=name) if choice == OWN else name)
 
 
 def plain_label(text: str) -> str:

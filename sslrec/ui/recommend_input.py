@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from sslrec.data.images import WHITE, decode_picture
 from sslrec.errors import ImageError
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.ui.canvas import Ink, drawing_canvas
-from sslrec.ui.language import explain, t
+from sslrec.ui.language import sentence, t
 from sslrec.ui.recommend_examples import assortment, is_shown, name_of_catalogue, title_of
 from sslrec.ui.recommend_pictures import product_uri, small_uri
 from sslrec.ui.recommend_state import ITEM, PICTURE, PICTURES, start_over
@@ -136,7 +136,7 @@ def sent() -> Shown | None:
     if changed:
         changed.clear()
         start_over()
-        _keep("wish.sent", file, file.name if file else "")
+        _keep("wish.sent", file)
     return _kept("wish.sent")
 
 
@@ -147,8 +147,8 @@ def photographed() -> Shown | None:
     if changed:
         changed.clear()
         start_over()
-        _keep("wish.taken", photo, t("wish.photo_name"))
-    return _kept("wish.taken")
+        _keep("wish.taken", photo)
+    return _kept("wish.taken", t("wish.photo_name"))
 
 
 def drawn() -> Shown | None:
@@ -169,7 +169,7 @@ def cropped(picture: Image.Image) -> Image.Image:
     return ImageOps.expand(inside, max(inside.size) // 12 + 2, "white")
 
 
-def _keep(key: str, file: SentFile | None, name: str) -> None:
+def _keep(key: str, file: SentFile | None) -> None:
     """Read a file, so that what it showed, or what is wrong with it, outlasts the widget.
 
     One that cannot be read leaves the picture in use as it is, and so does taking it away again.
@@ -180,12 +180,15 @@ def _keep(key: str, file: SentFile | None, name: str) -> None:
             st.session_state[key] = None
         return
     try:
-        st.session_state[key] = framed(decode_picture(file.getvalue(), name, WHITE), name)
+        st.session_state[key] = framed(decode_picture(file.getvalue(), file.name, WHITE), file.name)
     except ImageError as error:
         st.session_state[f"{key}.wrong"] = error
 
 
-def _kept(key: str) -> Shown | None:
-    if wrong := st.session_state.get(f"{key}.wrong"):
-        problems("", [explain(wrong)])
-    return st.session_state.get(key)
+def _kept(key: str, name: str = "") -> Shown | None:
+    """What was read; a photo, whose file has no name that its visitor knows, is called by one in their language."""
+    wrong: ImageError | None = st.session_state.get(f"{key}.wrong")
+    if wrong is not None:
+        problems("", [sentence(wrong.code, {**wrong.params, "name": name or wrong.params.get("name")})])
+    shown: Shown | None = st.session_state.get(key)
+    return replace(shown, title=name) if shown is not None and name else shown

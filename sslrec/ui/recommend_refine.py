@@ -10,6 +10,7 @@ import streamlit as st
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile
 from sslrec.ui.digit_parts import block
+from sslrec.ui.labels import ending, unique_labels
 from sslrec.ui.language import t
 from sslrec.ui.recommend_examples import is_shown, plain_label, title_at
 from sslrec.ui.recommend_pictures import product_uri
@@ -29,6 +30,8 @@ from sslrec.ui.recommend_state import (
 
 PILLS = 40
 """Categories that are buttons, at most."""
+LONGEST = 60
+"""Characters on a button, at most."""
 
 
 def drop_unknown_filters(index: CatalogueIndex) -> None:
@@ -70,19 +73,20 @@ def categories(index: CatalogueIndex) -> None:
             t("filters.category"),
             index.categories,
             key=CATEGORIES.key,
-            format_func=value_name,
+            format_func=unique_labels(index.categories, value_name).__getitem__,
             placeholder=t("filters.search"),
             on_change=start_over,
             args=(CATEGORIES,),
             persist_state="session",
         )
         return
+    labels = unique_labels(index.categories, lambda name: plain_label(ending(value_name(name), LONGEST)))
     st.pills(
         t("filters.category"),
         index.categories,
         selection_mode="multi",
         key=CATEGORIES.key,
-        format_func=lambda name: plain_label(value_name(name)[:60]),
+        format_func=labels.__getitem__,
         on_change=start_over,
         args=(CATEGORIES,),
         persist_state="session",

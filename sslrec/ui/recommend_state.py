@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -10,16 +9,14 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from sslrec.ui.recommend_widgets import Event
+from sslrec.ui.url import came_back, said_in_url, say_in_url
 
 Value = TypeVar("Value")
-_REPLACED = "wish.replaced"
 
 LINK_CHARACTERS = 500
 """A longer text stays out of the URL, which mail programs would cut."""
 MOST_NAMES = 100
 """Categories, likes or dislikes that a URL holds; the latest stay."""
-ECHO_SECONDS = 10.0
-"""So long a browser may still send a URL that was replaced."""
 PICTURES = ("none", "item", "upload", "camera", "draw")
 """Where the query's picture comes from."""
 VIEWS = ("grid", "compare", "map")
@@ -50,15 +47,14 @@ class Field(Generic[Value]):
         return st.session_state.get(self.key, self.default)
 
     def settle(self) -> None:
-        """Take the value from the URL if it says one, else leave the session's: see `choose_from_url`.
-
-        A browser that is quick sends a click with a URL that this has just replaced; such a one says nothing.
-        """
-        asked = st.query_params.get_all(self.key)
-        found = self.read(asked) if asked and not self._is_replaced(asked) else None
+        """Take the value from the URL if it says one, else leave the session's: see `choose_from_url`."""
+        asked = said_in_url(self.key)
+        found = self.read(asked) if asked else None
+        # On the way back, too, a value stays that no URL can say: such as a long text, which would be lost.
+        forget = came_back() and self.write(self.value)
         if found is not None:
             st.session_state[self.key] = found
-        elif self.key not in st.session_state:
+        elif self.key not in st.session_state or forget:
             st.session_state[self.key] = self.default
         self.keep()
 
@@ -70,22 +66,7 @@ class Field(Generic[Value]):
     def keep(self) -> None:
         """Write the session's value to the URL."""
         value = self.value
-        wanted = [] if value == self.default else list(self.write(value))
-        asked = st.query_params.get_all(self.key)
-        if asked == wanted:
-            return
-        st.session_state.setdefault(_REPLACED, []).append((time.monotonic(), self.key, asked))
-        if wanted:
-            st.query_params[self.key] = wanted
-        else:
-            st.query_params.pop(self.key, None)
-
-    def _is_replaced(self, asked: list[str]) -> bool:
-        """Whether a URL's values are those that this has replaced a moment ago."""
-        since = time.monotonic() - ECHO_SECONDS
-        replaced = [one for one in st.session_state.get(_REPLACED, []) if one[0] > since]
-        st.session_state[_REPLACED] = replaced
-        return any(one[1:] == (self.key, asked) for one in replaced)
+        say_in_url(self.key, [] if value == self.default else self.write(value))
 
 
 def _text(key: str) -> Field[str]:

@@ -98,6 +98,7 @@ def product_grid(key: str, cards: Sequence[Card]) -> None:
     # Tuples: see `sslrec.ui.canvas`.
     data = {"products": tuple(asdict(card) for card in cards), "texts": texts}
     _grid(key=key, data=data, on_events_change=lambda: None)
+    _leave_old_events(key)
 
 
 def tile_buttons(key: str, label: str, tiles: Sequence[Tile], kind: str, chosen: str = "") -> None:
@@ -112,6 +113,7 @@ def tile_buttons(key: str, label: str, tiles: Sequence[Tile], kind: str, chosen:
     """
     data = {"label": label, "kind": kind, "chosen": chosen, "tiles": tuple(asdict(tile) for tile in tiles)}
     _tiles(key=key, data=data, on_events_change=lambda: None)
+    _leave_old_events(key)
 
 
 def taken_events(key: str) -> list[Event]:
@@ -123,16 +125,35 @@ def taken_events(key: str) -> list[Event]:
     Args:
         key: the component's key in the session.
     """
-    state = st.session_state.get(key)
-    sent = state.get("events") if isinstance(state, Mapping) else None
     seen_key = f"{key}.seen"
     seen = st.session_state.get(seen_key, 0)
+    events = []
+    for serial, event in _sent_events(key):
+        if serial > seen:
+            seen = st.session_state[seen_key] = serial
+            events.append(event)
+    return events
+
+
+def _leave_old_events(key: str) -> None:
+    """Where a component is shown for the first time, take the clicks that it tells for answered.
+
+    They were made in a session that is lost; their browser tells the new one all that it told the old one.
+    """
+    seen_key = f"{key}.seen"
+    if seen_key not in st.session_state:
+        st.session_state[seen_key] = max((serial for serial, _ in _sent_events(key)), default=0)
+
+
+def _sent_events(key: str) -> list[tuple[int, Event]]:
+    """The clicks that a browser sent, with their serial numbers, and nothing that is no click."""
+    state = st.session_state.get(key)
+    sent = state.get("events") if isinstance(state, Mapping) else None
     events = []
     for one in sent if isinstance(sent, list) else []:
         if not isinstance(one, Mapping):
             continue
         action, name, serial = one.get("action"), one.get("id"), one.get("serial")
-        if isinstance(action, str) and isinstance(name, str) and type(serial) is int and serial > seen:
-            seen = st.session_state[seen_key] = serial
-            events.append(Event(action, name))
+        if isinstance(action, str) and isinstance(name, str) and type(serial) is int:
+            events.append((serial, Event(action, name)))
     return events

@@ -32,9 +32,13 @@ def style() -> None:
         "camera-take": t("camera.take"),
         "input-line": t("input.line"),
         "input-text": t("input.text"),
+        "select-full": t("select.full"),
+        "select-nothing": t("select.nothing"),
+        "upload-failed": t("upload.failed"),
     }
     variables = "".join(f"--sx-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in texts.items())
-    st.html(f"<style>{_style_sheet()} .stApp {{ {variables} }}</style>")
+    # Lists and hints that open lie beside the app, not in it.
+    st.html(f"<style>{_style_sheet()} body {{ {variables} }}</style>")
 
 
 def page_title(title: str, lead: str) -> None:

@@ -65,8 +65,9 @@ def stop(run_ids: Sequence[str]) -> None:
     """Stop runs, and stay until they are seen to have stopped: what is shown next shall say so."""
     tell(run_ids, Command.STOP)
     limit = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < limit and any(shared().view(run_id).status.alive for run_id in run_ids):
-        time.sleep(0.05)
+    with suppress(SslrecError):  # one that was removed meanwhile has stopped, too
+        while time.monotonic() < limit and any(shared().view(run_id).status.alive for run_id in run_ids):
+            time.sleep(0.05)
 
 
 def resume(run_ids: Sequence[str]) -> None:

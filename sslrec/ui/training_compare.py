@@ -111,7 +111,12 @@ def show_together(views: Sequence[RunView]) -> None:
     names = run_names(views)
     for kind in ("loss", "rate"):
         st.html(heading(t(f"compare.{kind}")))
-        st.plotly_chart(_figure(views, names, kind), key=f"compare.{kind}", config={"displayModeBar": False})
+        st.plotly_chart(
+            _figure(views, names, kind),
+            key=f"compare.{kind}",
+            config={"displayModeBar": False},
+            alt=t(f"compare.{kind}"),
+        )
     st.html(figures_table(views, names))
 
 

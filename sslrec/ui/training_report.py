@@ -105,12 +105,14 @@ def _plots(view: RunView) -> str:
     loss += [Line(t("chart.loss_train"), means, SIGNAL)] if means else []
     loss += [Line(t("chart.loss_validation"), validated, COUNTER)] if validated else []
     plots = [
-        (t("chart.loss"), line_plot(loss, 340)),
-        (t("chart.rate"), line_plot([Line("", thinned(steps, view.curves.learning_rate), SIGNAL)], 220, log=True)),
-        (t("chart.norm"), line_plot([Line("", thinned(steps, view.curves.gradient_norm), SIGNAL)], 200, log=True)),
-        (t("chart.pace"), line_plot([Line("", thinned(steps, view.curves.examples_per_second), SIGNAL)], 200)),
+        (t("chart.loss"), loss, 340, False),
+        (t("chart.rate"), [Line("", thinned(steps, view.curves.learning_rate), SIGNAL)], 220, True),
+        (t("chart.norm"), [Line("", thinned(steps, view.curves.gradient_norm), SIGNAL)], 200, True),
+        (t("chart.pace"), [Line("", thinned(steps, view.curves.examples_per_second), SIGNAL)], 200, False),
     ]
-    return "".join(f"<h2>{escape(title)}</h2>{plot}" for title, plot in plots)
+    return "".join(
+        f"<h2>{escape(title)}</h2>{line_plot(title, lines, height, log)}" for title, lines, height, log in plots
+    )
 
 
 def _changes(view: RunView) -> str:

@@ -44,10 +44,11 @@ def log_ticks(low: float, high: float) -> list[float]:
     return powers if len(powers) > 1 else sorted({low, high})
 
 
-def line_plot(lines: Sequence[Line], height: int, log: bool = False) -> str:
+def line_plot(title: str, lines: Sequence[Line], height: int, log: bool = False) -> str:
     """Draw curves into one frame.
 
     Args:
+        title: what it shows, for those who do not see it.
         lines: the curves; points that are not finite (or not positive, on a logarithmic axis) are left out.
         height: of the drawing.
         log: a logarithmic y axis.
@@ -87,8 +88,8 @@ def line_plot(lines: Sequence[Line], height: int, log: bool = False) -> str:
         for line, points in sound
     )
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" font-family="system-ui,sans-serif" font-size="12" '
-        f'fill="#625d56">{grid}{curves}{_legend(lines)}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}" '
+        f'font-family="system-ui,sans-serif" font-size="12" fill="#625d56">{grid}{curves}{_legend(lines)}</svg>'
     )
 
 

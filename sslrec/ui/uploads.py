@@ -64,29 +64,26 @@ class Upload:
     error: ImageError | None
 
 
-def read_files(
-    reader: Reader, files: Sequence[SentFile], kept: MutableMapping[str, Upload], name: str = ""
-) -> list[Upload]:
+def read_files(reader: Reader, files: Sequence[SentFile], kept: MutableMapping[str, Upload]) -> list[Upload]:
     """Read the files that are new and forget those that are gone.
 
     Args:
         reader: the models.
         files: what the visitor has sent so far.
         kept: results by file id; holds exactly those of `files` afterwards.
-        name: what to call the files; by default their own names.
 
     Raises:
         ArtifactError: a model is missing or damaged.
     """
-    uploads = {file.file_id: kept.get(file.file_id) or _read(reader, file, name or file.name) for file in files}
+    uploads = {file.file_id: kept.get(file.file_id) or _read(reader, file) for file in files}
     kept.clear()
     kept.update(uploads)
     return list(uploads.values())
 
 
-def _read(reader: Reader, file: SentFile, name: str) -> Upload:
+def _read(reader: Reader, file: SentFile) -> Upload:
     """Decode, prepare and read one file; what is wrong with it becomes part of the result."""
-    thumbnail = ""
+    name, thumbnail = file.name, ""
     try:
         picture = decode_picture(file.getvalue(), name)
         thumbnail = thumbnail_uri(picture)

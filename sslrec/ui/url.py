@@ -7,26 +7,82 @@ option itself.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+ECHO_SECONDS = 10.0
+"""So long a browser may still send a URL that was replaced."""
+_REPLACED = "url.replaced"
+_OF_THE_SESSION = ("lang",)
+"""What Back does not undo: with every visit to a page the browser keeps a URL that does not say it yet."""
+
+
+def came_back() -> bool:
+    """Whether the browser's Back or Forward brought this run.
+
+    The URL then decides alone: what it leaves out is at its default, whatever the session holds.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
+
+
+def said_in_url(key: str) -> list[str]:
+    """What the URL says of a key: its values, none where it says nothing.
+
+    A browser that is quick sends a click with a URL that the last answer has just replaced; such a one says nothing.
+    """
+    values = st.query_params.get_all(key)
+    is_echo = any(one[2:] == (key, values) for one in _replaced())
+    return [] if is_echo and not came_back() else values
+
+
+def say_in_url(key: str, values: Sequence[str]) -> None:
+    """Let the URL say these values of a key; without any it says nothing of it."""
+    old = st.query_params.get_all(key)
+    if old == list(values):
+        return
+    _replaced().append((time.monotonic(), _page(), key, old))
+    if values:
+        st.query_params[key] = list(values)
+    else:
+        st.query_params.pop(key, None)
+
+
+def _replaced() -> list[tuple[float, str, str, list[str]]]:
+    """When, on which page, of which key and by which values a URL was replaced: of late, and on this page alone.
+
+    Who comes from another page comes with a link, which means what it says.
+    """
+    since, page = time.monotonic() - ECHO_SECONDS, _page()
+    kept = [one for one in st.session_state.get(_REPLACED, []) if one[0] > since and one[1] == page]
+    st.session_state[_REPLACED] = kept
+    return kept
+
+
+def _page() -> str:
+    context = get_script_run_ctx(suppress_warning=True)
+    return "" if context is None else context.page_script_hash
 
 
 def choose_from_url(key: str, options: Sequence[str], default: str) -> None:
     """Settle a widget's value before the widget is shown.
 
     A value in the URL wins: either the visitor followed a link, or the widget itself put it there.
-    Without one, the session's value holds (it survives a visit to another page), else the default.
+    Without one, the session's value holds (it survives a visit to another page), else the default; on the way
+    back to an earlier URL the default.
 
     Args:
         key: the widget's key, which is also the query parameter.
         options: the allowed values.
         default: what is meant at first; it leaves the URL clean.
     """
-    asked = st.query_params.get(key)
-    if asked in options:
-        st.session_state[key] = asked
-    elif st.session_state.get(key) not in options:
+    asked = said_in_url(key)
+    if asked and asked[-1] in options:
+        st.session_state[key] = asked[-1]
+    elif st.session_state.get(key) not in options or (came_back() and key not in _OF_THE_SESSION):
         st.session_state[key] = default
     keep_in_url(key, default)
 
@@ -66,7 +122,4 @@ def pick(
 def keep_in_url(key: str, default: str) -> None:
     """Write a value of the session to the URL; the default leaves the URL clean."""
     value = st.session_state[key]
-    if value == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
+    say_in_url(key, [] if value == default else [value])

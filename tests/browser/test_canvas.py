@@ -119,7 +119,7 @@ def test_the_browser_is_sent_again_what_it_may_have_let_go_of(open_page):
     assert "ref_hash" not in received
 
 
-OVERTAKEN = """
+LOADED = """
 async ([html, source]) => {
   document.body.innerHTML = html;
   const script = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -127,6 +127,10 @@ async ([html, source]) => {
   const echo = { texts: [], strokes: [] };
   const setStateValue = (_, drawing) => { window.sent = drawing; };
   const component = { parentElement: document.body, data: echo, setStateValue };
+"""
+OVERTAKEN = (
+    LOADED
+    + """
   const first = show(component);
   const canvas = document.querySelector("canvas");
   canvas.style.cssText = "width: 280px; height: 280px";
@@ -138,14 +142,41 @@ async ([html, source]) => {
   return window.sent.strokes.length;
 }
 """
+)
+PRESSED = (
+    LOADED
+    + """
+  const offer = (...names) => show({ ...component, data: { ...echo, inks: names.map(name => ["#c62828", name]) } });
+  offer("Red", "Blue");
+  const [, blue] = document.querySelectorAll(".inks button");
+  blue.focus();
+  offer("Red", "Blue");
+  blue.click();
+  const kept = [document.activeElement === blue, blue.ariaChecked];
+  offer("红色", "蓝色");
+  return [...kept, ...[...document.querySelectorAll(".inks button")].map(one => one.title + one.ariaChecked)];
+}
+"""
+)
+
+
+def on_the_canvas_alone(chromium: Browser, script: str):
+    """What a script finds that shows the canvas without a server."""
+    page = chromium.new_page()
+    html, source = ((UI / f"canvas.{kind}").read_text("utf-8") for kind in ("html", "js"))
+    found = page.evaluate(script, [html, source])
+    page.close()
+    return found
 
 
 def test_an_update_that_another_one_overtakes_costs_no_stroke(chromium: Browser):
     """Streamlit then calls what an earlier update returned for the end, with the canvas still there."""
-    page = chromium.new_page()
-    html, source = ((UI / f"canvas.{kind}").read_text("utf-8") for kind in ("html", "js"))
-    assert page.evaluate(OVERTAKEN, [html, source]) == 2
-    page.close()
+    assert on_the_canvas_alone(chromium, OVERTAKEN) == 2
+
+
+def test_an_ink_that_is_pressed_while_an_answer_comes_is_taken(chromium: Browser):
+    found = on_the_canvas_alone(chromium, PRESSED)
+    assert found == [True, "true", "红色false", "蓝色true"]
 
 
 def test_the_brush_changes_what_is_drawn(open_page):

@@ -118,6 +118,21 @@ def test_files_are_read_and_bad_ones_told(open_page, tmp_path):
     assert [row[0] for row in rows] == ["file", "'=1+1.png", "notes.png", "seven.png"]
 
 
+def test_lists_and_hints_of_streamlit_speak_chinese(open_page, tmp_path):
+    page = open_page("/digits?input=upload&lang=zh-CN")
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": picture()} for name in ("one", "two")]
+    page.locator("input[type=file]").set_input_files(files)
+    page.locator("[data-testid=stSelectbox] input").fill("nothing is called so")
+    word = "element => getComputedStyle(element, '::after').content"
+    empty = page.locator("[data-testid=stSelectboxVirtualDropdown] [data-empty] span")
+    assert empty.evaluate(word) == '"没有匹配的选项"'
+    page.keyboard.press("Escape")
+    (tmp_path / "large.png").write_bytes(bytes(30_000_000))
+    page.locator("input[type=file]").set_input_files(tmp_path / "large.png")
+    page.locator("[data-testid=stFileChip][aria-invalid]").hover()
+    assert page.locator("[data-testid=stTooltipErrorContent]").evaluate(word) == '"文件太大，或上传中断。"'
+
+
 def test_a_sample_can_be_picked_with_the_keyboard(open_page):
     page = open_page("/digits?input=samples&sample=0")
     strip = page.get_by_role("radiogroup", name="Handwritten digits to try")

@@ -415,6 +415,38 @@ def test_a_catalogue_is_kept_by_name_opened_and_removed(page, monkeypatch):
     assert ENGLISH["catalog.gone_kept"].format(name="spring") in html(later)
 
 
+def test_a_catalogue_kept_under_the_name_of_its_file_is_told_from_the_visitors_own(page, monkeypatch):
+    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
+    settings.cache_clear()
+    app = click(brought(page()), "keep.button")
+    go(click(app, "done.find"), "recommend")
+    control = app.segmented_control(key="catalog")
+    assert control.options == [ENGLISH["catalog.builtin"], r"shop \(yours\)", "shop"]
+    assert app.text_input(key="q").set_value("red shirt").run().session_state["catalog"] == "own"
+    app.segmented_control(key="catalog").set_value("kept:shop").run()
+    assert app.session_state["catalog"] == "kept:shop"
+    assert cards(app)
+
+
+def test_why_a_catalogue_could_not_be_kept_is_said_in_the_language_of_the_moment(page, monkeypatch):
+    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
+    settings.cache_clear()
+    app = brought(page())
+    app.text_input(key="keep.name").set_value("../evil").run()
+    click(app, "keep.button")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    for problem in ("error.catalogue_name", "keep.disk"):
+        for language, texts in (("zh-CN", CHINESE), ("en", ENGLISH)):
+            app.segmented_control(key="lang").set_value(language).run()
+            words = {"name": "../evil", "folder": str(settings().home_dir), "reason": "No space left on device"}
+            assert texts[problem].format(**words) in said(app)
+        monkeypatch.setattr(catalogue_done, "keep_catalogue", full)
+        click(app, "keep.button")
+
+
 def test_where_nothing_may_be_kept_nothing_kept_is_shown(page, monkeypatch):
     monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
     settings.cache_clear()

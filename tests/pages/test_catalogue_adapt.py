@@ -207,6 +207,37 @@ def test_an_adapted_model_that_is_gone_before_its_catalogue_is_encoded_is_told_o
     assert "adapt.start" in {button.key for button in app.button}
 
 
+def test_an_adaptation_whose_run_was_tidied_away_still_goes_back_and_forth(done):
+    app = done()
+    before = own(app).index
+    click(app, "adapt.start")
+    until(app, lambda: "adapt.switch" in {button.key for button in app.button})
+    after = own(app).index
+    (run,) = control.shared().runs()
+    shutil.rmtree(control.shared().store.folder(run.id).path)
+    app.run()
+    said = html(app)
+    assert "There is no run" not in said
+    assert "75.0 %" in said
+    assert own(click(app, "adapt.switch")).index is before
+    assert own(click(app, "adapt.switch")).index is after
+
+
+def test_a_training_that_was_removed_is_told_and_can_begin_anew(done, monkeypatch):
+    monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 100_000, "pause": 0.02}))
+    app = click(done(), "adapt.start")
+    (run,) = control.shared().runs()
+    click(until(app, lambda: f"stop.{run.id}" in {button.key for button in app.button}), f"stop.{run.id}")
+    until(app, lambda: "adapt.again" in {button.key for button in app.button})
+    shutil.rmtree(control.shared().store.folder(run.id).path)
+    app.run()
+    assert not app.exception
+    assert "There is no run" in html(app)
+    click(app, "adapt.start")
+    assert run.id not in {run.id for run in control.shared().runs()}
+    assert "adapt.start" not in {button.key for button in app.button}
+
+
 def test_a_training_that_is_stopped_can_go_on_or_begin_anew(done, monkeypatch):
     monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 100_000, "pause": 0.02}))
     app = click(done(), "adapt.start")

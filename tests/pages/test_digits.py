@@ -135,6 +135,18 @@ def test_bad_files_are_told_and_the_good_ones_read(open_page, language, texts):
     assert has_answer(app.run())
 
 
+def test_files_of_one_name_can_each_be_looked_at(open_page):
+    app = open_page("digits", input="upload")
+    one = picture(((110, 30), (110, 190)))
+    app.file_uploader(key="files").set_value([("a.png", picture(), ""), ("b.png", one, ""), ("a.png", one, "")]).run()
+    select = app.selectbox(key="files.chosen")
+    assert select.options == ["a.png", "b.png", "a.png (2)"]
+    first = html(app)
+    select.set_value(2).run()
+    assert app.selectbox(key="files.chosen").value == 2
+    assert html(app) != first
+
+
 def test_more_files_than_allowed_are_told(open_page, monkeypatch):
     monkeypatch.setenv("SSLREC_MAX_BATCH_FILES", "2")
     settings.cache_clear()
@@ -167,6 +179,15 @@ def test_a_photo_is_read(open_page):
     app.camera_input(key="photo").set_value(("photo.jpg", picture(kind="JPEG"), "image/jpeg")).run()
     assert not app.exception
     assert has_answer(app)
+
+
+def test_a_photo_that_cannot_be_read_is_told_in_the_language_of_the_moment(open_page):
+    app = open_page("digits", input="camera")
+    app.camera_input(key="photo").set_value(("camera_input.jpg", b"no picture", "image/jpeg")).run()
+    for language, texts in (("en", ENGLISH), ("zh-CN", CHINESE)):
+        app.segmented_control(key="lang").set_value(language).run()
+        said = texts["error.image_format"].format(name=texts["digits.camera_name"])
+        assert said in html(app).replace("&#x27;", "'")
 
 
 @pytest.mark.parametrize("budget", ["1", "100", "all"])

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from sslrec.config import ROOT, settings
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from sslrec.ui import recommend_state
+from sslrec.ui import url
 from sslrec.ui.recommend_map import plane_of
 from sslrec.ui.recommend_table import COLUMNS, answer_csv
 from sslrec.ui.recommend_widgets import Card
@@ -341,7 +341,7 @@ def test_quick_clicks_are_all_answered_and_once(page):
 
 
 def test_a_url_that_was_just_replaced_takes_no_like_back(page, monkeypatch):
-    monkeypatch.setattr(recommend_state, "ECHO_SECONDS", 1000.0)
+    monkeypatch.setattr(url, "ECHO_SECONDS", 1000.0)
     app = page(q="navy")
     one, two = ids(app)[:2]
     click(app, "grid", ("like", one))
@@ -461,6 +461,18 @@ def test_a_photo_is_the_picture(page):
     app.camera_input(key="wish.photo").set_value(("photo.jpg", picture(kind="JPEG"), "image/jpeg")).run()
     assert not app.exception
     assert cards(app)[0].score
+
+
+def test_a_photo_is_called_so_in_the_language_of_the_moment(page):
+    app = page(picture="camera")
+    for data in (picture(kind="JPEG"), b"no picture"):
+        app.camera_input(key="wish.photo").set_value(("camera_input.jpg", data, "image/jpeg")).run()
+        for language, texts in (("zh-CN", CHINESE), ("en", ENGLISH)):
+            app.session_state["lang"] = language
+            app.run()
+            name = texts["wish.photo_name"]
+            assert f'alt="{name}"' in html(app)
+            assert (texts["error.image_format"].format(name=name) in said(app)) == (data == b"no picture")
 
 
 def test_a_drawing_is_the_picture_in_its_colours(page):

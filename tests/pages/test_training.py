@@ -11,6 +11,7 @@ import pytest
 from sslrec import artifacts
 from sslrec.config import settings
 from sslrec.data.catalogue import load_catalogue
+from sslrec.errors import RunError
 from sslrec.runs import control, process
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
@@ -156,6 +157,27 @@ def test_a_run_that_is_not_there_is_told_and_another_can_be_started(controller, 
     assert "There is no run" not in html(app.run())
 
 
+def test_a_run_that_is_removed_while_it_is_watched_is_told_and_another_can_be_started(
+    controller, open_page, monkeypatch, slow
+):
+    app = open_page("training")
+    app.button(key="start.rebuild").click().run()
+    compare, looks = controller.compare, []
+
+    def gone_at_the_second_look(run_ids):
+        looks.append(run_ids)
+        if len(looks) == 2:
+            raise RunError("run_missing", run=run_ids[0])
+        return compare(run_ids)
+
+    monkeypatch.setattr(controller, "compare", gone_at_the_second_look)
+    app.run()
+    assert not app.exception
+    assert html(app).count("There is no run") == 1
+    assert app.button(key="start.rebuild")
+    assert "run" not in app.query_params
+
+
 def test_the_others_wait_and_see_their_place(controller, open_page, slow):
     for _ in range(3):
         controller.start(CONFIG, "others", keep_running=True)
@@ -237,7 +259,8 @@ def test_runs_that_are_over_are_compared(controller, open_page):
     for policy in ("cosine", "constant"):
         on_disk(controller, config=replace(CONFIG, policy=policy))
     app = open_page("training", mode="compare")
-    assert len(app.get("plotly_chart")) == 2
+    charts = [chart.proto.alt for chart in app.get("plotly_chart")]
+    assert charts == [ENGLISH["compare.loss"], ENGLISH["compare.rate"]]
     assert "sx-ranking" in html(app)
     app.multiselect(key="compare").set_value([]).run()
     assert not app.exception

@@ -346,6 +346,17 @@ def test_another_catalogue_is_encoded_once_and_kept(
     assert len(list(tmp_path.rglob("*.npy"))) == 1
 
 
+def test_a_catalogue_whose_vectors_cannot_be_kept_is_open_all_the_same(
+    recommender: Recommender, set_variables: Callable[..., None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    home = tmp_path / "a file"
+    home.write_text("and no folder", "utf-8")
+    set_variables(HOME=home, ASSETS=tiny_assets())
+    index = recommender.open_catalogue(Catalogue("mine", "here", table(row(title="Blue mug", image=None))))
+    np.testing.assert_allclose(index.index.vectors, recommender.encode_texts(["Blue mug"]), atol=1e-6)
+    assert "the vectors of 'mine' are not kept" in caplog.text
+
+
 def test_the_built_in_vectors_are_those_of_the_models(recommender: Recommender, index: CatalogueIndex):
     catalogue = index.catalogue
     text = recommender.encode_texts(catalogue.titles)

@@ -1,10 +1,13 @@
 """What the canvas accepts from a browser, and the picture it makes of it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sslrec.data.images import prepare_digit
-from sslrec.ui.canvas import MAX_NUMBERS, MAX_STROKES, SIDE, Drawing, drawing_from
+from sslrec.ui import canvas
+from sslrec.ui.canvas import MAX_NUMBERS, MAX_STROKES, SIDE, Drawing, drawing_canvas, drawing_from
 
 LINE = [20, 100, 50, 100, 230]
 
@@ -65,3 +68,15 @@ def test_the_model_sees_the_same_digit_wherever_it_is_drawn(shift):
     there = prepare_digit(Drawing(((22, *moved),)).to_picture(), "canvas")
     here = prepare_digit(Drawing(((22, *seven),)).to_picture(), "canvas")
     assert np.abs(there - here).mean() < 0.01
+
+
+def test_a_browser_whose_session_was_lost_is_answered_at_once(monkeypatch):
+    session = {}
+    monkeypatch.setattr(canvas, "st", SimpleNamespace(session_state=session))
+    monkeypatch.setattr(canvas, "t", str)
+    # Streamlit knows what a browser sent for a component once that is shown.
+    monkeypatch.setattr(canvas, "_component", lambda key, **_: session.setdefault(key, {"drawing": payload(LINE)}))
+    assert drawing_canvas("canvas").strokes == (tuple(LINE),)
+    del session["canvas"]  # as on a visit to another page
+    monkeypatch.setattr(canvas, "_component", lambda **_: None)
+    assert drawing_canvas("canvas").strokes == (tuple(LINE),)

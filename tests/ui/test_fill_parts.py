@@ -1,6 +1,7 @@
 """The pieces of the Language page."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from sslrec.data.tokens import Pieces
 from sslrec.serving.language import Filling, Gap, TextReading
 from sslrec.ui import fill_parts as parts
+from sslrec.ui import fill_words
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
 from sslrec.ui.fill_words import toggled
 
@@ -104,3 +106,19 @@ def test_the_map_is_plotlys(count):
 def test_the_curve_shows_what_was_measured():
     chart = history_chart([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0, "validation_loss": 1.5}])
     assert [one["data"] for one in chart["series"]] == [[[1, 2.0], [2, 1.0]], [[2, 1.5]]]
+
+
+def test_the_last_click_of_a_lost_session_hides_no_word_again(monkeypatch):
+    session = {"text": "red shoe"}
+    click = {"index": 1, "word": "shoe", "serial": 7}
+    monkeypatch.setattr(fill_words, "st", SimpleNamespace(session_state=session))
+    monkeypatch.setattr(fill_words, "t", str)
+    monkeypatch.setattr(fill_words, "note", str)
+    # Streamlit knows what a browser sent for a component once that is shown.
+    monkeypatch.setattr(fill_words, "_component", lambda key, **_: session.setdefault(key, {"click": click}))
+    fill_words.word_buttons(reading("red shoe"))
+    fill_words.follow_click(reading)
+    assert session["text"] == "red shoe"
+    session["text.words"] = {"click": {**click, "serial": 8}}
+    fill_words.follow_click(reading)
+    assert session["text"] == "red [MASK]"

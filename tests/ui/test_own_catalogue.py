@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from sslrec.ui import own_catalogue
-from sslrec.ui.own_catalogue import may_keep
+from sslrec.ui.own_catalogue import KEPT, KEY, OWN, may_keep
+from sslrec.ui.recommend_examples import labels_of_catalogues
 
 HERE = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
 
@@ -47,3 +48,16 @@ def test_the_setting_decides_for_everybody(monkeypatch, set_variables, said, exp
     set_variables(KEEP_CATALOGUES=said)
     visit(monkeypatch, {} if expected else HERE, "192.0.2.7" if expected else None)
     assert may_keep() is expected
+
+
+def test_no_two_catalogues_are_called_the_same(monkeypatch):
+    monkeypatch.setattr(own_catalogue.st, "session_state", {KEY: SimpleNamespace(name="shoes *new*")})
+    autumn, winter = f"{KEPT}spring and summer of the year 2026", f"{KEPT}spring and summer of the year 2025"
+    labels = labels_of_catalogues(["builtin", OWN, f"{KEPT}shoes *new*", autumn, winter])
+    assert list(labels.values()) == [
+        "Drawn products",
+        r"shoes \*new\* \(yours\)",
+        r"shoes \*new\*",
+        "spring and summer of the ye…",
+        "spring and summer of the ye… (2)",
+    ]

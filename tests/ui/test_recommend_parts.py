@@ -17,14 +17,16 @@ from sslrec.data.images import decode_picture
 from sslrec.serving.catalogues import index_catalogue
 from sslrec.serving.recommendation import Note, Ranked
 from sslrec.serving.recommender import Recommender
+from sslrec.ui import recommend_refine
 from sslrec.ui import recommend_results as results
+from sslrec.ui import recommend_widgets as widgets
 from sslrec.ui.canvas import INK, Drawing, drawing_from
 from sslrec.ui.recommend_examples import assortment, examples, plain_label
 from sslrec.ui.recommend_input import COLOURS, cropped
 from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
 from sslrec.ui.recommend_table import answer_csv
-from sslrec.ui.recommend_widgets import taken_events
+from sslrec.ui.recommend_widgets import Event, product_grid, taken_events, tile_buttons
 from tests.data.catalogue.samples import row, table
 
 INKS = [(colour, name) for name, colour in COLOURS.items()]
@@ -213,6 +215,25 @@ def test_signs_of_markdown_in_a_name_mean_themselves():
     assert plain_label("Schuhe und Taschen 鞋") == "Schuhe und Taschen 鞋"
 
 
+@pytest.mark.parametrize("count", [3, 50])
+def test_categories_that_begin_alike_or_are_called_the_same_are_told_apart(monkeypatch, count):
+    labels = {}
+
+    def shown(label, options, *, format_func, **_):
+        labels.update((option, format_func(option)) for option in options)
+
+    monkeypatch.setattr(recommend_refine.st, "pills", shown)
+    monkeypatch.setattr(recommend_refine.st, "multiselect", shown)
+    monkeypatch.setattr(recommend_refine, "value_name", lambda name: "鞋" if name == "Shoes" else name)
+    kitchen = "Home & Garden > Kitchen & Dining > Kitchen Tools and Utensils > "
+    names = [f"{kitchen}Whisks", f"{kitchen}Graters", "Shoes", "鞋", *(f"category {place}" for place in range(count))]
+    recommend_refine.categories(SimpleNamespace(categories=tuple(names)))
+    assert list(labels) == names
+    assert len(set(labels.values())) == len(names)
+    assert labels[names[0]].endswith("Whisks")
+    assert (labels["Shoes"], labels["鞋"]) == ("鞋", "鞋 (2)")
+
+
 def test_the_map_shows_no_hidden_product():
     rows = [entry(str(place), category="Shown" if place % 2 else "Hidden") for place in range(10)]
     vectors = np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32)
@@ -267,5 +288,32 @@ def test_a_drawing_is_cropped_to_what_is_drawn():
 )
 def test_a_forged_click_is_none(monkeypatch, state):
     session = {"grid": state}
-    monkeypatch.setattr("sslrec.ui.recommend_widgets.st", SimpleNamespace(session_state=session))
+    monkeypatch.setattr(widgets, "st", SimpleNamespace(session_state=session))
     assert taken_events("grid") == []
+
+
+@pytest.mark.parametrize("answered", [[], [7, 9]], ids=["first visit", "lost session"])
+@pytest.mark.parametrize("component", ["_grid", "_tiles"])
+def test_the_clicks_of_a_lost_session_are_not_answered_again_and_a_new_one_is(monkeypatch, component, answered):
+    def clicks(*serials):
+        return {"events": [{"action": "like", "id": str(serial), "serial": serial} for serial in serials]}
+
+    session = {}
+    monkeypatch.setattr(widgets, "st", SimpleNamespace(session_state=session))
+    monkeypatch.setattr(widgets, "t", str)
+    # Streamlit knows what a browser sent for a component once that is shown.
+    monkeypatch.setattr(widgets, component, lambda key, **_: session.setdefault(key, clicks(*answered)))
+
+    def show():
+        if component == "_grid":
+            product_grid("shown", [])
+        else:
+            tile_buttons("shown", "label", [], "strip")
+
+    assert taken_events("shown") == []
+    show()
+    assert taken_events("shown") == []
+    session["shown"] = clicks(*answered, 12)
+    assert taken_events("shown") == [Event("like", "12")]
+    show()
+    assert taken_events("shown") == []

@@ -13,6 +13,8 @@ from sslrec.errors import MESSAGES
 from sslrec.ui.texts import CATALOGUES
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
+LIBRARYS = {"error.archive_damaged", "error.picture_damaged", "error.table_damaged"}
+"""What is in these braces of the English sentences is a library's own English."""
 SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "sslrec" / "ui").glob("*.py")]
 
 
@@ -50,7 +52,7 @@ def test_both_languages_have_the_same_keys():
 
 @pytest.mark.parametrize("key", sorted(ENGLISH))
 def test_both_languages_fill_the_same_braces(key):
-    assert fields(ENGLISH[key]) == fields(CHINESE[key])
+    assert fields(CHINESE[key]) == fields(ENGLISH[key]) - ({"reason"} if key in LIBRARYS else set())
     assert ENGLISH[key].strip()
     assert CHINESE[key].strip()
 

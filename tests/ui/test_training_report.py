@@ -64,14 +64,15 @@ def test_ticks_of_a_logarithmic_axis_are_powers_of_ten():
 
 def test_a_plot_is_well_formed_and_leaves_out_what_cannot_be_drawn():
     points = [(1, 0.5), (2, float("nan")), (4, 0.0), (5, 0.25)]
-    root = ElementTree.fromstring(line_plot([Line("loss <a>", points, "red")], 200, log=True))
+    root = ElementTree.fromstring(line_plot("loss <of all>", [Line("loss <a>", points, "red")], 200, log=True))
+    assert (root.attrib["role"], root.attrib["aria-label"]) == ("img", "loss <of all>")
     (curve,) = [node for node in root if node.tag == "polyline"]
     assert len(curve.attrib["points"].split()) == 2
-    assert line_plot([Line("", [], "red")], 200) == ""
+    assert line_plot("loss", [Line("", [], "red")], 200) == ""
 
 
 def test_a_falling_curve_falls_on_the_plot():
-    root = ElementTree.fromstring(line_plot([Line("", [(0, 1.0), (10, 0.0)], "red")], 200))
+    root = ElementTree.fromstring(line_plot("loss", [Line("", [(0, 1.0), (10, 0.0)], "red")], 200))
     (curve,) = [node for node in root if node.tag == "polyline"]
     (left, top), (right, bottom) = (map(float, point.split(",")) for point in curve.attrib["points"].split())
     assert right > left

@@ -73,11 +73,6 @@ def test_a_file_is_read_once_and_forgotten_when_it_is_gone():
     assert list(kept) == ["b.png"]
 
 
-def test_a_photo_is_called_what_the_visitor_calls_it():
-    (upload,) = read_files(Reader(), [File("camera_input.jpg", b"x")], {}, "photo")
-    assert "'photo' is not a picture" in str(upload.error)
-
-
 def test_two_files_of_one_name_are_two_files():
     files = [File("a.png", png(), "1"), File("a.png", png(), "2")]
     assert len(read_files(Reader(), files, {})) == 2

@@ -180,6 +180,7 @@ ENGLISH: dict[str, str] = {
     "kept.remove_yes": "Remove it",
     # On the Recommend page
     "catalog.own": "Your own",
+    "catalog.yours": "{name} (yours)",
     "catalog.bring": "Bring your own catalogue →",
     "catalog.gone": "Your own catalogue went with the last visit; bring it again to search it.",
     "catalog.gone_kept": "The catalogue “{name}” is not here, so another one is shown.",
@@ -345,6 +346,7 @@ CHINESE: dict[str, str] = {
     "kept.sure": "从本机删除“{name}”？此操作无法撤销。",
     "kept.remove_yes": "确认删除",
     "catalog.own": "自有目录",
+    "catalog.yours": "{name}（您的）",
     "catalog.bring": "带上自己的商品目录 →",
     "catalog.gone": "您的自有目录已随上次访问消失，再上传一次即可搜索。",
     "catalog.gone_kept": "这里没有“{name}”目录，现在显示的是另一个目录。",

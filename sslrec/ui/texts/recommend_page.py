@@ -16,6 +16,10 @@ ENGLISH: dict[str, str] = {
         "{name}: reading every name and picture for the first time, {done:,} of {total:,} done. This is kept for all "
         "later visits."
     ),
+    "catalog.failed": (
+        "Something went wrong on our side, and the catalogue “{name}” did not open; choose another one, or load the "
+        "page again to try once more."
+    ),
     # Query
     "wish.examples": "Examples to click",
     "wish.text": "What are you looking for?",
@@ -186,6 +190,7 @@ CHINESE: dict[str, str] = {
     "catalog.fashion_products": "真实服饰商品",
     "catalog.opening": "正在打开商品目录…",
     "catalog.encoding": "{name}：首次读取全部名称和图片，已完成 {done:,} / {total:,}。结果会保存，以后访问无需再等。",
+    "catalog.failed": "我们这边出了问题，目录“{name}”没有打开。请另选一个，或刷新页面再试一次。",
     # Query
     "wish.examples": "点一下试试的例子",
     "wish.text": "您想找什么？（请用英文）",
