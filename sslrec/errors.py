@@ -152,6 +152,10 @@ MESSAGES = {
     "run_busy": (
         "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
     ),
+    "run_changed": (
+        "The run in {folder} cannot go on, as its data, its length or the model that it starts from has changed since; "
+        "start a new one."
+    ),
     "run_choice": "The option '{name}' is '{value}'; choose one of: {known}.",
     "run_config": "These settings are no training run ({reason}); name a task and a data set.",
     "run_crashed": "The training process ended by itself ({reason}); resume the run from step {step}.",
@@ -174,6 +178,9 @@ MESSAGES = {
     "run_option": "The task '{task}' has no option '{name}'; its options: {known}.",
     "run_paused": "The run was paused at step {step} while others waited; resume it to join the queue again.",
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
+    "run_size": (
+        "The language model that is here is of the size {found}, not {size}; choose {found}, or start from scratch."
+    ),
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
     "run_unwritten": "Nothing can be written to '{folder}'; free some space or mend its permissions, then try again.",
@@ -194,7 +201,8 @@ MESSAGES = {
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
     "text_short": (
-        "The text has {count} sentences, fewer than the {limit} that a training needs; send more of it, one a line."
+        "The text has {count} different sentences, fewer than the {limit} that a training needs; send more of it, one "
+        "a line."
     ),
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "

@@ -15,7 +15,7 @@ from sslrec.cli.train import train_folder
 from sslrec.config import settings
 from sslrec.data import shops
 from sslrec.data.catalogue import FILE
-from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.events import LIMITS, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 
 
@@ -24,7 +24,7 @@ def adapt(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the products; by default some minutes' worth.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides order and augmentation.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LIMITS["seed"][1], help="Decides order and augmentation.")] = 0,
     as_json: Json = False,
 ) -> int:
     """Train the recommender on for a catalogue, by its pictures, names and descriptions alone.
@@ -36,8 +36,9 @@ def adapt(
     An interrupted command goes on where it was when it is typed again.
 
     With `--json`: the training's events, one JSON object a line, and at the end `{"event": "adapted", "products",
-    "held_out", "before", "after", "kept", "described", "out"}`: recalls in `before` and `after`, in `kept` how much
-    of the training, 0 to 1, and in `described` whether descriptions are read.
+    "held_out", "before", "after", "kept", "described", "out"}`: in `held_out` how many products were measured on,
+    1,000 at most, recalls in `before` and `after`, in `kept` how much of the training, 0 to 1, and in `described`
+    whether descriptions are read.
     """
     from sslrec.serving.adapted import adopt, require_ingested
 

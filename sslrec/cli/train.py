@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -15,12 +14,12 @@ import typer
 
 from sslrec import artifacts
 from sslrec.cli.output import Json, fail, print_json
+from sslrec.cli.own import data_of, text_number
 from sslrec.cli.progress import shown
 from sslrec.config import settings
-from sslrec.data import corpora
 from sslrec.data.digits import load
-from sslrec.errors import RunError, TextError
-from sslrec.runs.events import Message, RunConfig, Status
+from sslrec.errors import RunError
+from sslrec.runs.events import LIMITS, Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, SHIPPED_POLICY, TASKS, Option, TaskSpec
 
@@ -28,12 +27,18 @@ train = typer.Typer(
     invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
 )
 
-WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_damaged", "run_foreign")
+WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_changed", "run_damaged", "run_foreign", "run_size")
 """How the codes of errors begin that end a training and that a user has caused."""
+HOPELESS = ("run_changed", "run_damaged", "run_diverged", "run_foreign", "run_not_finite")
+"""Codes of the errors that tell to start anew: their checkpoints are of no use."""
 
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the task's own number.")]
-Seed = Annotated[int, typer.Option(min=0, help="Decides weights, order and augmentation.")]
+FullEpochs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Passes over the data where every digit has its label; the other budgets have their own."),
+]
+Seed = Annotated[int, typer.Option(min=0, max=LIMITS["seed"][1], help="Decides weights, order and augmentation.")]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -45,8 +50,8 @@ Out = Annotated[
 Policy = Annotated[
     str,
     typer.Option(
-        help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {SHIPPED_POLICY} for the app's own "
-        f"models and where a rate is given, else {DEFAULT_POLICY}.",
+        help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {SHIPPED_POLICY} on the data that the "
+        f"app's own models learned from, for adapting and where a rate is given, else {DEFAULT_POLICY}.",
         show_default=False,
     ),
 ]
@@ -84,8 +89,9 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     def command(**given: Any) -> int:
         out, as_json = given.pop("out"), given.pop("as_json")
         own = {key: given.pop(key) for key in spec.options}
+        given["data"] = data_of(name, given["data"], own)
         if file := own.get("text"):
-            own["text"] = _kept(file)
+            own["text"] = text_number(file)
         options = {key: value for key, value in own.items() if value != spec.options[key].default}
         # The code's length is part of the shipped models' names, so their commands say it.
         options |= {key: own[key] for key in ("code",) if key in own}
@@ -94,8 +100,10 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     own = [_parameter(key, option) for key, option in spec.options.items()]
     common = {"policy": (Policy, ""), "learning_rate": (Rate, None), "epochs": (Epochs, None)}
     common |= {"batch_size": (Batch, None), "seed": (Seed, 0), "out": (Out, None), "as_json": (Json, False)}
-    about = typer.Option(help=f"Data set: {', '.join(spec.data)}.")
-    data = ("data", (Annotated[str, about], spec.shipped))
+    # A text stands for its data set, so that there is no telling the default before.
+    usual = f"; by default {spec.shipped}, or own where a text is given" if "text" in spec.options else ""
+    about = typer.Option(help=f"Data set: {', '.join(spec.data)}{usual}.")
+    data = ("data", (Annotated[str | None, about], None if usual else spec.shipped))
     parameters = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for key, (annotation, default) in [data, *own, *common.items()]
@@ -104,17 +112,6 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
     command.__signature__ = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
-
-
-def _kept(text: str) -> str:
-    """The number under which a file's text is kept; a number stays one."""
-    path = Path(text)
-    if re.fullmatch(TASKS["language"].options["text"].pattern, text) and not path.exists():
-        return text
-    try:
-        return corpora.keep(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise TextError("text_encoding", path=text) from error
 
 
 def _parameter(name: str, option: Option) -> tuple[str, tuple[Any, Any]]:
@@ -134,12 +131,13 @@ def _sorted_like(known: Any, options: dict[str, Any]) -> dict[str, Any]:
 
 
 for _name, _spec in TASKS.items():
-    train.command(_name)(_task_command(_name, _spec))
+    # Adapting has a command of its own, which knows the catalogue: `catalog adapt`.
+    train.command(_name, hidden=_name == "adapt")(_task_command(_name, _spec))
 
 
 @train.command()
 def classifiers(
-    data: Data = "mnist", epochs: Epochs = None, seed: Seed = 0, out: Out = None, as_json: Json = False
+    data: Data = "mnist", epochs: FullEpochs = None, seed: Seed = 0, out: Out = None, as_json: Json = False
 ) -> int:
     """The classifiers of every label budget, fine-tuned from the encoder and from scratch."""
     options = {} if epochs is None else {"epochs": epochs}
@@ -190,6 +188,7 @@ def range_test(
 ) -> int:
     """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
     config = RunConfig(task, data, batch_size=batch_size, seed=seed)
+    data_of(task, data, config.all_options)
     config.require_data()
     learning = _learning()
     with shown(as_json) as on_event:
@@ -216,9 +215,10 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
     artifacts.require_replaceable(out)
     folder = RunFolder(out)
     if artifacts.is_run(out):
-        status = folder.recovered_state().status
-        left_off = status in (Status.STOPPED, Status.INTERRUPTED) and folder.checkpoint_path.is_file()
-        if status.alive or left_off:
+        state = folder.recovered_state()
+        hopeless = state.message is not None and state.message.code in HOPELESS
+        left_off = state.status.resumable and folder.checkpoint_path.is_file() and not hopeless
+        if state.status.alive or left_off:
             raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
     folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
     return _train(folder, as_json)

@@ -17,7 +17,7 @@ from sslrec.data.tokens import TextTokenizer, pad
 VALIDATION_SHARE = 40
 """One of so many names validates; it is another part than the held-out one, which only measures."""
 LENGTH = 32
-"""Pieces of a name and description that are read, `[CLS]` and `[SEP]` among them."""
+"""Pieces of a name, or of a name and description, that are read, `[CLS]` and `[SEP]` among them."""
 FEWEST = 200
 """Products with picture and name that are worth adapting to, held-out ones among them."""
 
@@ -54,7 +54,7 @@ class Products:
 
     def by_name(self, tokenizer: TextTokenizer) -> Products:
         """The same without their descriptions."""
-        token_ids = _padded([tokenizer.encode(title).ids for title in self.titles], tokenizer)
+        token_ids = _padded([tokenizer.encode(title, LENGTH).ids for title in self.titles], tokenizer)
         return replace(self, token_ids=token_ids, described=False)
 
 
@@ -132,7 +132,7 @@ def _read(
         texts += catalogue.wordings(rows) if described else [names[row] for row in rows]
         shown.append(catalogue.shown[rows])
     _, groups = np.unique([normalised(title) for title in titles], return_inverse=True)
-    pictures, ids = _read_parts(chosen, texts, tokenizer, height, width, LENGTH if described else None)
+    pictures, ids = _read_parts(chosen, texts, tokenizer, height, width)
     arrays = (pictures, _padded(ids, tokenizer), tuple(titles), groups.astype(np.int32), np.concatenate(shown))
     return Products(*arrays, described=described)
 
@@ -147,7 +147,6 @@ def _read_parts(
     tokenizer: TextTokenizer,
     height: int,
     width: int,
-    limit: int | None,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Pictures and pieces of some products, side by side in threads; the pictures go where they stay, with no copy."""
 
@@ -157,7 +156,7 @@ def _read_parts(
     rows = (Row(place, {"image": one, "text": texts[place]}) for place, one in enumerate(chosen))
     stages = {
         "image": (Stage("decode", lambda one: one[0].picture(one[1], height, width), workers=2),),
-        "text": (Stage("tokenize", lambda text: tokenizer.encode(text, limit).ids),),
+        "text": (Stage("tokenize", lambda text: tokenizer.encode(text, LENGTH).ids),),
     }
     pictures = np.empty((len(chosen), height, width, 3), np.uint8)
     ids: list[np.ndarray] = []

@@ -79,7 +79,7 @@ class RunSession:
             training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)
             resumed = self.folder.checkpoint_path.is_file()
             if resumed:
-                self._restore(training)
+                self._restore(training, self._prepared.origin)
             # Only now: an interruption saves this training, and half restored it would overwrite its checkpoint.
             self.training = training
             self._set(Status.RUNNING)
@@ -106,12 +106,12 @@ class RunSession:
         for name, params in early if self.training is not None else ():
             self.command(name, **params)
 
-    def _restore(self, training: Training) -> None:
+    def _restore(self, training: Training, origin: dict[str, Any]) -> None:
         try:
             with np.load(self.folder.checkpoint_path, allow_pickle=False) as arrays:
-                restore(training, arrays)
+                restore(training, arrays, origin)
         except Exception as error:
-            code = "run_foreign" if isinstance(error, CheckpointError) else "run_damaged"
+            code = error.code if isinstance(error, CheckpointError) else "run_damaged"
             raise SslrecError(code, folder=str(self.folder.path)) from error
         self._saved_step = training.step
 
@@ -227,10 +227,11 @@ class RunSession:
 
     def _save(self) -> None:
         """Record a checkpoint, if the weights are worth keeping and not kept yet."""
-        training = self._training
+        training, prepared = self._training, self._prepared
+        assert prepared is not None
         if training.step == self._saved_step or not training.guard.calm:
             return
-        arrays = capture(training)
+        arrays = capture(training, prepared.origin)
         if is_sound(arrays):
             self.recorder.checkpoint(training.step, arrays)
             self._saved_at, self._saved_step = time.monotonic(), training.step
@@ -261,7 +262,7 @@ class RunSession:
         config, prepared = self.record.config, self._prepared
         assert prepared is not None
         schedule = prepared.recipe.schedule
-        data, digest = prepared.recipe.source
+        data, digest = prepared.origin["source"]
         settings = {"policy": schedule.policy, "learning_rate": schedule.learning_rate, "epochs": schedule.epochs}
         return artifacts.Manifest(
             name=self.record.name,
@@ -274,7 +275,7 @@ class RunSession:
             metrics=metrics,
             config={**config.options, **settings, "batch_size": schedule.batch_size},
             history=_history(self._training.history),
-            built_on=getattr(prepared.recipe, "built_on", {}),
+            built_on=prepared.origin["built_on"],
         )
 
 

@@ -92,7 +92,10 @@ class TaskSpec:
     require: Callable[[str], None] = require_digits
 
     def policy(self, data: str, learning_rate: float | None) -> str:
-        """The policy of a training on a data set, where none is named; one that keeps to a rate that is given."""
+        """The policy of a training on a data set, where none is named; one that keeps to a rate that is given.
+
+        Whatever the options: on the data of the app's own models, and for adapting, rates were tuned under a cosine.
+        """
         return DEFAULT_POLICY if data != self.shipped and learning_rate is None else SHIPPED_POLICY
 
 
@@ -110,11 +113,19 @@ OBJECTIVE = Option(
 )
 TOWER = Option(
     "auto",
-    "Start the text tower from the language model, or from scratch; auto takes the model if it is there.",
+    "Start the text tower from the language model, or from scratch; auto takes the model if one of the size is there.",
     choices=("auto", "pretrained", "scratch"),
 )
 TEXT = Option("", "The text of the data set own: a UTF-8 file.", pattern="[0-9a-f]{16}")
 CATALOGUE = Option("", "The catalogue of the data set own.", pattern="[0-9a-f]{16}")
+
+
+def _recommender(options: Mapping[str, Any]) -> str:
+    """Another size goes by another name, so that it does not take the place of the model that the app ships."""
+    parts = ["scratch"] if options["start"] == "scratch" else []
+    parts += [] if options["size"] == SIZE.default else [options["size"]]
+    return "-".join(["recommender", *parts])
+
 
 TASKS: dict[str, TaskSpec] = {
     "autoencoder": TaskSpec(
@@ -150,7 +161,7 @@ TASKS: dict[str, TaskSpec] = {
         "sslrec.learning.recipes.multimodal",
         (shops.BUILTIN, shops.FASHION),
         "The recommender: pictures and names into one space, and the head that fuses them.",
-        lambda options: "recommender" if options["start"] != "scratch" else "recommender-scratch",
+        _recommender,
         {"objective": OBJECTIVE, "start": TOWER, "size": SIZE},
         shipped=shops.FASHION,
         require=shops.require,

@@ -2,13 +2,14 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sslrec import artifacts
 from sslrec.cli import main
-from sslrec.data import digits
+from sslrec.data import digits, text
 from sslrec.evaluation import digits as measured
 from sslrec.serving.recommender import shared_recommender
 from tests.recommenders import tiny_assets
@@ -154,3 +155,21 @@ def test_the_recommender_is_measured_on_real_products_alone(
     assert main(["evaluate", "recommender", "--json"]) == 2
     assert capsys.readouterr().err.startswith("error: The data set 'fashion_products' is not on this machine")
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(("data", "file"), [("text", "language.json"), ("builtin", "language-builtin.json")])
+def test_other_corpora_leave_the_figures_that_are_shown_as_they_are(
+    data: str, file: str, set_variables: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    artifact = SimpleNamespace(manifest=SimpleNamespace(name="language"), digest="0")
+    corpus = SimpleNamespace(name=data, sha256="1")
+    monkeypatch.setattr("sslrec.serving.language.shared_language", lambda: SimpleNamespace(artifact=artifact))
+    monkeypatch.setattr("sslrec.evaluation.gaps.evaluate", lambda *_: FIGURES)
+    monkeypatch.setattr("sslrec.cli.evaluate._genres", lambda *_: None)
+    monkeypatch.setattr("sslrec.data.corpora.require", lambda name: None)
+    monkeypatch.setattr(text, "load_all", lambda: (corpus,))
+    monkeypatch.setattr(text, "load", lambda name: corpus)
+    set_variables(ASSETS=tmp_path)
+    assert main(["evaluate", "language", "--data", data, "--json"]) == 0
+    assert [path.name for path in (tmp_path / "results").iterdir()] == [file]
+    assert json.loads((tmp_path / "results" / file).read_text("utf-8"))["canvas"] == FIGURES["canvas"]

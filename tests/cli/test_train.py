@@ -11,6 +11,7 @@ import pytest
 from sslrec.artifacts import SHIPPED
 from sslrec.cli import main
 from sslrec.cli import train as command
+from sslrec.data import corpora, shops
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState
 
@@ -126,6 +127,17 @@ def test_a_folder_with_other_files_is_left_alone(
         ("classifier --budget 7", "The option 'budget' is '7'"),
         ("juggling", "No such command"),
         ("range-test juggling", "There is no task named 'juggling'"),
+        ("autoencoder --seed 3000000000", "'--seed'"),
+        ("classifiers --seed 2147483647", "'--seed'"),
+        ("language --data own", "--data own is a text of yours: python -m sslrec train language --text FILE"),
+        ("language --data builtin --text mine.txt", "--text goes with --data own and not with 'builtin'"),
+        ("language --data text --text mine.txt", "--text goes with --data own and not with 'text'"),
+        ("language --text mine.txt", "mine.txt cannot be used (No such file or directory)"),
+        ("language --text 0123456789abcdef", "0123456789abcdef cannot be used (No such file or directory)"),
+        ("range-test language --data own", "--data own is a text of yours"),
+        ("adapt", "adapting starts from an ingested catalogue: python -m sslrec catalog adapt DIR"),
+        ("adapt --catalogue 0123456789abcdef", "python -m sslrec catalog adapt DIR"),
+        ("range-test adapt --data own_catalogue", "python -m sslrec catalog adapt DIR"),
         ("--resume nowhere", "'nowhere' holds no training run"),
         ("--resume nowhere autoencoder", "--resume goes without a task"),
     ],
@@ -138,7 +150,32 @@ def test_wrong_input_is_one_line_and_2(
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-    assert trainings.runs == []
+    assert trainings.runs == trainings.batteries == []
+
+
+@pytest.mark.parametrize("data", ["", "--data own"])
+def test_a_text_of_ones_own_is_what_is_learned_from(data: str, trainings: Trainings, tmp_path: Path):
+    file = tmp_path / "mine.txt"
+    file.write_text("\n".join(f"Sentence {n} of mine." for n in range(50)))
+    assert train(f"language {data} --size tiny --text", str(file)) == 0
+    ((_, record),) = trainings.runs
+    number = corpora.keep(file.read_text())
+    assert record.config == RunConfig("language", "own", options={"size": "tiny", "text": number})
+    assert record.publish == str(tmp_path / "home" / "models" / "language-tiny-own")
+    # The command of the manifest, which names the number.
+    assert main(record.command.removeprefix("python -m sslrec ").split()) == 0
+    assert trainings.runs[1][1].config == record.config
+
+
+def test_adapting_is_left_to_the_command_that_knows_the_catalogue(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert train("--help") == 0
+    assert "adapt" not in capsys.readouterr().out
+    number = "0123456789abcdef"
+    shops.own_folder(number).mkdir(parents=True)
+    assert train(f"adapt --catalogue {number}") == 0
+    assert trainings.runs[0][1].config.options == {"catalogue": number}
 
 
 def test_train_alone_shows_the_help(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
@@ -208,8 +245,21 @@ def test_a_run_that_can_go_on_is_not_overwritten(
     RunFolder(out).checkpoint_path.write_bytes(b"hours of work")
     assert train("encoder --out", str(out)) == 2
     assert f"resume it with: python -m sslrec train --resume {out}" in capsys.readouterr().err
-    RunFolder(out).write_state(RunState(Status.FAILED, step=9))
+    for message in (Message("run_disk_full", {"step": 9}), None):
+        RunFolder(out).write_state(RunState(Status.FAILED, message, step=9))
+        assert train("encoder --out", str(out)) == 2
+        assert RunFolder(out).checkpoint_path.read_bytes() == b"hours of work"
+
+
+@pytest.mark.parametrize("code", command.HOPELESS)
+def test_a_run_that_has_to_start_anew_makes_room(code: str, trainings: Trainings, tmp_path: Path):
+    out = tmp_path / "here"
     assert train("encoder --out", str(out)) == 0
+    params = {"step": 9, "loss": "nan", "first": 1.0, "folder": str(out)}
+    RunFolder(out).write_state(RunState(Status.FAILED, Message(code, params), step=9))
+    RunFolder(out).checkpoint_path.write_bytes(b"of no use")
+    assert train("encoder --out", str(out)) == 0
+    assert not RunFolder(out).checkpoint_path.exists()
 
 
 def test_a_run_that_has_just_begun_is_not_overwritten(

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from sslrec.data import corpora
+from sslrec.data import corpora, text
 from sslrec.data.catalogue import builtin_path
 from sslrec.errors import DataError, TextError
 
@@ -32,14 +32,14 @@ def test_without_texts_their_folder_is_asked_for(tmp_path, set_variables):
     corpora.require("builtin")
 
 
-TEXT = "\n".join(f"Line {n} of it. And more!" for n in range(20))
+TEXT = "\n".join(f"Line {n} of it. And {n} more!" for n in range(20))
 
 
 def test_a_text_of_ones_own_is_kept_and_found_again(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
     number = corpora.keep(TEXT)
     assert corpora.keep(TEXT) == number
-    assert corpora.read_own(number)[:3] == ["Line 0 of it.", "And more!", "Line 1 of it."]
+    assert corpora.read_own(number)[:3] == ["Line 0 of it.", "And 0 more!", "Line 1 of it."]
     assert len(corpora.read_own(number)) == 40
     corpora.require("own")
 
@@ -53,7 +53,7 @@ def test_a_text_that_was_not_kept_is_missed(tmp_path, set_variables, number):
 
 def test_a_text_that_is_too_short_to_learn_from_is_refused(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
-    with pytest.raises(TextError, match="has 3 sentences, fewer than the 40"):
+    with pytest.raises(TextError, match="has 3 different sentences, fewer than the 40"):
         corpora.keep("One. Two!\n\n  \nThree")
 
 
@@ -68,3 +68,17 @@ def test_the_oldest_texts_go_first(tmp_path, set_variables, monkeypatch):
     assert len(list((tmp_path / "texts").iterdir())) == 2
     with pytest.raises(DataError):
         corpora.read_own(numbers[0])
+
+
+def test_a_sentence_that_comes_again_counts_once(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    with pytest.raises(TextError, match="has 1 different sentences"):
+        corpora.keep("It is the same again.\nIT is the same again.\n" * 30)
+
+
+def test_something_is_left_to_learn_from_however_often_a_text_comes(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    often = "\n".join(f"Line {n} of it." for n in range(41)) + "\n"
+    corpus = text.from_lines("own", corpora.read_own(corpora.keep(often * 20)), "test")
+    assert len(list(corpus.train())) == 39
+    assert len(list(corpus.held_out())) == 2

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sslrec.data.catalogue import SCHEMA, Catalogue, is_held_out, load_catalogue
-from sslrec.data.products import is_validation, load_products
+from sslrec.data.products import LENGTH, is_validation, load_products
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import ImageError
 
@@ -96,3 +96,13 @@ def test_a_picture_that_cannot_be_read_is_named_and_no_thread_is_left():
     with pytest.raises(ImageError, match="'7' is not a picture"):
         load_products([shop], load_tokenizer(), 20, 15)
     assert threading.active_count() == before
+
+
+def test_the_end_of_a_very_long_name_is_not_read():
+    tokenizer, words = load_tokenizer(), "warm cotton shirt with long sleeves " * 30
+    titles = [f"{words}{row}" for row in range(60)]
+    train, _ = load_products([catalogue(titles, [picture(9)] * 60)], tokenizer, 8, 6)
+    for part in (train, train.by_name(tokenizer)):
+        assert part.token_ids.shape == (len(train), LENGTH)
+        assert (part.token_ids[:, -1] == tokenizer.end_id).all()
+    assert train.titles[0].startswith(words)

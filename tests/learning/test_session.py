@@ -2,6 +2,7 @@ import errno
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def test_what_is_asked_for_before_a_training_that_cannot_begin_is_dropped(
 def test_an_interruption_while_a_checkpoint_is_read_leaves_it_whole(
     make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ):
-    def interrupt(training: Training, arrays: Any) -> None:
+    def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     folder = make_folder()
@@ -313,6 +314,49 @@ def test_a_checkpoint_of_another_model_is_said(make_folder: MakeFolder):
     folder.checkpoint_path.write_bytes(donor.checkpoint_path.read_bytes())
     train(folder)
     assert "its checkpoint belongs to another model" in str(folder.state().message)
+
+
+@pytest.mark.parametrize("change", ["data", "model", "length"])
+def test_a_run_whose_data_length_or_origin_has_changed_does_not_go_on(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, change: str
+):
+    def build(config: RunConfig) -> tiny_recipe.TinyRecipe:
+        recipe = tiny_recipe.TinyRecipe(config)
+        if change == "data":
+            recipe.source = (recipe.source[0], "f" * 64)
+        elif change == "model":
+            recipe.built_on = {"another": "1" * 64}
+        else:
+            recipe.schedule = replace(recipe.schedule, epochs=3)
+        return recipe
+
+    folder = make_folder()
+    train(folder, 1)
+    kept = folder.checkpoint_path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(tiny_recipe, "build", build)
+        train(folder)
+    assert (folder.state().status, folder.state().message.code) == (Status.FAILED, "run_changed")
+    assert folder.checkpoint_path.read_bytes() == kept
+    train(folder)
+    assert folder.state().status is Status.FINISHED
+
+
+def test_a_checkpoint_that_does_not_say_its_origin_is_gone_on_from(make_folder: MakeFolder):
+    folder = make_folder()
+    train(folder, 1)
+    with np.load(folder.checkpoint_path) as arrays:
+        older = dict(arrays)
+    meta = json.loads(older["meta"].tobytes())
+    assert meta.pop("origin")["built_on"] == {"another": "0" * 64}
+    assert meta.pop("total") == 12
+    np.savez(
+        folder.checkpoint_path,
+        allow_pickle=False,
+        **older | {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)},
+    )
+    train(folder)
+    assert folder.state().status is Status.FINISHED
 
 
 def test_an_error_in_a_task_ends_the_run_and_not_the_worker(make_folder: MakeFolder):

@@ -49,6 +49,7 @@ def test_where_no_policy_is_named_the_task_the_data_and_the_rate_say_which(
         ({"epochs": 1.5}, "'epochs' is 1.5; choose a whole number"),
         ({"batch_size": 10**9}, "'batch_size' is 1000000000; choose a whole number from 1 to 16384."),
         ({"seed": -1}, "'seed' is -1; choose a whole number from 0"),
+        ({"seed": 2**31 - 1000}, "'seed' is 2147482648; choose a whole number from 0 to 2147482647."),
         ({"seed": None}, "'seed' is None; choose a whole number from 0"),
         ({"options": {"colour": "red"}}, "has no option 'colour'; its options: code, denoise."),
         ({"options": {"code": 785}}, "'code' is 785; choose a whole number from 1 to 784."),
@@ -88,6 +89,17 @@ def test_fields_that_are_no_configuration_are_refused(fields: dict[str, Any]):
             RunConfig("classifier", "digits", "plateau", 0.5, 2, 16, options={"budget": "all"}),
             "digit-classifier-all-digits",
             "classifier --data digits --budget all --policy plateau --learning-rate 0.5 --epochs 2 --batch-size 16",
+        ),
+        # It would take the shipped recommender's place under its name.
+        (
+            RunConfig("multimodal", shops.FASHION, options={"size": "tiny"}),
+            "recommender-tiny",
+            "multimodal --data fashion_products --size tiny",
+        ),
+        (
+            RunConfig("multimodal", "builtin", options={"start": "scratch"}),
+            "recommender-scratch-builtin",
+            "multimodal --data builtin --start scratch",
         ),
     ],
 )

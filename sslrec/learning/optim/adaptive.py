@@ -40,14 +40,15 @@ class AdaptiveLearningRate:
       driver (Vogl et al. 1988, Biological Cybernetics 59; Battiti 1989, Complex Systems 3): if the next thing to
       happen is a fall, the rate returns to what it was before the growth, and the next growth needs twice as many
       improvements, so that the rate does not swing around the edge of stability for ever.
-    - After every fall `cooldown` figures pass that can neither lower nor raise the rate.
+    - After every fall `cooldown` figures pass that can neither lower nor raise the rate, but for those that call for
+      a fall at once.
 
     Args:
         rate: the rate the rule starts from; set it when something else changes the rate.
         patience: figures without improvement before the rate falls.
         factor: what a fall multiplies the rate with, in (0, 1).
         threshold: relative improvement that counts.
-        cooldown: figures to rest after a fall.
+        cooldown: figures to rest after a fall; spikes and figures that are no number lower the rate even then.
         floor: the lowest rate.
         ceiling: the highest rate the rule itself goes to.
         warmup: figures at the start that only set the best.

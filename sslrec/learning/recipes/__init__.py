@@ -61,6 +61,11 @@ class Prepared:
         self.recipe: Recipe = import_module(config.spec.recipe).build(config)
         self._random = (random.getstate(), np.random.get_state())
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What the recipe learns from and builds on, with hashes; JSON-able."""
+        return {"source": list(self.recipe.source), "built_on": getattr(self.recipe, "built_on", {})}
+
     def finish(self, folder: Path, on_event: Callable[[Event], None]) -> dict[str, Any]:
         """The recipe's `finish`, whose random weights do not depend on what else this process did in between."""
         random.setstate(self._random[0])

@@ -22,7 +22,7 @@ from sslrec.learning.precision import mixed_precision
 from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.recipes.multimodal import NEAR, MultimodalRecipe
 from sslrec.learning.tasks.fusion import FusionData, FusionTask
-from sslrec.learning.tasks.multimodal import PIECES, MultimodalTask, measure_retrieval
+from sslrec.learning.tasks.multimodal import GALLERY, PIECES, MultimodalTask, measure_retrieval
 from sslrec.runs.events import RunConfig
 
 VALIDATION_SHARE = 9
@@ -65,7 +65,7 @@ def build(config: RunConfig) -> AdaptRecipe:
         raise CatalogueError("catalogue_few", name=catalogue.name, count=count, limit=FEWEST)
     described = is_described(catalogue)
     train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE, described)
-    held_out = load_held_out(catalogue, tokenizer, HEIGHT, WIDTH, described)
+    validation, held_out = map(shuffled, (validation, load_held_out(catalogue, tokenizer, HEIGHT, WIDTH, described)))
     if not (len(train) and len(validation) and len(held_out)):
         raise CatalogueError("catalogue_alike", name=catalogue.name)
     with mixed_precision():
@@ -92,6 +92,16 @@ def is_described(catalogue: Catalogue) -> bool:
     """Whether most products have a description that says more than a word or two."""
     descriptions = catalogue.table.column("description").to_pylist()
     return sum(len((text or "").split()) >= WORDS for text in descriptions) > len(descriptions) / 2
+
+
+def shuffled(products: Products) -> Products:
+    """Products in an order of chance, always the same, where there are more than are searched.
+
+    A shop's file is sorted as a rule, and the first ones alone would be of a kind.
+    """
+    if len(products) <= GALLERY:
+        return products
+    return products.part(np.random.default_rng(0).permutation(len(products)))
 
 
 def fit_scale(task: MultimodalTask | FusionTask) -> None:
@@ -135,7 +145,7 @@ class AdaptRecipe(MultimodalRecipe):
 
         Returns:
             The validation figures, `mixture`, how much of the way was kept, `described`, whether descriptions are read,
-            `before` and `after`, the recalls on the held-out part, and how many products that has.
+            `before` and `after`, the recalls on the held-out part, and how many of its products were searched.
         """
         trained = [np.array(weights) for weights in self.task.model.get_weights()]
 
@@ -156,7 +166,7 @@ class AdaptRecipe(MultimodalRecipe):
             "described": self._train.described,
             "before": self._before,
             "after": self._retrieval(self._held_out),
-            "held_out": len(self._held_out),
+            "held_out": min(GALLERY, len(self._held_out)),
             "towers": self._shipped.digest,
         }
 

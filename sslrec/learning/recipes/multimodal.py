@@ -15,7 +15,7 @@ from sslrec.data.products import Products, hash_of, load_products
 from sslrec.data.swaps import find_swaps
 from sslrec.data.tokens import TextTokenizer
 from sslrec.data.vocabulary import load_tokenizer
-from sslrec.errors import ArtifactError
+from sslrec.errors import ArtifactError, RunError
 from sslrec.learning.encoders.image import HEIGHT, STAGES, WIDTH
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
@@ -52,12 +52,13 @@ def build(
 
     Args:
         config: `options` are `objective`, `start`, where the text tower's weights come from, and `size`, a key of
-            `SIZES` for one that starts from scratch.
+            `SIZES`. A language model of another size is none to start from.
         catalogues: what to read; by default those that the configuration names.
         tokenizer: by default the shipped one.
 
     Raises:
         ArtifactError: `start` is `pretrained` and there is no sound language model.
+        RunError: `start` is `pretrained` and the language model is of another size.
     """
     catalogues = catalogues or catalogues_of(config.data)
     tokenizer = tokenizer or load_tokenizer()
@@ -76,10 +77,10 @@ def start_towers(options: Mapping[str, Any], tokenizer: TextTokenizer) -> tuple[
 
     Raises:
         ArtifactError: see `build`.
+        RunError: see `build`.
     """
-    language = _pretrained(options["start"])
-    size = language.manifest.config.get("size", "small") if language else options["size"]
-    text = TextConfig(tokenizer.vocab_size, **SIZES[size], dropout=0.0, attention_dropout=0.0)
+    language = _pretrained(options["start"], options["size"])
+    text = TextConfig(tokenizer.vocab_size, **SIZES[options["size"]], dropout=0.0, attention_dropout=0.0)
     with mixed_precision():
         towers = TwoTowers(text, stages=STAGES, biased=options["objective"] == "sigmoid")
     if language:
@@ -100,15 +101,19 @@ def make_schedule(config: RunConfig) -> Schedule:
     )
 
 
-def _pretrained(wanted: str) -> artifacts.Artifact | None:
+def _pretrained(wanted: str, size: str) -> artifacts.Artifact | None:
     if wanted == "scratch":
         return None
     try:
-        return artifacts.load("language")
+        language = artifacts.load("language")
     except ArtifactError:
         if wanted == "pretrained":
             raise
         return None
+    found = language.manifest.config.get("size", "small")
+    if found != size and wanted == "pretrained":
+        raise RunError("run_size", size=size, found=found)
+    return language if found == size else None
 
 
 class MultimodalRecipe:

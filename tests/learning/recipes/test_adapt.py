@@ -20,6 +20,7 @@ from sslrec.learning.loop import fit
 from sslrec.learning.models.recommender import TwoTowers, build_image_tower, build_text_tower
 from sslrec.learning.recipes import adapt, multimodal
 from sslrec.learning.recipes.language import SIZES
+from sslrec.learning.tasks import multimodal as tasks
 from sslrec.learning.tasks.multimodal import measure_retrieval
 from sslrec.runs.events import RunConfig
 from tests.learning.recipes.shop import make_shop
@@ -113,6 +114,24 @@ def test_descriptions_are_read_where_they_help(small, tmp_path: Path):
         for part in (plain, recipe._validation)
     ]
     assert metrics["described"] == recipe._train.described == (losses[1] <= losses[0])
+
+
+def test_of_many_products_some_are_searched_that_chance_has_chosen(small, tmp_path: Path, monkeypatch):
+    config = RunConfig("adapt", shops.OWN, epochs=1, options={"catalogue": kept(tmp_path)})
+    inorder = adapt.build(config)
+    assert len(inorder._held_out) > 10 < len(inorder.task.validation)
+    for module in (adapt, tasks):
+        monkeypatch.setattr(module, "GALLERY", 10)
+    first, second = adapt.build(config), adapt.build(config)
+    for part, before, again in (
+        (first._held_out, inorder._held_out, second._held_out),
+        (first.task.validation, inorder.task.validation, second.task.validation),
+    ):
+        assert sorted(part.titles) == sorted(before.titles)
+        assert part.titles[:10] != before.titles[:10]
+        assert part.titles == again.titles
+    assert inorder._train.titles == first._train.titles
+    assert first.measure()["held_out"] == 10
 
 
 def test_too_few_products_are_told(small, tmp_path: Path):

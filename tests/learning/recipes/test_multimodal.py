@@ -15,6 +15,7 @@ from sslrec import artifacts
 from sslrec.data.catalogue import Catalogue
 from sslrec.data.tokens import TextTokenizer, train_tokenizer
 from sslrec.data.vocabulary import load_tokenizer
+from sslrec.errors import RunError
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.loop import Event, Training, fit
 from sslrec.learning.recipes import fusion, multimodal
@@ -194,6 +195,26 @@ def test_a_pretrained_text_tower_is_asked_for_by_name(monkeypatch, tmp_path: Pat
     monkeypatch.setattr(artifacts, "load", lambda name: artifacts.load_folder(tmp_path / name, name))
     with pytest.raises(artifacts.ArtifactError, match="language"):
         multimodal.build(RunConfig("multimodal", "builtin", options={"start": "pretrained"}), [shop], load_tokenizer())
+
+
+def pretend_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **config: str) -> None:
+    """A language model is here, of which no more is read than its size."""
+    manifest = artifacts.Manifest("language", "language", "text", "0", "train it", 0, {}, {}, config)
+    monkeypatch.setattr(artifacts, "load", lambda name: artifacts.Artifact(tmp_path / name, manifest))
+
+
+@pytest.mark.parametrize(("size", "found"), [("tiny", {}), ("small", {"size": "tiny"})])
+def test_a_text_tower_is_of_the_size_that_is_asked_for(
+    monkeypatch, tmp_path: Path, tokenizer: TextTokenizer, size: str, found: dict[str, str]
+):
+    make_small(monkeypatch)
+    pretend_language(monkeypatch, tmp_path, **found)
+    options = {"objective": "softmax", "start": "auto", "size": size}
+    towers, language = multimodal.start_towers(options, tokenizer)
+    assert language is None
+    assert towers.text_encoder.config.dim == SIZES[size]["dim"]
+    with pytest.raises(RunError, match=f"is of the size {found.get('size', 'small')}, not {size}"):
+        multimodal.start_towers({**options, "start": "pretrained"}, tokenizer)
 
 
 def test_a_batch_holds_products_of_near_names_beside_the_first_ones(trained):
