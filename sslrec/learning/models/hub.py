@@ -47,7 +47,11 @@ def from_hub(name: str = HUB_MODEL, revision: str = HUB_REVISION) -> tuple[Maske
     if not Path(name).is_dir():
         name = str(fetch(name, revision))
     model = load_folder(Path(name))
-    return model, TextTokenizer.load(Path(name) / "tokenizer.json")
+    tokenizer = TextTokenizer.load(Path(name) / "tokenizer.json")
+    if tokenizer.vocab_size != model.config.vocab_size:
+        reason = f"{model.config.vocab_size} pieces, and {tokenizer.vocab_size} in its tokenizer"
+        raise HubError("hub_format", folder=name, reason=reason)
+    return model, tokenizer
 
 
 def fetch(name: str, revision: str = HUB_REVISION) -> Path:

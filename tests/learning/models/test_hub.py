@@ -146,6 +146,12 @@ def test_a_folder_with_its_tokenizer_is_taken_as_a_hub_model_would_be(folder: Pa
     assert AutoTokenizer.from_pretrained(folder)("blue shoes")["input_ids"] == list(again.encode("blue shoes").ids)
 
 
+def test_a_tokenizer_of_another_model_is_said(folder: Path):
+    train_tokenizer(["blue shoes", "red shoes"] * 3, 25).save(folder)
+    with pytest.raises(HubError, match="30 pieces, and 25 in its tokenizer"):
+        hub.from_hub(str(folder))
+
+
 def test_a_folder_without_a_tokenizer_is_said(folder: Path):
     with pytest.raises(TextError, match=r"tokenizer\.json cannot be read"):
         hub.from_hub(str(folder))
@@ -222,8 +228,7 @@ def test_without_network_it_is_said_at_once(no_names: Path):
 
 
 def test_what_was_fetched_before_needs_no_network(no_names: Path, folder: Path):
-    tokenizer = train_tokenizer(["blue shoes"] * 3, 30)
-    tokenizer.save(folder)
+    train_tokenizer(["blue shoes", "red shoes"] * 3, 30).save(folder)
     repository = no_names / "models--distilbert--distilbert-base-uncased"
     shutil.copytree(folder, repository / "snapshots" / hub.HUB_REVISION)
     model, _ = hub.from_hub()
