@@ -73,28 +73,37 @@ def digit_figures(results: dict[str, Any]) -> str:
     return "\n\n".join([accuracy, rebuilt, others])
 
 
-RETRIEVAL = {
-    "text_to_image": "a name, to its picture among 1,000",
-    "image_to_text": "a picture, to its name among 1,000",
-}
+RETRIEVAL = {"text_to_image": "a name, to its picture", "image_to_text": "a picture, to its name"}
 SYSTEMS = {
     "image": "picture alone",
     "text": "text alone",
     "sum": "plain sum",
     "fused": "fusion head",
-    "rank_fusion": "TF-IDF and hand-made features, ranks fused",
+    "tfidf": "TF-IDF alone",
+    "hand_made": "colours and edges alone",
+    "rank_fusion": "TF-IDF and colours and edges, ranks fused",
+}
+PROBES = {
+    "encoder": "picture tower",
+    "random_encoder": "picture tower, random weights",
+    "raw_pixels": "pixels",
+    "colour_histogram": "colour histogram",
 }
 
 
 def recommender_figures(results: dict[str, Any]) -> str:
     """The figures of the recommender as Markdown."""
-    found = results["retrieval"]["1000"]
     retrieval = table(
         ["fashion products, names never seen", "R@1", "R@5", "R@10"],
         [
-            [words if system == "towers" else f"{words}: TF-IDF and hand-made features", *_recalls(figures)]
+            [
+                f"{words} among {results['retrieval'][gallery]['items']:,}"
+                f"{'' if system == 'towers' else ': TF-IDF and hand-made features'}",
+                *_recalls(figures),
+            ]
+            for gallery in ("1000", "all")
             for direction, words in RETRIEVAL.items()
-            for system, figures in found[direction].items()
+            for system, figures in results["retrieval"][gallery][direction].items()
         ],
     )
     composed, half = results["composed"], results["half_query"]
@@ -115,9 +124,22 @@ def recommender_figures(results: dict[str, Any]) -> str:
             for system, words in SYSTEMS.items()
         ],
     )
+    more, over = composed["fused_over_best_single"], composed["fused_less_sum"]
+    verdict = (
+        f'For "this, but in ..." the fusion head\'s NDCG@10 is {more["mean"]:.1f} times '
+        f"({more['low']:.1f}–{more['high']:.1f}) that of the better single modality, and {over['mean']:.2f} "
+        f"({over['low']:.2f}–{over['high']:.2f}) above the plain sum's."
+    )
+    probes = results["probes"]
+    kinds = table(
+        [f"kind of product ({probes['classes']}) from a frozen picture", "linear", "nearest neighbours"],
+        [[words, *(interval(probes[name][how]) for how in ("linear", "knn"))] for name, words in PROBES.items()],
+    )
     errors = results["calibration"]["expected_calibration_error"]
     calibrated = ", ".join(f"{errors[name]:.3f} {words}" for name, words in CALIBRATED.items())
-    return "\n\n".join([retrieval, queries, f"Expected calibration error of the scores: {calibrated}."])
+    scores = f"Expected calibration error of the scores: {calibrated}."
+    note = "The intervals are over queries (bootstrap), of one model, seed 0."
+    return "\n\n".join([retrieval, queries, verdict, kinds, f"{scores} {note}"])
 
 
 CORPORA = {
@@ -127,7 +149,13 @@ CORPORA = {
     "product_names": "product names",
 }
 GUESSERS = ("model", "trigram", "unigram")
-PROBED = {"pretrained": "pretrained encoder", "scratch": "the same with random weights", "tfidf": "TF-IDF"}
+PROBED = {
+    "pretrained": "words that the pretrained model expects",
+    "scratch": "the same of random weights",
+    "pretrained_states": "mean of the pretrained model's states",
+    "scratch_states": "the same of random weights",
+    "tfidf": "TF-IDF",
+}
 
 
 def language_figures(results: dict[str, Any]) -> str:

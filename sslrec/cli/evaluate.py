@@ -82,7 +82,10 @@ def language(
     as_json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where to keep the figures; by default assets/results/language.json."),
+        typer.Option(
+            metavar="FILE",
+            help="Where to keep the figures; by default assets/results/language.json, or language-builtin.json.",
+        ),
     ] = None,
 ) -> None:
     """Measure the language model: hidden words of held-out lines beside counts, and what pretraining buys.
@@ -100,7 +103,8 @@ def language(
     reader = shared_language()
     measured = {reader.artifact.manifest.name: reader.artifact.digest}
     corpora = text.load_all() if data == "text" else (text.load(BUILTIN),)
-    place = _place(out, "language.json")
+    # The page and the README show the figures of all corpora: others get a file of their own.
+    place = _place(out, "language.json" if data == "text" else f"language-{data}.json")
     with stderr_console().status("Measuring") as status:
         figures = measure(reader, corpora, lambda part: status.update(f"Measuring {part}"))
         genres = _genres(reader, corpora, lambda part: status.update(f"Measuring {part}"))
@@ -114,6 +118,7 @@ def language(
 def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[str, Any] | None:
     """The genre probe on film abstracts; None where `SSLREC_DATA/movielens` is not here."""
     from sslrec.data.films import load_films
+    from sslrec.evaluation.expectations import Logits, expected_words
     from sslrec.evaluation.genres import probe
 
     try:
@@ -123,17 +128,27 @@ def _genres(reader: Any, corpora: Any, progress: Callable[[str], None]) -> dict[
             raise
         return None
 
-    def scratch(seed: int) -> Callable[[Sequence[str]], Any]:
+    def parts(texts: Sequence[str]) -> list[Any]:
+        return [reader.parts(text) for text in texts]
+
+    def expected(logits: Logits) -> Callable[[Sequence[str]], Any]:
+        return lambda texts: expected_words(parts(texts), logits)
+
+    def scratch(seed: int) -> dict[str, Callable[[Sequence[str]], Any]]:
         from sslrec.learning.encoders.text import TextConfig
-        from sslrec.learning.scratch import embed_from_scratch
+        from sslrec.learning.scratch import UntrainedModel
 
         names = ("vocab_size", "max_position_embeddings", "dim", "n_layers", "n_heads", "hidden_dim")
         size = TextConfig(**{name: reader.config[name] for name in names})
-        return lambda texts: embed_from_scratch(texts, reader.tokenizer, size, seed)
+        model = UntrainedModel(reader.tokenizer, size, seed)
+        return {"words": expected(model.logits), "states": lambda texts: model.embed(parts(texts))}
 
     held_out = [line for corpus in corpora if corpus.name == "film_abstracts" for line in corpus.held_out()]
     unseen = {" ".join(line.split()) for line in held_out}
-    return {"data_sha256": digest, **probe(films, reader.embed, scratch, unseen, progress)}
+    return {
+        "data_sha256": digest,
+        **probe(films, {"words": expected(reader.logits), "states": reader.embed}, scratch, unseen, progress),
+    }
 
 
 def _place(out: Path | None, name: str) -> Path:

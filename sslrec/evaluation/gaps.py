@@ -57,8 +57,9 @@ def evaluate(
         progress: called with the name of each part as it begins.
 
     Returns:
-        Figures by corpus: accuracies as shares of 1 with 95 % intervals over the hidden pieces, perplexities,
-        and `times_trigram`, the model's first guesses right over the trigram's.
+        Figures by corpus: accuracies as shares of 1 with 95 % intervals, which count hidden pieces as if those of a
+        line had nothing to do with each other; perplexities; and `times_trigram`, the model's first guesses right over
+        the trigram's.
     """
     tokenizer = model.tokenizer
     progress("baselines")

@@ -1,7 +1,8 @@
 """What pretraining buys: the genre of a film from its abstract, with few labels.
 
-A linear classifier reads the vectors of the pretrained encoder, of the same encoder with random weights, and TF-IDF
-of words and pairs of words. Each gets the same labelled films, and chooses its own strength of regularisation by
+A linear classifier reads the vectors of the pretrained model, of the same model with random weights, and TF-IDF of
+words and pairs of words. A model's vectors are of two kinds: the words that it expects in a text (`expectations`), and
+the mean of its states. Each method gets the same labelled films, and chooses its own strength of regularisation by
 cross-validation among them.
 """
 
@@ -28,7 +29,9 @@ GENRES = ("Action", "Comedy", "Drama", "Horror")
 BUDGETS = (10, 100)
 SEEDS = 5
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
-"""scikit-learn's `C` to choose from; ten times as much for TF-IDF, whose features are that much smaller."""
+"""scikit-learn's `C` to choose from; ten times as much for vectors of length 1, whose numbers are that much smaller."""
+KINDS = {"words": "", "states": "_states"}
+"""Kinds of a model's vectors, and how the methods that read them end."""
 FOLDS = 3
 
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -44,8 +47,8 @@ def labelled(films: Sequence[Film]) -> tuple[list[Film], np.ndarray]:
 
 def probe(
     films: Sequence[Film],
-    pretrained: Embed,
-    scratch: Callable[[int], Embed],
+    pretrained: Mapping[str, Embed],
+    scratch: Callable[[int], Mapping[str, Embed]],
     unseen: Collection[str] = (),
     progress: Callable[[str], None] = lambda part: None,
     seeds: int = SEEDS,
@@ -55,8 +58,8 @@ def probe(
 
     Args:
         films: with abstracts.
-        pretrained: texts to `(n, dim)` vectors.
-        scratch: the same encoder with the random weights of a seed.
+        pretrained: texts to `(n, dim)` vectors of each kind of `KINDS`; those of words are of length 1.
+        scratch: the same of the model with the random weights of a seed.
         unseen: abstracts that pretraining has not read, blanks as single spaces. Their films are never among the
             labelled ones, and are measured on by themselves too: of the others the encoder has read the abstract,
             though never a genre.
@@ -66,39 +69,31 @@ def probe(
 
     Returns:
         For each budget and method `test` and `unseen`: the mean over seeds with its 95 % interval (Student's t) and
-        each seed's figure; and how much more of `test` the pretrained encoder gets right than each other method,
-        draw by draw.
+        each seed's figure; and how much more of `test` the words that the pretrained model expects get right than each
+        other method, draw by draw.
     """
     chosen, labels = labelled(films)
     texts = [film.abstract for film in chosen]
     fresh = np.array([" ".join(text.split()) in unseen for text in texts])
     progress("genres, pretrained")
-    features: dict[str, Callable[[int], Features]] = {}
-    known = pretrained(texts)
-    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit_transform(texts)
-    made: dict[int, np.ndarray] = {}
-
-    def random(seed: int) -> np.ndarray:
-        if seed not in made:
-            progress(f"genres, random weights {seed + 1}")
-            made[seed] = scratch(seed)(texts)
-        return made[seed]
-
-    features = {"pretrained": lambda seed: known, "scratch": random, "tfidf": lambda seed: words}
+    known = {f"pretrained{end}": pretrained[kind](texts) for kind, end in KINDS.items()}
+    known["tfidf"] = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit_transform(texts)
     found: dict[str, Any] = {
         "films": len(texts),
         "unseen_films": int(fresh.sum()),
         "genres": {genre: int((labels == number).sum()) for number, genre in enumerate(GENRES)},
     }
-    for budget in budgets:
-        progress(f"genres, {budget} labels")
-        draws = [_draw(labels, fresh, budget, seed) for seed in range(seeds)]
-        scores = {
-            name: [_score(make(seed), labels, fresh, draws[seed], name) for seed in range(seeds)]
-            for name, make in features.items()
-        }
-        found[str(budget)] = _summary(scores)
-    return found
+    scores: dict[int, dict[str, list[dict[str, float | None]]]] = {budget: {} for budget in budgets}
+    for seed in range(seeds):
+        progress(f"genres, random weights {seed + 1}")
+        random = scratch(seed)
+        features = known | {f"scratch{end}": random[kind](texts) for kind, end in KINDS.items()}
+        progress(f"genres, labels {seed + 1}")
+        for budget in budgets:
+            train = _draw(labels, fresh, budget, seed)
+            for name, vectors in features.items():
+                scores[budget].setdefault(name, []).append(_score(vectors, labels, fresh, train, name))
+    return found | {str(budget): _summary(one) for budget, one in scores.items()}
 
 
 def _draw(labels: np.ndarray, fresh: np.ndarray, budget: int, seed: int) -> np.ndarray:
@@ -112,10 +107,14 @@ def _draw(labels: np.ndarray, fresh: np.ndarray, budget: int, seed: int) -> np.n
 def _score(
     features: Features, labels: np.ndarray, fresh: np.ndarray, train: np.ndarray, name: str
 ) -> dict[str, float | None]:
-    if name != "tfidf":
+    is_scaled = name.endswith(KINDS["states"])
+    if is_scaled:
         scaled: Any = StandardScaler().fit(features[train]).transform(features)
         features = scaled
-    strengths = [strength * (10 if name == "tfidf" else 1) for strength in STRENGTHS]
+    elif isinstance(features, np.ndarray):
+        # The weights lie in the span of what they are learned from: there are as many numbers as films to look at.
+        features = features @ np.linalg.qr(features[train].T)[0]
+    strengths = [strength * (1 if is_scaled else 10) for strength in STRENGTHS]
     search = GridSearchCV(LogisticRegression(max_iter=500), {"C": strengths}, cv=FOLDS, scoring="balanced_accuracy")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -137,7 +136,7 @@ def _summary(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> dict
             if values:
                 summary[name][part] = {**mean_interval(values), "seeds": values}
     ours = [score["test"] or 0.0 for score in scores["pretrained"]]
-    for name in ("scratch", "tfidf"):
+    for name in (name for name in scores if name != "pretrained"):
         others = [score["test"] or 0.0 for score in scores[name]]
         summary[f"gain_over_{name}"] = mean_interval([a - b for a, b in zip(ours, others, strict=True)])
     return summary

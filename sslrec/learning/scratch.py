@@ -1,4 +1,4 @@
-"""A text encoder that has learned nothing: what a pretrained one is compared with."""
+"""A language model that has learned nothing: what a pretrained one is compared with."""
 
 from __future__ import annotations
 
@@ -6,33 +6,52 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from sslrec.data.tokens import TextTokenizer, pad
-from sslrec.learning.encoders.text import TextConfig, TextEncoder, masked_mean
+from sslrec.learning.encoders.text import TextConfig, masked_mean
+from sslrec.learning.models.language import GatherPositions, MaskedLanguageModel
 
-BATCH = 32
 
-
-def embed_from_scratch(texts: Sequence[str], tokenizer: TextTokenizer, config: TextConfig, seed: int) -> np.ndarray:
-    """Vectors of texts by an encoder with random weights: the mean of the last block's states over a text's pieces.
+class UntrainedModel:
+    """The masked language model with random weights.
 
     Args:
-        texts: longer ones than the encoder reads are cut.
-        tokenizer: whose pieces they become.
-        config: the encoder's size.
+        tokenizer: of the texts.
+        config: the model's size.
         seed: decides the weights.
-
-    Returns:
-        `(n, dim)` float32.
     """
-    keras.utils.set_random_seed(seed)
-    encoder = TextEncoder(config)
-    ids = [tokenizer.encode(text, config.max_position_embeddings).ids for text in texts]
-    order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
-    vectors = np.zeros((len(ids), config.dim), np.float32)
-    for start in range(0, len(ids), BATCH):
-        rows = order[start : start + BATCH]
-        token_ids, attention_mask = pad([ids[row] for row in rows], tokenizer.pad_id)
-        states, _ = encoder(token_ids, attention_mask)
-        vectors[rows] = np.asarray(masked_mean(states[-1], attention_mask))
-    return vectors
+
+    def __init__(self, tokenizer: TextTokenizer, config: TextConfig, seed: int) -> None:
+        keras.utils.set_random_seed(seed)
+        self._pad_id, self._dim = tokenizer.pad_id, config.dim
+        model = MaskedLanguageModel(config)
+        gather = GatherPositions()
+
+        def run(token_ids: tf.Tensor, attention_mask: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            states, _ = model.encoder(token_ids, attention_mask)
+            return model.logits(gather([states[-1], places])), masked_mean(states[-1], attention_mask)
+
+        self._run = tf.function(run, reduce_retracing=True)
+
+    def logits(self, ids: Sequence[np.ndarray], places: np.ndarray) -> np.ndarray:
+        """What the model says at some places, as `LanguageReader.logits` does."""
+        token_ids, attention_mask = pad(ids, self._pad_id)
+        return self._run(tf.constant(token_ids), tf.constant(attention_mask), tf.constant(places))[0].numpy()
+
+    def embed(self, texts: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+        """Vectors of texts: the mean of the last block's states over a text's pieces.
+
+        Args:
+            texts: the parts of each, as `LanguageReader.parts` gives them.
+
+        Returns:
+            `(n, dim)` float32.
+        """
+        vectors = np.zeros((len(texts), self._dim), np.float32)
+        for row, parts in enumerate(texts):
+            token_ids, attention_mask = pad(parts, self._pad_id)
+            none = tf.zeros((len(parts), 0), tf.int32)
+            _, means = self._run(tf.constant(token_ids), tf.constant(attention_mask), none)
+            vectors[row] = np.average(means.numpy(), axis=0, weights=[len(part) for part in parts])
+        return vectors
