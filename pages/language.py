@@ -152,7 +152,7 @@ def model(reading: TextReading | None) -> None:
     reader = visitor_language()
     manifest = reader.artifact.manifest
     st.html(model_facts(reader))
-    if not manifest.metrics.get("corpora"):
+    if manifest.config.get("foreign"):
         note(t("model.foreign", name=manifest.data))
         return
     left, right = st.columns(2, gap="large")

@@ -106,7 +106,10 @@ def hub(
     from sslrec.learning.recipes.hub import bring
     from sslrec.serving.hub_language import hub_folder
 
-    made = bring(out or hub_folder(), name or HUB_MODEL, revision or HUB_REVISION)
+    name = name or HUB_MODEL
+    if revision is None and name != HUB_MODEL and not Path(name).is_dir():
+        raise typer.BadParameter(f"'{name}' is no folder; give --revision, the full hash of a commit of it in the hub")
+    made = bring(out or hub_folder(), name, revision or HUB_REVISION)
     size = made.file("fill-in.tflite").stat().st_size
     if as_json:
         print_json({"out": str(made.folder), "model": made.manifest.data, "bytes": size, **made.manifest.metrics})

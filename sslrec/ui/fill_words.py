@@ -13,7 +13,7 @@ from sslrec.data.tokens import CONTINUES
 from sslrec.serving.language import MASK, TextReading
 from sslrec.ui.language import t
 from sslrec.ui.shell import note
-from sslrec.ui.url import came_back
+from sslrec.ui.url import came_back, is_held
 
 TEXT = "text"
 """Key of the box in the session, and the query parameter of its text."""
@@ -49,7 +49,7 @@ def settle(example: str, read: Callable[[str], TextReading]) -> None:
     wanted, kept = (asked or example)[:MOST], st.session_state.get(TEXT)
     if kept is None:
         st.session_state[TEXT] = wanted
-    elif came_back() and wanted != kept and (asked or _is_linked(kept)):
+    elif wanted != kept and (came_back() if asked else not is_held(TEXT, [kept] if _is_linked(kept) else [])):
         put(wanted)
     follow_click(read)
     remember(example)

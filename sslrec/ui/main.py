@@ -11,6 +11,7 @@ import streamlit as st
 from sslrec.config import ROOT
 from sslrec.ui.language import language_switch, t
 from sslrec.ui.shell import footer, style
+from sslrec.ui.url import arriving
 
 PAGES = ("home", "recommend", "catalogue", "digits", "language", "training")
 """The pages, by file name; the first is the one at `/`."""
@@ -39,7 +40,8 @@ def main() -> None:
         for name in PAGES
     ]
     page = st.navigation(pages, position="top")
-    page.run()
+    with arriving():
+        page.run()
     footer()
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from sslrec.ui.recommend_widgets import Event
-from sslrec.ui.url import came_back, said_in_url, say_in_url
+from sslrec.ui.url import came_back, is_held, said_in_url, say_in_url
 
 Value = TypeVar("Value")
 
@@ -50,11 +50,9 @@ class Field(Generic[Value]):
         """Take the value from the URL if it says one, else leave the session's: see `choose_from_url`."""
         asked = said_in_url(self.key)
         found = self.read(asked) if asked else None
-        # On the way back, too, a value stays that no URL can say: such as a long text, which would be lost.
-        forget = came_back() and self.write(self.value)
         if found is not None:
             st.session_state[self.key] = found
-        elif self.key not in st.session_state or forget:
+        elif self.key not in st.session_state or not is_held(self.key, self._said()):
             st.session_state[self.key] = self.default
         self.keep()
 
@@ -65,8 +63,10 @@ class Field(Generic[Value]):
 
     def keep(self) -> None:
         """Write the session's value to the URL."""
-        value = self.value
-        say_in_url(self.key, [] if value == self.default else self.write(value))
+        say_in_url(self.key, self._said())
+
+    def _said(self) -> Sequence[str]:
+        return [] if self.value == self.default else self.write(self.value)
 
 
 def _text(key: str) -> Field[str]:
@@ -131,8 +131,12 @@ def settle() -> bool:
         Whether this is a visitor's first look, with nothing asked for yet.
     """
     first = TEXT.key not in st.session_state and not any(field.key in st.query_params for field in FIELDS)
+    before = [field.value for field in (CATALOGUE, LIKES, DISLIKES)]
     for field in FIELDS:
         field.settle()
+    # What the browser has undone, `undo` cannot undo once more.
+    if came_back() and before != [field.value for field in (CATALOGUE, LIKES, DISLIKES)]:
+        st.session_state[_HISTORY] = []
     return first
 
 

@@ -56,6 +56,8 @@ def go_back(page: str) -> None:
     """Let a page of this visitor's use the shipped models again."""
     chosen: dict[str, str] = st.session_state.get(KEY, {})
     st.session_state[KEY] = {part: run_id for part, run_id in chosen.items() if PAGES[part] != page}
+    if page == "language":
+        st.session_state[WHICH] = SHIPPED
     _forget_answers()
 
 
@@ -135,23 +137,22 @@ def visitor_language() -> LanguageReader:
         ArtifactError: the model is missing or damaged.
         RunError: the run is not there any more.
     """
-    from sslrec.serving.hub_language import hub_reader
+    from sslrec.serving.hub_language import hub_name, hub_reader
     from sslrec.serving.language import shared_language
 
     if run_id := _trained_here():
         return _trained_language(_folder(run_id))
-    hub = hub_reader() if st.session_state.get(WHICH) == HUB else None
-    return hub or shared_language()
+    return hub_reader() if st.session_state.get(WHICH) == HUB and hub_name() else shared_language()
 
 
 def choose_language() -> None:
     """Let the visitor choose between the shipped language model and the hub's, where somebody has fetched that."""
-    from sslrec.serving.hub_language import hub_reader
+    from sslrec.serving.hub_language import hub_name
 
-    hub = None if _trained_here() else hub_reader()
+    hub = None if _trained_here() else hub_name()
     if hub is None:
         return
-    names = {SHIPPED: t("model.shipped"), HUB: hub.artifact.manifest.data}
+    names = {SHIPPED: t("model.shipped"), HUB: hub}
     pick(t("model.which"), WHICH, list(names), SHIPPED, names.__getitem__)
 
 
@@ -201,3 +202,4 @@ def _leave(page: str) -> None:
     go_back(page)
     if page == "language":
         st.query_params.pop("model", None)
+        st.query_params.pop(WHICH, None)

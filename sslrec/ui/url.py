@@ -8,7 +8,8 @@ option itself.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 ECHO_SECONDS = 10.0
 """So long a browser may still send a URL that was replaced."""
 _REPLACED = "url.replaced"
+_AT, _ARRIVED, _RESTORED = "url.at", "url.arrived", "url.restored"
 _OF_THE_SESSION = ("lang",)
 """What Back does not undo: with every visit to a page the browser keeps a URL that does not say it yet."""
 
@@ -27,6 +29,37 @@ def came_back() -> bool:
     """
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and context.is_history_navigation
+
+
+@contextmanager
+def arriving() -> Iterator[None]:
+    """Around a page's whole run, which may be the first after another page's: see `is_held`."""
+    page = _page()
+    st.session_state[_ARRIVED] = st.session_state.get(_AT) != page
+    st.session_state[_AT] = page
+    try:
+        yield
+    finally:
+        st.session_state[_ARRIVED] = False
+
+
+def is_held(key: str, said: Sequence[str]) -> bool:
+    """Whether the session's value holds where the URL leaves a key out.
+
+    Not on the way back: there it was at its default. But who comes from another page finds their choices, and the
+    browser keeps the URL that they came by, which does not say them yet: Back to that one takes nothing away.
+
+    Args:
+        key: the query parameter.
+        said: what a URL would say of the session's value; nothing of the default, and of what no URL can say.
+    """
+    restored: set[tuple[str, str]] = st.session_state.setdefault(_RESTORED, set())
+    place = (_page(), key)
+    if came_back():
+        return not said or place in restored
+    if said and st.session_state.get(_ARRIVED):
+        restored.add(place)
+    return True
 
 
 def said_in_url(key: str) -> list[str]:
@@ -82,7 +115,7 @@ def choose_from_url(key: str, options: Sequence[str], default: str) -> None:
     asked = said_in_url(key)
     if asked and asked[-1] in options:
         st.session_state[key] = asked[-1]
-    elif st.session_state.get(key) not in options or (came_back() and key not in _OF_THE_SESSION):
+    elif st.session_state.get(key) not in options or not (key in _OF_THE_SESSION or is_held(key, _said(key, default))):
         st.session_state[key] = default
     keep_in_url(key, default)
 
@@ -121,5 +154,9 @@ def pick(
 
 def keep_in_url(key: str, default: str) -> None:
     """Write a value of the session to the URL; the default leaves the URL clean."""
+    say_in_url(key, _said(key, default))
+
+
+def _said(key: str, default: str) -> list[str]:
     value = st.session_state[key]
-    say_in_url(key, [] if value == default else [value])
+    return [] if value == default else [value]

@@ -111,3 +111,5 @@ def test_a_pretrained_model_is_fetched_and_used(capsys: pytest.CaptureFixture[st
 def test_a_model_of_the_hub_without_its_revision_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     assert main(["text", "hub", "some/model", "--revision", "main", "--out", str(tmp_path / "hub")]) == 2
     assert "'main' is no full commit hash" in capsys.readouterr().err
+    assert main(["text", "hub", "some/model", "--out", str(tmp_path / "hub")]) == 2
+    assert "give --revision" in " ".join(capsys.readouterr().err.split())

@@ -96,6 +96,34 @@ def test_back_takes_a_choice_back(visit):
     assert visit.source() == ("draw", None)
 
 
+def test_back_to_where_a_visitor_came_in_leaves_what_they_had_chosen(visit):
+    def run(**query):
+        visit.come(**query)
+        with url.arriving():
+            return visit.source()
+
+    run(input=["upload"])
+    visit.come(page="home")
+    with url.arriving():
+        pass
+    assert run() == ("upload", ["upload"])
+    assert run(back=True) == ("upload", ["upload"])
+    # What was chosen since then is taken back.
+    visit.choose("samples")
+    assert run(back=True, input=["upload"]) == ("upload", ["upload"])
+
+
+def test_what_back_has_undone_undo_does_not_undo_again(visit):
+    visit.come(q=["navy"])
+    recommend_state.settle()
+    recommend_state.remember()
+    LIKES.set(["a"])
+    visit.come(back=True, q=["navy"])
+    recommend_state.settle()
+    assert LIKES.value == []
+    assert not recommend_state.can_undo()
+
+
 def test_back_does_not_change_the_language(visit):
     visit.come(lang=["zh-CN"])
     choose_from_url("lang", ("en", "zh-CN"), "en")

@@ -32,22 +32,25 @@ def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> 
     """
     artifacts.require_replaceable(folder)
     model, tokenizer = from_hub(name, revision)
-    local = Path(name).is_dir()
+    command = f"python -m sslrec text hub {name}"
+    if not (local := Path(name).is_dir()):
+        command += f" --revision {revision}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         made = Path(scratch) / folder.name
         save_folder(model, made, tokenizer, half=True)
+        (made / "model.safetensors").unlink()  # the hub's cache, or the folder, has the weights
         export_litert(build_fill_in(model), made / "fill-in.tflite", "int8")
         manifest = artifacts.Manifest(
             name="language",
             task="language",
             data=Path(name).name if local else name,
-            data_sha256="" if local else revision,
-            command=f"python -m sslrec text hub {Path(name).name if local else name}",
+            data_sha256="",
+            command=command,
             seed=0,
             versions=versions(),
             metrics={"weights": count_weights(model)},
-            config={"row": ROW, "foreign": True},
+            config={"row": ROW, "foreign": True, **({} if local else {"revision": revision})},
         )
         artifacts.save(made, manifest)
         artifacts.install(made, folder)

@@ -346,7 +346,7 @@ CHINESE: dict[str, str] = {
     "kept.sure": "从本机删除“{name}”？此操作无法撤销。",
     "kept.remove_yes": "确认删除",
     "catalog.own": "自有目录",
-    "catalog.yours": "{name}（您的）",
+    "catalog.yours": "{name}（自有）",
     "catalog.bring": "带上自己的商品目录 →",
     "catalog.gone": "您的自有目录已随上次访问消失，再上传一次即可搜索。",
     "catalog.gone_kept": "这里没有“{name}”目录，现在显示的是另一个目录。",

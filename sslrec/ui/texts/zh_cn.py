@@ -546,7 +546,7 @@ TEXTS = {
     "error.run_option": "任务“{task}”没有选项“{name}”，可用的选项：{known}。",
     "error.run_paused": "训练在第 {step} 步暂停期间，有人在排队等候。恢复训练即可重新排队。",
     "error.run_race": "这场比赛有 {count} 个训练。请选择 2 到 {limit} 个，任务、数据和种子相同。",
-    "error.run_size": "本机的语言模型是 {found} 大小，不是 {size}。请选择 {found}，或从零开始。",
+    "error.run_size": "本机语言模型的大小是 {found}，不是 {size}。请选择 {found}，或从零开始训练。",
     "error.run_task": "没有名为“{name}”的任务，请选择：{known}。",
     "error.run_unfinished": "“{folder}”里有未完成的训练。恢复它的命令：{command}",
     "error.run_unwritten": "无法写入“{folder}”。请腾出空间或检查权限，然后重试。",

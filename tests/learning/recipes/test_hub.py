@@ -62,6 +62,7 @@ def test_it_reads_as_far_as_the_app_has_memory_for(reader: LanguageReader):
 def test_its_manifest_says_that_it_was_trained_elsewhere(reader: LanguageReader, published: Path):
     manifest = reader.artifact.manifest
     assert (manifest.task, manifest.data) == ("language", published.name)
+    assert manifest.command == f"python -m sslrec text hub {published}"
     assert manifest.metrics["weights"] > 0
     assert "corpora" not in manifest.metrics
     assert manifest.config["foreign"]
@@ -70,6 +71,7 @@ def test_its_manifest_says_that_it_was_trained_elsewhere(reader: LanguageReader,
 def test_another_fetch_takes_the_place_of_the_first(reader: LanguageReader, published: Path):
     folder = reader.artifact.folder
     before = sorted(path.name for path in folder.iterdir())
+    assert before == ["config.json", "fill-in.tflite", "manifest.json", "tokenizer.json", "tokenizer_config.json"]
     hub.bring(folder, str(published))
     assert sorted(path.name for path in folder.iterdir()) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
