@@ -15,6 +15,9 @@ from sslrec.learning.objectives.clustering import mutual_information_loss
 from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.tasks.autoencoder import apply, to_float
 
+PAIRS, PARTS = 512, 2
+"""Digits that the validation's loss tells apart at once, as many as the recipe's batch has, and how many times."""
+
 
 class TwoViewModel(keras.Model):
     """Encoder, projection head and cluster heads.
@@ -80,10 +83,12 @@ class EncoderTask:
         self.model(tf.zeros((1, 28, 28, 1)))
 
     def loss(self, indices, seed):
-        images = tf.cast(tf.gather(self._images, indices), tf.float32) / 255
+        return self._two_views(tf.cast(tf.gather(self._images, indices), tf.float32) / 255, seed, training=True)
+
+    def _two_views(self, images, seed, training):
         first = augment_digits(images, tf.random.fold_in(seed, 100), self.augmentation)
         second = augment_digits(images, tf.random.fold_in(seed, 200), self.augmentation)
-        projections, assignments = self.model(tf.concat([first, second], axis=0), training=True)
+        projections, assignments = self.model(tf.concat([first, second], axis=0), training=training)
         one, two = tf.split(projections, 2)
         contrastive = nt_xent(one, two, self.temperature)
         pairs = [tf.split(soft, 2) for soft in assignments]
@@ -93,13 +98,25 @@ class EncoderTask:
         return total, {"contrastive": contrastive, "clustering": clustering}
 
     def validate(self) -> dict[str, float]:
-        """5-nearest-neighbour accuracy (10,000 references) and a 100-label probe on the validation part."""
+        """The loss of two views, the same each time, and what the features tell of the labels, on the validation part.
+
+        Returns:
+            `validation_loss`, of `PAIRS` digits at a time, for the loss grows with their number; 5-nearest-neighbour
+            accuracy (10,000 references), and that of a 100-label probe.
+        """
         data = self._data
         reference = features(self.model.encoder, data.x_fit[:10_000])
         held_out = features(self.model.encoder, data.x_validation)
         chosen = draw_labelled(data.y_fit[:10_000], min(10, len(data.y_fit) // 40), 0)
         probe = fit_linear_probe(reference[chosen], data.y_fit[chosen])
+        images = to_float(data.x_validation[: PARTS * PAIRS])
+        parts = [images[start : start + PAIRS] for start in range(0, max(1, len(images) - PAIRS + 1), PAIRS)]
+        losses = [
+            self._two_views(tf.constant(part), tf.constant([0, number]), training=False)[0]
+            for number, part in enumerate(parts)
+        ]
         return {
+            "validation_loss": float(np.mean(losses)),
             "knn_accuracy": knn_accuracy(reference, data.y_fit[:10_000], held_out, data.y_validation),
             "probe_accuracy_10_per_class": probe.accuracy(held_out, data.y_validation),
         }

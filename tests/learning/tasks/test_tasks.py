@@ -9,6 +9,7 @@ from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
 from sslrec.learning.objectives.clustering import mutual_information_loss
 from sslrec.learning.objectives.contrastive import nt_xent
 from sslrec.learning.objectives.reconstruction import binary_cross_entropy
+from sslrec.learning.tasks import encoder as encoder_task
 from sslrec.learning.tasks.autoencoder import AutoencoderTask, apply, to_float
 from sslrec.learning.tasks.classifier import ClassifierTask, accuracy, one_hot
 from sslrec.learning.tasks.encoder import EncoderTask, features
@@ -49,8 +50,24 @@ def test_the_encoder_measures_neighbours_and_a_probe(few_digits: DigitData):
     task = EncoderTask(few_digits, clusters=(10,))
     assert features(task.model.encoder, few_digits.x_test).shape == (100, FEATURES)
     figures = task.validate()
+    assert task.validate() == figures
+    figures.pop("validation_loss")
     assert set(figures) == {"knn_accuracy", "probe_accuracy_10_per_class"}
     assert all(0.3 < figure <= 1 for figure in figures.values())  # even random features beat chance (0.1)
+
+
+def test_the_encoder_measures_the_loss_of_fixed_views(few_digits: DigitData, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(encoder_task, "PAIRS", 20)
+    task = EncoderTask(few_digits, clusters=(10,), temperature=0.5)
+    images, losses = to_float(few_digits.x_validation), []
+    for part in range(2):
+        one, two = (
+            task.model(augment_digits(images[20 * part :][:20], tf.random.fold_in((0, part), salt), task.augmentation))
+            for salt in (100, 200)
+        )
+        clustering = mutual_information_loss(one[1][0], two[1][0])
+        losses.append(float(nt_xent(one[0], two[0], 0.5)) + float(clustering))
+    assert task.validate()["validation_loss"] == pytest.approx(np.mean(losses), rel=1e-3)
 
 
 def test_a_fine_tuned_classifier_starts_from_the_encoder_and_head_it_is_given(few_digits: DigitData):
