@@ -57,6 +57,13 @@ def page(monkeypatch, tmp_path, open_page):
 
 
 @pytest.fixture
+def keeping(page, monkeypatch):
+    """Visitors of the page may keep catalogues."""
+    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
+    settings.cache_clear()
+
+
+@pytest.fixture
 def slow(monkeypatch):
     """Pictures are decoded one a moment, until the event is set."""
     go_on, decode = threading.Event(), stages.decode_picture
@@ -108,6 +115,12 @@ def click(app, key):
     app.button(key=key).click().run()
     assert not app.exception
     return app
+
+
+def keep_as(app, name):
+    """Keep the catalogue that was brought under a name."""
+    app.text_input(key="keep.name").set_value(name).run()
+    click(app, "keep.button")
 
 
 def finish(app):
@@ -383,16 +396,12 @@ def test_products_without_pictures_categories_and_prices_are_recommended(page):
     assert app.get("download_button")
 
 
-def test_a_catalogue_is_kept_by_name_opened_and_removed(page, monkeypatch):
-    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
-    settings.cache_clear()
+def test_a_catalogue_is_kept_by_name_opened_and_removed(page, keeping, monkeypatch):
     app = brought(page())
-    app.text_input(key="keep.name").set_value("../evil").run()
-    click(app, "keep.button")
+    keep_as(app, "../evil")
     assert "is no name for a catalogue" in said(app)
     assert not kept_catalogues()
-    app.text_input(key="keep.name").set_value("spring").run()
-    click(app, "keep.button")
+    keep_as(app, "spring")
     assert ENGLISH["keep.done"].format(name="spring") in html(app)
     assert [(kept.name, kept.items) for kept in kept_catalogues()] == [("spring", 5)]
 
@@ -415,9 +424,7 @@ def test_a_catalogue_is_kept_by_name_opened_and_removed(page, monkeypatch):
     assert ENGLISH["catalog.gone_kept"].format(name="spring") in html(later)
 
 
-def test_a_catalogue_kept_under_the_name_of_its_file_is_told_from_the_visitors_own(page, monkeypatch):
-    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
-    settings.cache_clear()
+def test_a_catalogue_kept_under_the_name_of_its_file_is_told_from_the_visitors_own(page, keeping):
     app = click(brought(page()), "keep.button")
     go(click(app, "done.find"), "recommend")
     control = app.segmented_control(key="catalog")
@@ -428,12 +435,9 @@ def test_a_catalogue_kept_under_the_name_of_its_file_is_told_from_the_visitors_o
     assert cards(app)
 
 
-def test_why_a_catalogue_could_not_be_kept_is_said_in_the_language_of_the_moment(page, monkeypatch):
-    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
-    settings.cache_clear()
+def test_why_a_catalogue_could_not_be_kept_is_said_in_the_language_of_the_moment(page, keeping, monkeypatch):
     app = brought(page())
-    app.text_input(key="keep.name").set_value("../evil").run()
-    click(app, "keep.button")
+    keep_as(app, "../evil")
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -447,12 +451,9 @@ def test_why_a_catalogue_could_not_be_kept_is_said_in_the_language_of_the_moment
         click(app, "keep.button")
 
 
-def test_where_nothing_may_be_kept_nothing_kept_is_shown(page, monkeypatch):
-    monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "1")
-    settings.cache_clear()
+def test_where_nothing_may_be_kept_nothing_kept_is_shown(page, keeping, monkeypatch):
     app = brought(page())
-    app.text_input(key="keep.name").set_value("spring").run()
-    click(app, "keep.button")
+    keep_as(app, "spring")
     monkeypatch.setenv("SSLREC_KEEP_CATALOGUES", "0")
     settings.cache_clear()
     stranger = brought(page())

@@ -35,9 +35,8 @@ def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> 
     command = f"python -m sslrec text hub {name}"
     if not (local := Path(name).is_dir()):
         command += f" --revision {revision}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-        made = Path(scratch) / folder.name
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch)
         save_folder(model, made, tokenizer, half=True)
         (made / "model.safetensors").unlink()  # the hub's cache, or the folder, has the weights
         export_litert(build_fill_in(model), made / "fill-in.tflite", "int8")
@@ -53,5 +52,5 @@ def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> 
             config={"row": ROW, "foreign": True, **({} if local else {"revision": revision})},
         )
         artifacts.save(made, manifest)
-        artifacts.install(made, folder)
+        artifacts.publish(made, folder)
     return artifacts.load_folder(folder, folder.name)
