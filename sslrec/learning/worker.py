@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import signal
 import sys
 import threading
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from sslrec.config import settings
 from sslrec.runs.events import Command, Status
+from sslrec.runs.mailbox import Mailbox
 from sslrec.runs.store import RunFolder
 
 if TYPE_CHECKING:
@@ -32,13 +32,21 @@ if TYPE_CHECKING:
 TURN_SECONDS = 0.15
 """How long each run of a race trains before the next one does."""
 
+INBOX = 1024
+"""How many commands may wait for the end of a long step: of learning rates the latest, of all others every one."""
 
-def read_commands(lines: Any, inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
-    """Put the commands of a stream into a queue, and at its end the news that nobody listens any more."""
+
+def read_commands(lines: Any, inbox: Mailbox[dict[str, Any]]) -> None:
+    """Put the commands of a stream into a mailbox, and at its end the news that nobody listens any more.
+
+    A slider that is dragged sends a learning rate at every move, so newer ones push older ones out; of every other
+    command each counts.
+    """
     with contextlib.suppress(OSError, ValueError):
         for line in lines:
             with contextlib.suppress(ValueError):
-                inbox.put(json.loads(line))
+                command = json.loads(line)
+                inbox.put(command, metric=command.get("command") == Command.SET_RATE)
     inbox.put({"command": "gone"})
 
 
@@ -50,11 +58,16 @@ class Worker:
         inbox: where commands arrive.
     """
 
-    def __init__(self, folders: list[Path], inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
+    def __init__(self, folders: list[Path], inbox: Mailbox[dict[str, Any]]) -> None:
         self._inbox = inbox
+        self._interrupted = False
         self._folders = [RunFolder(path) for path in folders]
         self._keep = {folder.path.name: folder.record().keep_running for folder in self._folders}
         self._sessions: list[RunSession] = []
+
+    def interrupt(self) -> None:
+        """Save and end every run at the next chance; may be called from a signal handler, as it takes no lock."""
+        self._interrupted = True
 
     def run(self) -> None:
         """Train until every run has ended."""
@@ -87,17 +100,15 @@ class Worker:
                 done.finish()
 
     def _obey(self, wait: bool = False) -> None:
-        """Pass on every command that has come; with `wait`, wait for one."""
-        while True:
-            try:
-                command = self._inbox.get(timeout=1.0) if wait else self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            wait = False
+        """Pass on every command that has come; with `wait`, wait a second for one."""
+        for command in self._inbox.take(timeout=1.0 if wait else 0.0):
             name, run = command.pop("command", ""), command.pop("run", "")
             for session in self._sessions:
                 if run in ("", session.record.id):
                     self._pass_on(session, name, command)
+        if self._interrupted:
+            for session in self._sessions:
+                session.command(Command.INTERRUPT)
 
     def _pass_on(self, session: RunSession, name: str, params: dict[str, Any]) -> None:
         kept = session.folder.path.name
@@ -114,14 +125,15 @@ class Worker:
 def main() -> int:
     """Train the runs in the folders that the command line names."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    inbox: Mailbox[dict[str, Any]] = Mailbox(INBOX)
+    worker = Worker([Path(argument) for argument in sys.argv[1:]], inbox)
     if hasattr(os, "nice"):
         os.nice(settings().worker_nice)  # the app's answers come first
     # A terminal's Ctrl-C goes to the app, which then tells this process; a plain kill ends it in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: inbox.put({"command": str(Command.INTERRUPT)}))
+    signal.signal(signal.SIGTERM, lambda *_: worker.interrupt())
     threading.Thread(target=read_commands, args=(sys.stdin, inbox), name="commands", daemon=True).start()
-    Worker([Path(argument) for argument in sys.argv[1:]], inbox).run()
+    worker.run()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the interpreter's own end would wait for the reader of stdin

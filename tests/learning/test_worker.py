@@ -1,18 +1,22 @@
 """The real worker: a process with TensorFlow, killed at random moments."""
 
+import json
 import os
 import random
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sslrec import artifacts
 from sslrec.learning.session import RunSession
+from sslrec.learning.worker import INBOX, read_commands
 from sslrec.runs.control import Controller
 from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.mailbox import Mailbox
 from sslrec.runs.store import RunFolder, RunRecord, RunState
 from sslrec.runs.view import Digest, RunView
 
@@ -63,3 +67,13 @@ def test_a_worker_killed_at_random_ends_with_the_curve_of_one_that_was_not(
     assert [point.loss for point in view.epochs] == [point.loss for point in expected.epochs]
     assert len(view.exhibits) == 3
     assert set(artifacts.load_folder(view.artifact, view.name).manifest.files) == {"encoder.tflite", "decoder.tflite"}
+
+
+def test_of_a_dragged_slider_the_latest_rates_wait_and_every_other_command():
+    rates = [json.dumps({"run": "a", "command": "set_rate", "rate": number}) for number in range(3 * INBOX)]
+    pause, stop = (json.dumps({"run": "a", "command": name}) for name in ("pause", "stop"))
+    inbox: Mailbox[dict[str, Any]] = Mailbox(INBOX)
+    read_commands([pause, *rates[:INBOX], "cut of", *rates[INBOX:], stop], inbox)
+    waiting = inbox.take(timeout=0)
+    assert [c["command"] for c in waiting if c["command"] != "set_rate"] == ["pause", "stop", "gone"]
+    assert [c["rate"] for c in waiting if c["command"] == "set_rate"] == list(range(2 * INBOX, 3 * INBOX))
