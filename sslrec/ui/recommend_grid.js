@@ -103,8 +103,9 @@ function fill(card, product, { text }) {
   card.bar.hidden = card.shares.hidden = !parts;
   if (parts) {
     for (const name of ["text", "image"]) card[name].style.flexGrow = parts[name];
-    card.bar.setAttribute("aria-label", product.shares.map((said) => said.join(" ")).join(", "));
-    card.bar.title = card.shares.title = product.ranks;
+    const shares = product.shares.map((said) => said.join(" ")).join(", ");
+    card.bar.setAttribute("aria-label", [shares, ...product.alone.split("\n")].join(". "));
+    card.bar.title = card.shares.title = product.alone;
     card.shares.replaceChildren(...product.shares.map(([name, share]) => element("span", "", element("em", "", `${name} `), share)));
   }
   card.reason.textContent = product.reason;

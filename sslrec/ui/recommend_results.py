@@ -82,10 +82,19 @@ def card(index: CatalogueIndex, item: Ranked, reasons: Sequence[Reason], opinion
         str(item.place),
         shares,
         tuple((t(f"grid.share_{name}"), percent(share, 0)) for name, share in shares.items()) if shares else (),
-        t("grid.ranks", text=item.ranks["text"], image=item.ranks["image"]) if shares else "",
+        _alone(item) if shares else "",
         reason_of(index, reasons),
         opinion,
     )
+
+
+def _alone(item: Ranked) -> str:
+    """What each modality would make of a product without the other: its place, and what its score would be."""
+    said = [t("grid.ranks", text=item.ranks["text"], image=item.ranks["image"])]
+    if item.score is not None and item.falls:
+        left = {name: score_of(item.score - fall) for name, fall in item.falls.items()}
+        said.append(t("grid.falls", text=left["text"], image=left["image"]))
+    return "\n".join(said)
 
 
 def score_of(score: float) -> str:

@@ -14,12 +14,14 @@ ROWS = 500
 """Products in the file, at most."""
 COLUMNS = (
     "place", "item_id", "title", "category", "price", "score", "text_score", "image_score", "text_contribution",
-    "image_contribution", "rank", "text_rank", "image_rank",
+    "image_contribution", "text_fall", "image_fall", "rank", "text_rank", "image_rank",
 )  # fmt: skip
 
 
 def answer_csv(index: CatalogueIndex, items: Sequence[Ranked]) -> str:
-    """Products of an answer as CSV text, with the fields of the command line's JSON and the ranks.
+    """Products of an answer as CSV text.
+
+    It has the fields of the command line's JSON, by how much the score falls without a modality, and the ranks.
 
     Args:
         index: the catalogue.
@@ -42,6 +44,8 @@ def answer_csv(index: CatalogueIndex, items: Sequence[Ranked]) -> str:
                 _short(item.image_score),
                 _short(item.contributions.get("text")),
                 _short(item.contributions.get("image")),
+                _short(item.falls.get("text")),
+                _short(item.falls.get("image")),
                 item.rank,
                 item.ranks.get("text", ""),
                 item.ranks.get("image", ""),

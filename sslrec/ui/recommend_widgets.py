@@ -41,7 +41,7 @@ class Card:
         place: its place in the answer, from 1.
         parts: shares of `text` and `image` in its score, 0 to 1; None where there is nothing to share.
         shares: the same to be read: what it is and per cent, for each.
-        ranks: its ranks by text and by picture alone, in words.
+        alone: its ranks by text and by picture alone and its scores without either, in words.
         reason: why it is here.
         opinion: `like`, `dislike` or empty.
     """
@@ -55,7 +55,7 @@ class Card:
     place: str = ""
     parts: Mapping[str, float] | None = None
     shares: tuple[tuple[str, str], ...] = ()
-    ranks: str = ""
+    alone: str = ""
     reason: str = ""
     opinion: str = ""
 

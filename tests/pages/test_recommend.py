@@ -562,3 +562,6 @@ def test_the_table_holds_the_ranking_without_formulas(page):
     for row in rows:
         total = float(row["text_contribution"]) + float(row["image_contribution"])
         assert -1.01 <= total <= 1.01
+        for name, other in (("text", "image"), ("image", "text")):
+            left = float(row["score"]) - float(row[f"{name}_fall"])
+            assert left == pytest.approx(float(row[f"{other}_score"]), abs=2e-5)

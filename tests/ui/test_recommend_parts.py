@@ -5,6 +5,7 @@ import csv
 import json
 import tracemalloc
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -105,6 +106,17 @@ def test_shares_are_parts_of_one_and_a_part_below_zero_counts_as_none():
     assert results.shares_of({"text": 0.4}) is None
     assert results.shares_of({"text": -0.1, "image": -0.1}) is None
     assert results.shares_of({}) is None
+
+
+def test_a_card_says_what_its_score_would_be_without_either_modality():
+    index = indexed([entry("a")])
+    parts, falls = {"text": 0.3, "image": 0.1}, {"text": 0.6, "image": -0.1}
+    item = Ranked(0, "a", "", 0.7, 0.8, 0.1, 0.4, parts, falls, 1, 1, {"text": 2, "image": 9})
+    assert results.card(index, item, []).alone == (
+        "By the words alone place 2, by the picture alone place 9\n"
+        "Without the words its score would be 0.10, without the picture 0.80"
+    )
+    assert not results.card(index, replace(item, contributions={"text": 0.3}, falls={}), []).alone
 
 
 def test_a_card_says_what_the_title_does_not():
