@@ -273,11 +273,12 @@ def learning_rate_figures(results: dict[str, Any]) -> str:
     budgets = ", ".join(f"{LEARNED[name]} {task['steps']} steps" for name, task in tasks.items())
     first = next(iter(tasks.values()))
     rates = next(iter(first["policies"].values()))["rates"]
+    steps = ", ".join(f"{1000 * task['seconds']['constant']:.0f}" for task in tasks.values())
     said = (
         f"From which of {rates} initial rates between 1e-5 and 1 does a training end well? {budgets}; seeds each: "
         f"{first['seeds']}. In each cell: the loss from the best rate to that from the worst; how far it is above the "
         "best of tuned constant and cosine Adam, on average over the rates, as a share of that (at most 1); from how "
-        "many of the rates it is within 5 % of it; the time of a step, that of constant Adam being 1."
+        f"many of the rates it is within 5 % of it; the time of a step, that of constant Adam ({steps} ms) being 1."
     )
     pictures = " ".join(f"![{LEARNED[name]}](assets/results/learning_rates_{name}.svg)" for name in tasks)
     return "\n\n".join([said, table(["policy", *(LEARNED[name] for name in tasks)], rows), pictures])
