@@ -160,14 +160,12 @@ def _data(task: str) -> str:
         note(f"{t(f'set.{chosen}_how')} {size}")
     if absent := [t(f"set.{name}") for name, one in found.items() if not one.here]:
         note(t("data.elsewhere", names=t("list.comma").join(absent)))
-    if (
-        "mnist" in found
-        and not found["mnist"].here
-        and st.button(t("data.download", megabytes=download.MEGABYTES), key="choose.download")
-    ):
-        with told(), st.spinner(t("data.downloading")):
-            download.download_mnist()
-            st.rerun()
+    for name in [name for name in download.FILES if name in found and not found[name].here]:
+        said = t("data.download", name=t(f"set.{name}"), megabytes=download.megabytes(name))
+        if st.button(said, key=f"choose.download.{name}"):
+            with told(), st.spinner(t("data.downloading", name=t(f"set.{name}"))):
+                download.download(name)
+                st.rerun()
     return chosen
 
 
