@@ -14,8 +14,9 @@ import streamlit as st
 from sslrec.serving.ingest import Ingestion, IngestProgress, Rejection
 from sslrec.ui.catalogue_flow import flow
 from sslrec.ui.digit_parts import block
-from sslrec.ui.language import explain, t
+from sslrec.ui.language import current_language, explain, t
 from sslrec.ui.shell import note
+from sslrec.ui.texts import CATALOGUES
 from sslrec.ui.training_words import duration
 from sslrec.ui.uploads import plain_cell
 
@@ -101,14 +102,21 @@ def reasons(rows: Sequence[Rejection]) -> list[tuple[str, int]]:
     return [(t(f"reason.{code}"), count) for code, count in Counter(row.reason for row in rows).most_common()]
 
 
-def rows_csv(rejected: Sequence[Rejection], without: Sequence[Rejection]) -> bytes:
-    """All rows that were left out, and products that lack their picture, as a CSV file without formulas."""
+def rows_csv(rejected: Sequence[Rejection], without: Sequence[Rejection], language: str) -> bytes:
+    """All rows that were left out, and products that lack their picture, as a CSV file without formulas.
+
+    Args:
+        rejected: the rows.
+        without: the products.
+        language: the tag of the language that the reasons are said in, such as `zh-CN`.
+    """
+    texts = CATALOGUES[language]
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["line", "item_id", "left_out", "reason", "message"])
     for rows, left_out in ((rejected, True), (without, False)):
         for row in rows:
-            said = plain_cell(explain(row.error))
+            said = plain_cell(texts[f"error.{row.error.code}"].format(**row.error.params))
             writer.writerow([row.line, plain_cell(row.item_id or ""), left_out, row.reason, said])
     # The mark at the beginning keeps spreadsheets from taking Chinese for something else.
     return buffer.getvalue().encode("utf-8-sig")
@@ -116,9 +124,10 @@ def rows_csv(rejected: Sequence[Rejection], without: Sequence[Rejection]) -> byt
 
 def rows_download(rejected: Sequence[Rejection], without: Sequence[Rejection]) -> None:
     """A button for the file of what was left out."""
+    # Made when asked for, as there may be many rows; in a thread, which knows nothing of the visitor and the language.
     st.download_button(
         t("rejected.csv"),
-        partial(rows_csv, rejected, without),
+        partial(rows_csv, rejected, without, current_language()),
         "left-out.csv",
         "text/csv",
         on_click="ignore",

@@ -1,8 +1,10 @@
 """What is said of an ingest: gauges, left out rows, the file of them."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sslrec.channels import ChannelStatistics
 from sslrec.errors import MESSAGES, CatalogueError
@@ -73,12 +75,31 @@ def test_left_out_rows_are_listed_with_their_reasons_and_markup_is_text():
 
 def test_the_file_has_all_rows_and_no_formulas():
     rows = [rejection(line, "=cmd|'/C calc'!A1") for line in range(1, 40)]
-    text = rows_csv(rows, [rejection(50, None)]).decode("utf-8-sig")
+    text = rows_csv(rows, [rejection(50, None)], "en").decode("utf-8-sig")
     read = list(csv.DictReader(text.splitlines()))
     assert len(read) == 40
     assert read[0]["item_id"] == "'=cmd|'/C calc'!A1"
     assert (read[0]["line"], read[0]["left_out"], read[0]["reason"]) == ("1", "True", "row_duplicate")
     assert (read[-1]["item_id"], read[-1]["left_out"]) == ("", "False")
+
+
+def test_the_file_speaks_the_visitors_language_in_a_thread_too(monkeypatch):
+    """Streamlit makes a download where nothing is known of the visitor."""
+    made = []
+    monkeypatch.setattr("streamlit.download_button", lambda _, data, *others, **options: made.append(data))
+
+    def page(rows):
+        import streamlit as st
+
+        from sslrec.ui.catalogue_live import rows_download
+
+        st.session_state["lang"] = "zh-CN"
+        rows_download(rows, [])
+
+    assert not AppTest.from_function(page, args=([rejection(3, "a")],)).run().exception
+    with ThreadPoolExecutor(1) as pool:
+        (read,) = csv.DictReader(pool.submit(made[0]).result().decode("utf-8-sig").splitlines())
+    assert read["message"] == CATALOGUES["zh-CN"]["error.row_duplicate"].format(line=3, item="a")
 
 
 def test_every_reason_why_a_row_may_be_left_out_has_a_name():

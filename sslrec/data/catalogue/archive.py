@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import lzma
+import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
 
@@ -19,6 +21,8 @@ from sslrec.errors import CatalogueError
 _ENTRY, _ENTRY_BYTES = b"PK\1\2", 46
 """How an entry of a zip's directory begins, and the bytes that it takes at least."""
 _SMALL = 1 << 20  # bytes that nobody fills a memory with: a plain white bitmap may well shrink a thousandfold
+_HANZI = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
+"""A common Chinese character in GBK. An accented letter and a plain one are a rare one there."""
 _FAULTS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError),
     MemoryError,  # what a damaged LZMA header asks for
@@ -139,14 +143,14 @@ class PictureArchive:
 
 
 def _name_of(member: zipfile.ZipInfo) -> str:
-    """A member's path; one that says nothing about its encoding is tried as UTF-8 and as Chinese Windows' GBK."""
+    """A member's path; one that says nothing about its encoding is UTF-8, or what Windows has in China or elsewhere."""
     name = member.orig_filename
     if not member.flag_bits & 0x800 and not name.isascii():
-        for encoding in ("utf-8", "gbk"):
-            try:
-                return name.encode("cp437").decode(encoding)
-            except UnicodeError:
-                continue
+        raw = name.encode("cp437")  # which `zipfile` took it for
+        for encoding in ("utf-8", "gbk") if _HANZI.search(raw) else ("utf-8",):
+            with suppress(UnicodeError):
+                return raw.decode(encoding)
+        return raw.decode("cp850")
     return name
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
+pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
 _VIEW = np.dtype([("length", "<i4"), ("rest", "<i4", 3)])
 
 
@@ -77,6 +79,60 @@ def to_flags(column: Any) -> np.ndarray:
 def to_sizes(column: Any) -> np.ndarray:
     """How many bytes each value of a column of bytes has, `(n,)` int64, -1 where it is null; no value is read."""
     return _joined([np.where(_valid(chunk), _sizes(chunk), -1) for chunk in _chunks(column)], np.int64)
+
+
+def is_bytes(kind: pa.DataType) -> bool:
+    """Whether a type is that of bytes, whatever their length."""
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Whether a type is that of lists."""
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
+def first_full(lists: pa.Array, values: pa.Array) -> pa.Array:
+    """Of each list the first value that is neither null nor empty, else null.
+
+    Args:
+        lists: `n` lists.
+        values: bytes, one for each of `lists.flatten()`.
+    """
+    full = np.flatnonzero(to_sizes(values) > 0)
+    parents = np.frombuffer(pc.list_parent_indices(lists).cast(pa.int64()).buffers()[1], np.int64)
+    rows, first = np.unique(parents[full], return_index=True)
+    places = np.full(len(lists), np.nan)
+    places[rows] = full[first]
+    return values.take(numbers(places).cast(pa.int64()))
+
+
+def plainly(column: Any) -> Any:
+    """A column whose values Python has: dates and times as texts, floats of single precision as they are written.
+
+    Python's own dates are of fewer years, and for Arrow's nanoseconds pandas is imported. The float32 of 12.99 is
+    12.99 again, and not 12.989999771118164.
+    """
+    if pa.types.is_float32(column.type) or pa.types.is_float16(column.type):
+        return column.cast(pa.string()).cast(pa.float64())
+    kind = _textual(column.type)
+    try:
+        return column if kind.equals(column.type) else column.cast(kind)
+    except pa.ArrowException:  # such as of an unknown time zone
+        return pa.nulls(len(column))
+
+
+def _textual(kind: Any) -> Any:
+    """A type with text in place of dates and times."""
+    if pa.types.is_temporal(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_textual(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_field, kind.item_field.with_type(_textual(kind.item_type)))
+    if is_list(kind):
+        inner, made = _textual(kind.value_type), pa.large_list if pa.types.is_large_list(kind) else pa.list_
+        return kind if inner.equals(kind.value_type) else made(kind.value_field.with_type(inner))
+    return kind
 
 
 def _sequences(kind: pa.DataType, values: Sequence[bytes], present: Sequence[bool]) -> pa.Array:

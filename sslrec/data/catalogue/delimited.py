@@ -23,6 +23,7 @@ _SAMPLED = 1 << 16  # characters that the separator is guessed from
 _COUNTED = 1 << 13  # of one line at most
 _DOUBLED = re.compile(r'[^\\,;\t|\r\n]""[^,;\t|\r\n]')
 """A quote within quotes that is written as two, and not an empty cell nor one that ends with an escaped quote."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}[\r\n]*")
 csv.field_size_limit(_LONGEST)  # for the whole process; Python's own is too small for a picture
 _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
 
@@ -145,8 +146,11 @@ class _Lines:
             while (rest := self._text.readline(_LONGEST)) and rest[-1] not in "\r\n":
                 pass
             raise _BadLine("row_long")
-        # A long line holds a picture, and is no sign of a quote that is not closed.
-        self.spanned = 0 if self.spanned < 0 else self.spanned + min(len(line), _COUNTED)
+        # A long line holds a picture, and so do many of letters without a blank: no sign of a quote that is not closed.
+        if self.spanned < 0:
+            self.spanned = 0
+        elif not _BASE64.fullmatch(line):
+            self.spanned += min(len(line), _COUNTED)
         return line
 
 

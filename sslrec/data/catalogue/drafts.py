@@ -6,12 +6,13 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sslrec.data.catalogue.columns import Columns
+from sslrec.data.catalogue.picture_names import first_name
 from sslrec.data.catalogue.prices import as_price, parse_price
 from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns
 from sslrec.errors import CatalogueError
@@ -22,6 +23,7 @@ _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DEEPEST = 8  # lists and objects within one another that are looked into
 _PLACES = ("path", "file", "filename", "name", "url", "href", "src", "large", "hi_res", "thumb")
 """Where an object that stands for a picture says which."""
+_AMOUNTS = ("amount", "value", "price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,21 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
             yield BadRow(row.line, item_id, error)
 
 
-def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Collection[str]) -> Draft:
+def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Set[str | None]) -> Draft:
     cells = row.cells
+    description = _cell(cells, columns.description)
     title = plain(_cell(cells, columns.title))[:MAX_TITLE]
     picture = picture_of(_cell(cells, columns.image), item_id)
     if not title and picture is None and not has_id:
         raise CatalogueError("row_nothing", line=row.line)
+    if isinstance(description, Mapping):  # which is no text
+        used = used - {columns.description}
     return Draft(
         row.line,
         item_id,
         has_id,
         title,
-        text(_cell(cells, columns.description))[:MAX_TEXT] or None,
+        text(description)[:MAX_TEXT] or None,
         plain(_cell(cells, columns.category))[:MAX_TITLE] or None,
         price_of(_cell(cells, columns.price)),
         attributes_of({name: value for name, value in cells.items() if name not in used}),
@@ -127,9 +132,11 @@ def plain(value: Any) -> str:
 
 
 def price_of(value: Any) -> float | None:
-    """A cell as a price, or None; of a list the first one."""
+    """A cell as a price, or None; of a list the first one, of an object such as `{"amount": 9.5}` its number."""
     if isinstance(value, bool) or value is None:
         return None
+    if isinstance(value, Mapping):
+        return next((price for name in _AMOUNTS if (price := price_of(value.get(name))) is not None), None)
     if isinstance(value, list | tuple):
         # None of them lies deeper: lists of lists of prices are nobody's.
         plain_ones = (one for one in value[:MAX_ATTRIBUTES] if not isinstance(one, list | tuple))
@@ -144,7 +151,7 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
 
     Args:
         value: bytes; a name, a path or an address; a data URI; an object with any of these, as Hugging Face's data sets
-            have; or a list, whose first one counts.
+            have; or a list, also one written as text, whose first one counts.
         item_id: what to call the picture in an error.
         depth: how many lists and objects the value lies in.
 
@@ -162,28 +169,62 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
         return next((found for part in parts if (found := picture_of(part, item_id, depth + 1)) is not None), None)
     if isinstance(value, bytes):
         return value or None
-    name = text(value)[:MAX_TITLE]
+    name = first_name(text(value)[:MAX_TITLE])
     if not name.lower().startswith("data:"):
         return name or None
     try:
-        return base64.b64decode(str(value).strip().partition(",")[2], validate=True) or None
+        # Encoders of mail break it into lines.
+        return base64.b64decode("".join(str(value).partition(",")[2].split()), validate=True) or None
     except (binascii.Error, ValueError) as error:
         raise CatalogueError("picture_damaged", picture=item_id, reason="base64") from error
 
 
 def attributes_of(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What else is known about a product, name by name; a column `attributes` of pairs is unfolded."""
+    """What else is known about a product, name by name.
+
+    A column `attributes` of pairs is unfolded, and so is an object in any column: `{"specs": {"colour": "red"}}` is
+    `specs.colour`.
+    """
     found: list[tuple[str, str]] = []
     for name, value in cells.items():
-        if name == "attributes" and isinstance(value, Mapping):
-            found += [(plain(key), plain(part)) for key, part in value.items()]
-        elif name == "attributes" and isinstance(value, list) and all(_is_pair(part) for part in value):
-            found += [(plain(key), plain(part)) for key, part in value]
-        else:
-            found.append((name, plain(value)))
-    kept = [(name[:MAX_ID], value[:MAX_TITLE]) for name, value in found if name and value]
-    return tuple(kept[:MAX_ATTRIBUTES])
+        unfolded = unfold(value) if name == "attributes" else None
+        found += _parts(name, value) if unfolded is None else unfolded
+    return tuple((name[:MAX_ID], value[:MAX_TITLE]) for name, value in found[:MAX_ATTRIBUTES])
 
 
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str)
+def unfold(value: Any) -> list[tuple[str, str]] | None:
+    """What the cell of a column `attributes` holds, name by name; None where it is neither an object nor pairs."""
+    pairs = _pairs(value)
+    return None if pairs is None else [found for name, part in pairs for found in _parts(plain(name), part)]
+
+
+def _pairs(value: Any) -> list[tuple[str, Any]] | None:
+    """The names and values of an object, or of a list of pairs in any form; None of anything else."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    if not isinstance(value, list | tuple):
+        return None
+    pairs = [_pair(part) for part in value]
+    return None if None in pairs else cast(list[tuple[str, Any]], pairs)
+
+
+def _pair(part: Any) -> tuple[str, Any] | None:
+    """A pair that is a list of two, or an object with a `key` (or `name`) and a `value`."""
+    if isinstance(part, Mapping):
+        name = part.get("key", part.get("name"))
+        return (name, part["value"]) if isinstance(name, str) and "value" in part else None
+    is_pair = isinstance(part, list | tuple) and len(part) == 2 and isinstance(part[0], str)
+    return (part[0], part[1]) if is_pair else None
+
+
+def _parts(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """A value by its name; of an object, and of a list of objects that are pairs, each part by its own."""
+    parts = value if isinstance(value, list) else (value,)
+    pairs = _pairs(value) if any(isinstance(part, Mapping) for part in parts) else None
+    if pairs is None:
+        said = plain(value)
+        if name and said:
+            yield name, said
+    elif depth < _DEEPEST and not (isinstance(value, Mapping) and "bytes" in value):  # another picture
+        for key, part in pairs:
+            yield from _parts(f"{name}.{plain(key)}", part, depth + 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,9 +17,27 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BLOCK = 1 << 20
+_HEADER = 64  # bytes of a picture that hold its size, and so a zero
 _HIGH = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 _LATIN_ONLY = "cp1252"
 """Latin-1 with the euro sign and the curly quotes, as Windows writes it."""
+
+
+def readable(value: Any) -> Any:
+    """A value with its bytes as texts where they are such, as Spark, Hive and Impala write theirs.
+
+    Args:
+        value: bytes, anything else, or a list, tuple or dict of such.
+    """
+    if isinstance(value, bytes):
+        # A picture begins with a header that has zeros in it, or with what is no UTF-8; a text does neither.
+        if b"\0" not in value[:_HEADER]:
+            with suppress(UnicodeDecodeError):
+                return value.decode()
+        return value
+    if isinstance(value, dict):
+        return {readable(name): readable(part) for name, part in value.items()}
+    return type(value)(map(readable, value)) if isinstance(value, list | tuple) else value
 
 
 def guess_encoding(stream: BinaryIO) -> str:

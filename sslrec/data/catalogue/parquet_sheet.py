@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sslrec.config import settings
+from sslrec.data.catalogue import arrow
+from sslrec.data.catalogue.encodings import readable
 from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.errors import CatalogueError
 
@@ -55,12 +57,15 @@ class ParquetSheet(Sheet):
         """Every row that is not empty."""
         line = 0
         with self._open() as file:
+            fields = zip(self.columns, file.schema_arrow, strict=True)
+            holds_bytes = [name for name, field in fields if _holds_bytes(field.type)]
             batches = (
                 batch for group, step in enumerate(self._steps) for batch in file.iter_batches(step, row_groups=[group])
             )
             for batch in batches:
-                for cells in _without_times(batch, self.columns).to_pylist():
+                for cells in _plainly(batch, self.columns).to_pylist():
                     line += 1
+                    cells.update((name, readable(cells[name])) for name in holds_bytes)
                     full = {
                         name: value for name, value in cells.items() if value is not None and value not in ("", b"")
                     }
@@ -90,26 +95,11 @@ def _chunks(file: pq.ParquetFile, group: int) -> Iterator[tuple[int, int]]:
         yield max(column.total_uncompressed_size, 0), max(column.total_compressed_size, 1)
 
 
-def _without_times(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
-    """Dates and times as texts: Python's own are of fewer years, and for Arrow's nanoseconds pandas is imported."""
-    columns = []
-    for column in batch.columns:
-        kind = _textual(column.type)
-        try:
-            columns.append(column if kind.equals(column.type) else column.cast(kind))
-        except pa.ArrowException:  # such as of an unknown time zone
-            columns.append(pa.nulls(len(column)))
-    return pa.RecordBatch.from_arrays(columns, list(names))
+def _plainly(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([arrow.plainly(column) for column in batch.columns], list(names))
 
 
-def _textual(kind: Any) -> Any:
-    """A type with text in place of dates and times."""
-    if pa.types.is_temporal(kind):
-        return pa.string()
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_textual(field.type)) for field in kind])
-    if pa.types.is_map(kind):
-        return pa.map_(kind.key_field, kind.item_field.with_type(_textual(kind.item_type)))
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_textual(kind.value_type)))
-    return kind
+def _holds_bytes(kind: Any) -> bool:
+    """Whether bytes are among a type's values, at any depth."""
+    parts = (kind.field(place).type for place in range(kind.num_fields))
+    return arrow.is_bytes(kind) or pa.types.is_fixed_size_binary(kind) or any(map(_holds_bytes, parts))

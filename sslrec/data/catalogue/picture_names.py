@@ -13,6 +13,11 @@ from sslrec.errors import CatalogueError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """How picture files are called."""
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
+_SEVERAL = re.compile(
+    rf"""\[?\s*["']?(\S.*?(?:{"|".join(map(re.escape, SUFFIXES))})(?:\?[^\s,;|"']*)?)["']?"""
+    r"""\s*(?:[|;,\n]\s*\S|\s(?=https?://)|\]\s*$)""",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -110,6 +115,12 @@ def without_suffix(path: str) -> str:
     base = _base(path)
     suffix = next((suffix for suffix in SUFFIXES if base.endswith(suffix) and base != suffix), "")
     return path.removesuffix(suffix)
+
+
+def first_name(cell: str) -> str:
+    """The first of the names in a cell such as `1.jpg|2.jpg` or `['1.jpg', '2.jpg']`; of any other the whole."""
+    several = _SEVERAL.match(cell)
+    return several[1] if several else cell
 
 
 def is_address(reference: str) -> bool:

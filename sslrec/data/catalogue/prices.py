@@ -6,7 +6,12 @@ import re
 from decimal import Decimal
 
 # A blank or an apostrophe groups digits where three follow, and cents may stand apart; elsewhere a number begins.
-_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:[.,]\d+)*(?:\s[.,]\d\d?(?![\d.,]))?")
+_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:(?:[.,]\d{3})*\s[.,]\d\d?(?![\d.,])|(?:[.,]\d+)*)")
+# `$.99` and `.99 €` are less than one. The point of `Rs.500` and `Rs .500` belongs to the word, that of `1 .99` to the
+# number.
+_BARE = re.compile(r"(?<![\w.,])(?<!\d\s)(?<!\brs\s)(?<!\bkr\s)(?<!\bfr\s)(?=[.,]\d)", re.IGNORECASE)
+_KEYBOARDS = str.maketrans("．，٫٬０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", ".,.," + 3 * "0123456789")
+"""Numbers as Chinese, Arabic and Persian keyboards have them."""
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -32,8 +37,7 @@ def parse_price(text: str) -> float | None:
     Returns:
         The number, or None where there is none, or it is negative or too large.
     """
-    # `.5` alone is a half, but the point of `Rs.500` belongs to the word.
-    match = _NUMBER.search(re.sub(r"^\s*([.,]\d+)\s*$", r"0\1", text))
+    match = _NUMBER.search(_BARE.sub("0", text.translate(_KEYBOARDS)))
     if match is None:
         return None
     digits = re.sub(r"[\s'’]", "", match.group())

@@ -107,11 +107,6 @@ class Catalogue:
         return None if found < 0 else found
 
     @property
-    def item_ids(self) -> list[str]:
-        """Every product's id."""
-        return self.table.column("item_id").to_pylist()
-
-    @property
     def titles(self) -> list[str]:
         """Every product's title."""
         return self.table.column("title").to_pylist()
@@ -205,16 +200,21 @@ def validate(table: pa.Table, name: str) -> None:
     missing = [column for column in SCHEMA.names if column not in table.column_names]
     if missing:
         raise CatalogueError("catalogue_columns", name=name, missing=", ".join(missing))
-    for column in SCHEMA:
+    if (column := first_unlike(table.schema)) is not None:
         found = table.schema.field(column.name).type
-        allowed = _PICTURES if column.name == "image" else (column.type,)
-        if not any(found.equals(kind) for kind in allowed):
-            raise CatalogueError(
-                "catalogue_type", name=name, column=column.name, found=str(found), wanted=str(column.type)
-            )
+        raise CatalogueError("catalogue_type", name=name, column=column.name, found=str(found), wanted=str(column.type))
     if table.num_rows == 0:
         raise CatalogueError("catalogue_empty", name=name)
     _check_rows(table, name)
+
+
+def first_unlike(schema: pa.Schema) -> pa.Field | None:
+    """The first field of `SCHEMA` that a schema with these names has in another type, or None."""
+    for column in SCHEMA:
+        allowed = _PICTURES if column.name == "image" else (column.type,)
+        if not any(schema.field(column.name).type.equals(kind) for kind in allowed):
+            return column
+    return None
 
 
 def _check_rows(table: pa.Table, name: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from sslrec.data.catalogue import SCHEMA
+from sslrec.data.catalogue import SCHEMA, Catalogue
 
 
 def picture(colour: tuple[int, int, int] = (200, 30, 40), size: tuple[int, int] = (6, 8), kind: str = "PNG") -> bytes:
@@ -33,3 +33,8 @@ def row(**changes: Any) -> dict[str, Any]:
 
 def table(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), SCHEMA)
+
+
+def ids_of(catalogue: Catalogue) -> list[str]:
+    """Every product's id, without its picture."""
+    return catalogue.table.column("item_id").to_pylist()

@@ -166,6 +166,14 @@ def test_names_in_a_chinese_windows_encoding_are_understood():
     assert archive.read(archive.find("红色.png")) == RED
 
 
+@pytest.mark.parametrize("name", ["Straße grün.png", "Crème brûlée.png", "smørrebrød.png"])
+def test_names_in_a_western_windows_encoding_are_understood(name: str):
+    """An accented letter and the plain one after it would be a rare Chinese character."""
+    encoded = name.encode("cp850")
+    data = packed(("x" * len(encoded), RED)).replace(b"x" * len(encoded), encoded)
+    assert opened(data).find(name) == name
+
+
 def test_threads_read_at_once():
     archive = opened(packed(*((f"{number}.png", picture((number, 0, 0))) for number in range(40))))
     wrong = []

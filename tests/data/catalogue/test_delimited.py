@@ -126,6 +126,13 @@ def test_pictures_between_texts_of_several_lines_are_no_unclosed_quote():
     assert [row["title"] for row in cells(text)] == ["a\nb", "Cap"]
 
 
+def test_a_picture_broken_into_lines_is_no_unclosed_quote():
+    lines = "\r\n".join(["A" * 76] * 5_000)
+    text = f'id,title,image\r\n1,Mug,"data:image/png;base64,{lines}\r\nAA=="\r\n2,Cap,\r\n'
+    assert bad(text) == []
+    assert [row["title"] for row in cells(text)] == ["Mug", "Cap"]
+
+
 def test_a_line_without_an_end_is_one_bad_row(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sslrec.data.catalogue.delimited._LONGEST", 1000)
     text = f"id,title\n1,{'x,' * 2000}\n2,Cap\n3,Bag,red\n"

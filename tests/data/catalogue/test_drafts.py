@@ -1,3 +1,4 @@
+import base64
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -59,6 +60,33 @@ def test_a_picture_may_be_within_the_cell():
     assert cap.error.code == "picture_damaged"
 
 
+def test_a_picture_within_the_cell_may_be_broken_into_lines():
+    """As encoders of mail write it; the line ends are no part of it."""
+    lines = base64.encodebytes(bytes(range(256))).decode()
+    mug, cap = read(f'title,image\nMug,"data:image/png;base64,{lines}"\nCap,\n')
+    assert isinstance(mug, Draft)
+    assert (mug.title, mug.picture, cap.item_id) == ("Mug", bytes(range(256)), "8")
+    assert drafts.picture_of({"bytes": lines.replace("\n", "\r\n")}, "1") == bytes(range(256))
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("1.jpg|2.jpg", "1.jpg"),
+        ("a b.JPG; c.png", "a b.JPG"),
+        ("https://x.example/1.jpg?w=3, https://x.example/2.jpg", "https://x.example/1.jpg?w=3"),
+        ("https://x.example/1.jpg https://x.example/2.jpg", "https://x.example/1.jpg"),
+        ("['1.jpg', '2.jpg']", "1.jpg"),
+        ('["1.jpg"]', "1.jpg"),
+        ("mug, red.jpg", "mug, red.jpg"),
+        ("1.jpg copy.jpg", "1.jpg copy.jpg"),
+        ("12.5", "12.5"),
+    ],
+)
+def test_of_several_pictures_in_a_cell_the_first_counts(cell: str, name: str):
+    assert drafts.picture_of(cell, "1") == name
+
+
 def test_what_is_too_long_is_cut_off():
     long = "x" * 20_000
     (mug,) = read(f"id,title,desc,note\n{long},{long},{long},{long}\n")
@@ -92,6 +120,8 @@ def test_control_characters_are_left_out():
         ([12.99, 24.99], 12.99),
         ([None, "", "$12"], 12.0),
         ([[1.0]], None),
+        ({"amount": "12,50", "currency": "EUR"}, 12.5),
+        ({"currency": "EUR"}, None),
         ([], None),
         (12345678901234567890, None),  # an order's number
     ],

@@ -88,6 +88,28 @@ def test_values_within_values_are_looked_into_some_steps_deep():
     assert (mug.picture, mug.attributes) == (None, ())
 
 
+def test_objects_are_unfolded():
+    """Amazon's tables have `details` and no other description, schema.org's lists of names and values."""
+    (mug,) = drafts(
+        {
+            "title": "Mug",
+            "price": {"value": 9.5, "currency": "EUR"},
+            "details": {"Brand": "Acme", "size": {"cm": 9}, "none": None},
+            "more": [{"@type": "PropertyValue", "name": "Colour", "value": "red"}],
+            "attributes": [{"key": "shape", "value": "round"}],
+            "other": {"bytes": "AAAA", "path": "b.png"},
+            "offers": [{"seller": "x"}],
+        }
+    )
+    assert (mug.price, mug.description) == (9.5, None)
+    assert mug.attributes == (
+        ("details.Brand", "Acme"),
+        ("details.size.cm", "9"),
+        ("more.Colour", "red"),
+        ("shape", "round"),
+    )
+
+
 def test_json_in_one_piece_is_refused():
     for data in (b'[{"title": "Mug"}]', b'{\n "title": "Mug"\n}'):
         with pytest.raises(CatalogueError) as caught:

@@ -51,6 +51,29 @@ def test_columns_of_one_name_are_told_apart():
     assert (mug.draft.title, mug.draft.attributes) == ("Mug", (("title (2)", "red"),))
 
 
+def test_bytes_that_are_texts_are_read_as_such():
+    """Spark, Hive and Impala do not say that their strings are any."""
+    columns = {
+        "id": pa.array([b"a1", b"a2"], pa.binary(2)),
+        "title": ["红色马克杯".encode(), b"Cap"],
+        "price": [b"$9.50", None],
+        "image": [picture(kind="BMP"), b"caps/2.png"],
+        "tags": [[b"red", b"big"], []],
+        "attributes": pa.array([[(b"colour", b"red")], []], pa.map_(pa.binary(), pa.binary())),
+        "digest": [b"\xff\xfe", b"\0\1"],
+    }
+    mug, cap = found(saved(columns))
+    assert (mug.draft.item_id, mug.draft.title, mug.draft.price) == ("a1", "红色马克杯", 9.5)
+    assert mug.draft.attributes == (("tags", "red, big"), ("colour", "red"))
+    assert (mug.picture, cap.draft.picture, cap.draft.attributes) == (picture(kind="BMP"), "caps/2.png", ())
+
+
+def test_single_precision_is_read_as_it_was_written():
+    columns = {"title": ["Mug"], "price": pa.array([12.99], pa.float32()), "kg": pa.array([0.1], pa.float32())}
+    (mug,) = found(saved(columns))
+    assert (mug.draft.price, mug.draft.attributes) == (12.99, (("kg", "0.1"),))
+
+
 def test_every_row_comes_once_whatever_the_row_groups():
     names = [f"Mug {number}" for number in range(700)]
     for size in (1, 3, 300, 700):
@@ -66,6 +89,8 @@ def test_every_row_comes_once_whatever_the_row_groups():
         pa.array([2**62], pa.duration("us")),
         pa.array([1], pa.timestamp("us", "Nowhere/Land")),
         pa.array([[2**62]], pa.list_(pa.timestamp("us"))),
+        pa.array([[2**62]], pa.large_list(pa.timestamp("us"))),
+        pa.array([[2**62]], pa.list_(pa.timestamp("us"), 1)),
         pa.array([[("a", 2**62)]], pa.map_(pa.string(), pa.timestamp("us"))),
         pa.array([{"a": 2**62}], pa.struct([("a", pa.timestamp("us"))])),
     ],

@@ -25,7 +25,7 @@ def test_a_product_is_its_row(three: Catalogue):
     assert three.product(1).price is None
     assert three.product(1).attributes == {}
     assert three.product(2).image is None
-    assert [product.item_id for product in three] == three.item_ids == ["a1", "a2", "a3"]
+    assert [product.item_id for product in three] == ["a1", "a2", "a3"]
 
 
 @pytest.mark.parametrize("index", [-1, 3])
