@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -46,6 +47,8 @@ from sslrec.ui.url import pick
 
 PER_PAGE = 24
 COMPARED = 10  # of each ranking
+Question = Callable[..., Answer]
+"""Asks the recommender for a page of the answer: `k` products after `offset`."""
 
 
 def clicked(index: CatalogueIndex) -> None:
@@ -61,6 +64,8 @@ def clicked(index: CatalogueIndex) -> None:
 
 def example_buttons(index: CatalogueIndex) -> None:
     offered = examples(index)
+    if not offered:
+        return
     item = ITEM.value if PICTURE.value == "item" else ""
     asked = [place for place, one in enumerate(offered) if (one.text, one.item) == (TEXT.value, item)]
     tile_buttons(
@@ -104,17 +109,16 @@ def trust_name(value: int) -> str:
     return side if abs(value) == TRUST else f"{side} +{abs(value)}"
 
 
-def asked(index: CatalogueIndex, shown: Shown | None, profile: Profile, k: int, offset: int) -> Answer:
-    """Ask the recommender for what the page says."""
-    return index.recommender.recommend(
+def question(index: CatalogueIndex, shown: Shown | None, profile: Profile) -> Question:
+    """What the page says, as a question that holds all of it: a download is made by a thread that has no session."""
+    return partial(
+        index.recommender.recommend,
         index,
         TEXT.value,
         shown.pixels if shown else None,
         item=shown.item if shown else None,
         trust=TRUSTED.value / TRUST,
-        k=k,
-        offset=offset,
-        category=CATEGORIES.value,
+        category=tuple(CATEGORIES.value),
         price=PRICE.value or (None, None),
         diversity=VARIETY.value / 100,
         profile=profile,
@@ -129,12 +133,14 @@ def answer(index: CatalogueIndex, shown: Shown | None) -> None:
     """The answer, or what the catalogue has to offer while nothing was asked."""
     drop_unknown_filters(index)
     profile = profile_of(index)
-    found = reply(index, shown, profile)
+    ask_for, is_asked = question(index, shown, profile), bool(TEXT.value.strip() or shown)
+    found = reply(ask_for, is_asked)
+    compared = int(index.shown.sum())
     if found is None:
-        st.html(results.welcome(len(index), bool(TEXT.value.strip())))
+        st.html(results.welcome(compared, is_asked))
     else:
         picture, alt = (shown.uri, shown.title) if shown else ("", "")
-        st.html(results.summary(found, picture, alt, len(profile.likes), len(index)))
+        st.html(results.summary(found, picture, alt, len(profile.likes), compared))
         if said := results.said_notes(found.notes, "image" in found.gates):
             problems("", said)
     likes_strip(index, profile)
@@ -144,7 +150,7 @@ def answer(index: CatalogueIndex, shown: Shown | None) -> None:
         if found is not None and found.total:
             st.download_button(
                 t("table.csv"),
-                partial(table, index, shown, profile),
+                partial(table, index, ask_for),
                 "recommendations.csv",
                 "text/csv",
                 on_click="ignore",
@@ -153,25 +159,30 @@ def answer(index: CatalogueIndex, shown: Shown | None) -> None:
     {"grid": grid, "compare": compare, "map": catalogue_map}[VIEW.value](index, found, profile)
 
 
-def reply(index: CatalogueIndex, shown: Shown | None, profile: Profile) -> Answer | None:
+def reply(ask_for: Question, is_asked: bool) -> Answer | None:
     """The answer's page that is looked at; None where there is nothing to go by, which is told where something was."""
     try:
         # The map has no pages: it rings the best.
-        found = asked(index, shown, profile, PER_PAGE, 0 if VIEW.value == "map" else (PAGE.value - 1) * PER_PAGE)
+        found = ask_for(k=PER_PAGE, offset=0 if VIEW.value == "map" else (PAGE.value - 1) * PER_PAGE)
         if found.total and not found.items:
             # A link, or filters that were set since, may leave fewer pages.
             PAGE.set(-(-found.total // PER_PAGE))
-            found = asked(index, shown, profile, PER_PAGE, (PAGE.value - 1) * PER_PAGE)
+            found = ask_for(k=PER_PAGE, offset=(PAGE.value - 1) * PER_PAGE)
     except QueryError as error:
-        if TEXT.value.strip():
+        if is_asked:
             problems("", [explain(error)])
         return None
     return found
 
 
-def table(index: CatalogueIndex, shown: Shown | None, profile: Profile) -> bytes:
+def table(index: CatalogueIndex, ask_for: Question) -> bytes:
     """The CSV, made when it is asked for, with the mark without which spreadsheets take Chinese for something else."""
-    return answer_csv(index, asked(index, shown, profile, ROWS, 0).items).encode("utf-8-sig")
+    return answer_csv(index, ask_for(k=ROWS).items).encode("utf-8-sig")
+
+
+def nothing_left() -> str:
+    """Why there is no product: the filters, or that likes, dislikes and the query's own product leave no other."""
+    return t("filters.nothing" if CATEGORIES.value or PRICE.value else "filters.none_left")
 
 
 def grid(index: CatalogueIndex, found: Answer | None, profile: Profile) -> None:
@@ -191,7 +202,7 @@ def grid(index: CatalogueIndex, found: Answer | None, profile: Profile) -> None:
             results.card(index, item, reasons.get(item.row, ()), said.get(item.item_id, "")) for item in found.items
         ]
     if not cards:
-        note(t("filters.nothing"))
+        note(nothing_left())
         return
     product_grid("grid", cards)
     if total > PER_PAGE:
@@ -204,6 +215,9 @@ def compare(index: CatalogueIndex, found: Answer | None, _: Profile) -> None:
     """The three rankings."""
     if found is None or not found.query.vectors:
         note(t("compare.empty"))
+        return
+    if not found.total:
+        note(nothing_left())
         return
     lists = {name: index.recommender.ranking(index, found, name, COMPARED) for name in found.cosines}
     st.html(results.rankings(index, lists))

@@ -15,6 +15,7 @@ from sslrec import artifacts
 from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.litert import NamedLiteModel
+from sslrec.serving.recommendation import FUSED
 from sslrec.serving.wishes import Wish, read_wish
 
 NAME = "recommender"
@@ -156,17 +157,28 @@ class MultimodalModels:
         found = self._model("fusion.tflite")(vectors=stacked * used[..., None], present=used, bias=bias)
         return found["parts"], found["gates"]
 
-    def score(self, cosines: np.ndarray | float, ranking: str) -> np.ndarray:
+    def score(self, cosines: np.ndarray | float, ranking: str, trust: float = 0.0) -> np.ndarray:
         """Calibrated probabilities: `sigmoid(scale * cosine + offset)`.
+
+        The line of `fused` was fitted with the learned gates. Full trust in a modality closes the others' gates, and
+        cosines with the part that is left have a line of their own. From one line to the other scale and offset go in
+        proportion to the trust, as the gates' bias does: each is
+        `(1 - |trust|) * fused + |trust| * own`, where `own` is the text's for a trust below 0 and the picture's above.
 
         Args:
             cosines: of a query with products' index vectors, any shape.
             ranking: `fused`, or the one modality that the query consists of.
+            trust: of a fused query, -1 for the text to 1 for the picture; the line of one modality alone is the same
+                at any.
 
         Returns:
             Float64 in [0, 1], of the same shape.
         """
-        line = self.settings["calibration"][ranking]
+        lines = self.settings["calibration"]
+        line = lines[ranking]
+        if ranking == FUSED and trust:
+            own, share = lines[TEXT if trust < 0 else IMAGE], abs(trust)
+            line = {name: (1 - share) * line[name] + share * own[name] for name in ("scale", "offset")}
         logits = float(line["scale"]) * np.asarray(cosines, np.float64) + float(line["offset"])
         return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +39,11 @@ def rank_rows(
     scores = {name: models.score(cosines[name][rows], name) for name in query.alone}
     places = {name: ranks(cosines[name], rows, allowed) for name in cosines}
     parts = {name: vectors @ part for name, part in query.parts.items()}
-    fused = models.score(cosines[FUSED][rows], calibration_of(query)) if query.vectors else None
+    fused = query_score(models, cosines[FUSED][rows], query.vectors, query.trust) if query.vectors else None
     falls = {}
     for name, rest in query.without.items():
         others = [other for other in query.alone if other != name]
-        falls[name] = fused - models.score(vectors @ rest, others[0] if len(others) == 1 else FUSED)
+        falls[name] = fused - query_score(models, vectors @ rest, others, query.trust)
     titles, ids = index.catalogue.table.column("title"), index.catalogue.table.column("item_id")
 
     def of(figures: Mapping[str, np.ndarray], place: int) -> dict[str, float]:
@@ -68,7 +68,13 @@ def rank_rows(
     )
 
 
-def calibration_of(query: Query) -> str:
-    """Which calibration a query's score has: the modality's where it is the only one, else the fused one's."""
-    names = list(query.vectors)
-    return names[0] if len(names) == 1 else FUSED
+def query_score(models: MultimodalModels, cosines: np.ndarray, names: Collection[str], trust: float) -> np.ndarray:
+    """Probabilities of a query's cosines, calibrated for its modality, or for all of them as they are trusted.
+
+    Args:
+        models: for their calibration.
+        cosines: of the query with products, any shape.
+        names: the modalities that the query consists of, one at least.
+        trust: the query's.
+    """
+    return models.score(cosines, FUSED, trust) if len(names) > 1 else models.score(cosines, next(iter(names)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile, akin
-from sslrec.serving.ranking import calibration_of
+from sslrec.serving.ranking import query_score
 from sslrec.serving.recommendation import Answer, Query, Ranked, Reason
 from sslrec.serving.wishes import without_word
 
@@ -58,13 +58,14 @@ def _words(models: MultimodalModels, query: Query, items: Sequence[Ranked], vect
     batch = {name: np.repeat(vector[None], len(rest), axis=0) for name, vector in query.vectors.items()}
     batch["text"] = models.encode_ids(list(rest.values()))
     queries = models.fuse(batch, query.trust)[0].sum(axis=1)
-    ranking = calibration_of(query)
+    whole, less = vectors @ query.fused, queries @ vectors.T
     # The fall of the cosine picks the word: of saturated scores all falls are 0.
-    falls = vectors @ query.fused - queries @ vectors.T
-    scores = models.score(vectors @ query.fused, ranking) - models.score(queries @ vectors.T, ranking)
+    falls = whole - less
+    scores = [query_score(models, cosines, query.vectors, query.trust) for cosines in (whole, less)]
+    lost = scores[0] - scores[1]
     picks = falls.argmax(axis=0)
     return [
-        Reason("word", words[word], None, float(scores[word, place])) if falls[word, place] > 0 else None
+        Reason("word", words[word], None, float(lost[word, place])) if falls[word, place] > 0 else None
         for place, word in enumerate(picks)
     ]
 

@@ -124,7 +124,7 @@ class Recommender(MultimodalModels):
             text: what is wished for.
             picture: a picture file's bytes, or `(height, width, 3)` uint8 RGB.
             item: the id of a product to take the picture of, in place of `picture`; it is not recommended itself. Of
-                one without a picture the title is taken, where there is no text.
+                one without a picture the title is taken, and the text is what is said about it.
             trust: -1 for the text to 1 for the picture, 0 for the learned balance.
             k: how many products.
             offset: how many to skip before them.
@@ -149,8 +149,8 @@ class Recommender(MultimodalModels):
                 raise CatalogueError("catalogue_item", name=index.catalogue.name, item=item)
             left_out.add(row)
             picture, name = index.catalogue.image(row), item
-            if picture is None and not (text or "").strip():
-                text = index.catalogue.product(row).title
+            if picture is None:
+                text = self._said_of(index.catalogue.product(row).title, text or "")
         query, notes = self.query(text, picture, trust, name)
         profile = profile or Profile()
         if not query.vectors and not profile:
@@ -196,6 +196,11 @@ class Recommender(MultimodalModels):
             does, the picture. There may be none.
         """
         return explain(self, index, answer, profile or Profile())
+
+    def _said_of(self, title: str, text: str) -> str:
+        """A title and what is said about it as one text; of a long one the title's end is cut off, and nothing said."""
+        whole = f"{title} {text}".strip()
+        return f"{text} {title}" if any(note.code == "text_cut" for note in self.read(whole).notes) else whole
 
     def _fused(self, text: str | None, vectors: Mapping[str, np.ndarray], trust: float) -> Query:
         """Fuse the present modalities together, each alone, and all but each."""

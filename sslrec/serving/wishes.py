@@ -22,7 +22,8 @@ class Wish:
 
     Attributes:
         text: the text, without blanks at its ends.
-        ids: `(n,)` int32 pieces with `[CLS]` and `[SEP]`; None where no word is known, so that the text is no query.
+        ids: `(n,)` int32 pieces with `[CLS]` and `[SEP]`, those of unknown words left out; None where no word is known,
+            so that the text is no query.
         words: the known words with their places in the text: start and end.
         notes: what the visitor should know.
     """
@@ -51,8 +52,7 @@ def read_wish(text: str, tokenizer: TextTokenizer, limit: int) -> Wish:
         names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
         code = "text_not_english" if any(map(_is_foreign, names)) else "text_unknown"
         return Wish(text, None, (), (Note(code, names[:8]),))
-    # A piece that stands for nothing known says nothing; the others do not need it.
-    ids = pieces.ids[pieces.ids != tokenizer.unknown_id]
+    ids = pieces.ids[_says_something(pieces, unknown, tokenizer)]
     notes = []
     if unknown:
         names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
@@ -92,6 +92,17 @@ def _words(
             span = (letters[0], letters[-1] + 1)
             (known if good[letters].any() else unknown).append(span)
     return tuple(known), tuple(unknown)
+
+
+def _says_something(pieces: Pieces, unknown: tuple[tuple[int, int], ...], tokenizer: TextTokenizer) -> np.ndarray:
+    """`(n,)` bool: the pieces that are left where unknown words are left out, whether `[UNK]` or spelled out."""
+    left = pieces.ids != tokenizer.unknown_id
+    strange = np.zeros(1 + max(end for _, end in pieces.spans), bool)
+    for start, end in unknown:
+        strange[start:end] = True
+    # `[CLS]` and `[SEP]` have a place in the text too, and are no part of it.
+    inside = [word is not None and strange[span[0]] for word, span in zip(pieces.words, pieces.spans, strict=True)]
+    return left & ~np.array(inside)
 
 
 def _is_spelled_out(tokens: list[str]) -> bool:

@@ -55,7 +55,10 @@ TRIED = 8
 
 
 def examples(index: CatalogueIndex) -> tuple[Example, ...]:
-    """The examples of a catalogue; of one that nobody wrote any for, made of its own products and their words."""
+    """The examples of a catalogue; of one that nobody wrote any for, made of its own products and their words.
+
+    There may be none: nothing is like the only product.
+    """
     catalogue = index.catalogue
     known = [
         example
@@ -78,7 +81,10 @@ def own_examples(index: CatalogueIndex) -> tuple[Example, ...]:
             found, taken = [Example(f"in {colour}", _id(index, row), "example.own_colour")], row
             break
     found += [Example(words, note="example.own_words") for words in frequent_phrases(titles, reads, 2)]
-    others = [row for row in pictured or some if row != taken]
+    if index.shown.sum() < 2:
+        return tuple(found)
+    # One without a picture is asked for by its title, which the text model has to know.
+    others = [row for row in pictured or some if row != taken and (pictured or reads(titles[row]))]
     return (*found, *(Example("", _id(index, row), "example.like") for row in others[: 2 if found else 3]))
 
 

@@ -2,6 +2,7 @@
 // figures change, so that a click never waits for pictures.
 const AGAIN = 350; // milliseconds in which a second click on the same button is the same click
 const KEPT = 20; // clicks that are told again with the next
+const MODALITIES = ["text", "image"];
 const lists = new WeakMap();
 
 export default function (component) {
@@ -51,8 +52,11 @@ function makeCard(list, id) {
   card.text = element("i", "text");
   card.image = element("i", "image");
   card.bar = element("div", "bar", card.text, card.image);
-  card.bar.setAttribute("role", "img");
-  card.shares = element("p", "shares");
+  card.bar.setAttribute("aria-hidden", "true"); // the shares say the same
+  // A hint that hovers is for a mouse alone; this opens for a finger and for a keyboard too.
+  card.shares = element("summary", "shares");
+  card.said = element("p", "said");
+  card.alone = element("details", "", card.shares, card.said);
   card.reason = element("p", "reason");
   const button = (className, sign, action) => {
     const node = element("button", className, sign);
@@ -74,7 +78,7 @@ function makeCard(list, id) {
   card.node = element(
     "li", "",
     card.frame,
-    element("div", "words", card.title, element("p", "line", card.price), card.facts, card.bar, card.shares, card.reason),
+    element("div", "words", card.title, element("p", "line", card.price), card.facts, card.bar, card.alone, card.reason),
     element("div", "buttons", card.like, card.dislike, card.more),
   );
   list.cards.set(id, card);
@@ -99,15 +103,16 @@ function fill(card, product, { text }) {
   card.score.hidden = !product.score;
   card.place.textContent = product.place;
   card.place.hidden = !product.place;
-  const { parts } = product;
-  card.bar.hidden = card.shares.hidden = !parts;
-  if (parts) {
-    for (const name of ["text", "image"]) card[name].style.flexGrow = parts[name];
-    const shares = product.shares.map((said) => said.join(" ")).join(", ");
-    card.bar.setAttribute("aria-label", [shares, ...product.alone.split("\n")].join(". "));
-    card.bar.title = card.shares.title = product.alone;
-    card.shares.replaceChildren(...product.shares.map(([name, share]) => element("span", "", element("em", "", `${name} `), share)));
-  }
+  const { parts, shares } = product;
+  card.bar.hidden = !parts;
+  card.alone.hidden = !product.alone;
+  if (parts) for (const name of MODALITIES) card[name].style.flexGrow = parts[name];
+  const spans = shares.map(([name, share], place) => element("span", MODALITIES[place], element("em", "", `${name} `), share));
+  spans.splice(1, 0, element("i", "sign"));
+  // Where neither speaks for the product there is nothing to share, and what each would do alone all the same.
+  card.shares.replaceChildren(...(shares.length ? spans : [text.alone, ...spans]));
+  card.shares.setAttribute("aria-label", [...shares.map((said) => said.join(" ")), text.alone].join(", "));
+  card.said.textContent = card.bar.title = card.shares.title = product.alone;
   card.reason.textContent = product.reason;
   card.reason.hidden = !product.reason;
   card.like.setAttribute("aria-pressed", String(product.opinion === "like"));

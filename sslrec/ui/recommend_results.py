@@ -82,7 +82,7 @@ def card(index: CatalogueIndex, item: Ranked, reasons: Sequence[Reason], opinion
         str(item.place),
         shares,
         tuple((t(f"grid.share_{name}"), percent(share, 0)) for name, share in shares.items()) if shares else (),
-        _alone(item) if shares else "",
+        _alone(item) if len(item.contributions) > 1 else "",
         reason_of(index, reasons),
         opinion,
     )
@@ -136,7 +136,7 @@ def welcome(compared: int, asked: bool) -> str:
     """What stands in the answer's place while there is nothing to go by.
 
     Args:
-        compared: how many products the catalogue has.
+        compared: how many products the catalogue shows.
         asked: whether something was asked that nothing could be made of.
     """
     title = t("welcome.anyway" if asked else "welcome.title")
@@ -151,7 +151,7 @@ def summary(answer: Answer, picture: str, alt: str, likes: int, compared: int) -
         picture: the query's picture as a data URI; empty where there is none.
         alt: what the picture shows.
         likes: how many products the visitor likes.
-        compared: how many products the catalogue has.
+        compared: how many products the catalogue shows.
     """
     terms = []
     if picture and "image" in answer.gates:
@@ -190,13 +190,13 @@ def rankings(index: CatalogueIndex, lists: Mapping[str, Sequence[Ranked]]) -> st
 
     Args:
         index: the catalogue.
-        lists: the best of each ranking, by `text`, `fused` and `image`; an empty one where the query lacks that part.
+        lists: the best of each ranking, by `text`, `fused` and `image`; one that the query lacks is not there, and one
+            of which the filters leave no product is empty.
     """
     columns = []
     for name in ("text", FUSED, "image"):
-        items = lists.get(name, ())
-        rows = "".join(_ranked(index, item, name, lists) for item in items)
-        body = f"<ol>{rows}</ol>" if items else f"<p>{escape(t(f'compare.no_{name}'))}</p>"
+        rows = "".join(_ranked(index, item, name, lists) for item in lists.get(name, ()))
+        body = f"<ol>{rows}</ol>" if name in lists else f"<p>{escape(t(f'compare.no_{name}'))}</p>"
         columns.append(
             f'<section class="sx-{name}"><h3>{escape(t(f"compare.{name}"))}</h3>'
             f"<small>{escape(t(f'compare.{name}_how'))}</small>{body}</section>"

@@ -24,7 +24,7 @@ _tiles = component(
     css=(_HERE / "recommend_tiles.css").read_text("utf-8"),
     js=(_HERE / "recommend_tiles.js").read_text("utf-8"),
 )
-_GRID_TEXTS = ("dislike", "label", "like", "more", "more_short", "score")
+_GRID_TEXTS = ("alone", "dislike", "label", "like", "more", "more_short", "score")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Card:
         place: its place in the answer, from 1.
         parts: shares of `text` and `image` in its score, 0 to 1; None where there is nothing to share.
         shares: the same to be read: what it is and per cent, for each.
-        alone: its ranks by text and by picture alone and its scores without either, in words.
+        alone: its ranks by text and by picture alone and its scores without either, in words; empty where the query
+            has one of them only. A card shows it when it is asked to.
         reason: why it is here.
         opinion: `like`, `dislike` or empty.
     """

@@ -73,6 +73,35 @@ def test_more_like_this_then_words_then_the_rankings_and_the_table(open_page, sh
     assert asked(page)["item"][0] not in [row["item_id"] for row in rows]
 
 
+def test_the_table_is_of_the_words_and_the_filters_on_the_page(open_page, shop):
+    page = open_page("/recommend?q=leather&cat=Shoes&cat=Bags", shop)
+    expect(page.locator(CARDS).first.locator(".score")).to_be_visible()
+    # Titles are cut by lines on the screen, not in the document.
+    titles = page.locator(f"{CARDS} h4").all_text_contents()
+    left = download(page, "Download as CSV")
+    rows = list(csv.DictReader(Path(left.path()).read_text("utf-8-sig").splitlines()))
+    assert [row["title"] for row in rows][: len(titles)] == titles
+    assert {row["category"] for row in rows} == {"Shoes", "Bags"}
+
+
+def test_what_each_would_do_alone_is_there_for_a_finger_and_for_a_keyboard(open_page, shop, phone):
+    path = "/recommend?q=navy&picture=item&item=t-shirt-001"
+    for options in (phone, {}):
+        page = open_page(path, shop, **options)
+        card = page.locator(CARDS).filter(has=page.locator("summary")).first  # a phone's menu is a list, too
+        alone = card.get_by_text("Without the words its score would be")
+        expect(alone).to_be_hidden()
+        opener = card.locator("summary")
+        if options:
+            opener.tap()
+        else:
+            opener.focus()
+            page.keyboard.press("Enter")
+        expect(alone).to_be_visible()
+        settled(page)
+        assert page.evaluate(WIDE) == [0, []]
+
+
 def test_a_drawing_finds_products(open_page, shop):
     page = open_page("/recommend?picture=draw", shop)
     expect(page.get_by_text("A look around")).to_be_visible()

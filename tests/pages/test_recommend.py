@@ -3,21 +3,26 @@
 import csv
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from io import BytesIO
 
 import pytest
+import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from sslrec.config import ROOT, settings
+from sslrec.data.catalogue import Catalogue
+from sslrec.serving.catalogues import index_catalogue
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from sslrec.ui import url
+from sslrec.ui import recommend_catalogues, url
 from sslrec.ui.recommend_map import plane_of
 from sslrec.ui.recommend_table import COLUMNS, answer_csv
 from sslrec.ui.recommend_widgets import Card
 from sslrec.ui.texts import CATALOGUES
+from tests.data.catalogue import samples
 from tests.recommenders import tiny_assets
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
@@ -56,6 +61,25 @@ def page(tiny):
         return app
 
     return opened
+
+
+@pytest.fixture
+def products(tiny):
+    """The index of the catalogue that the page shows."""
+    return shared_catalogues().open("builtin").index()
+
+
+@pytest.fixture
+def mine(tiny, monkeypatch):
+    """Puts products without pictures, with these titles by id, in the place of the page's catalogue."""
+
+    def put(**titles):
+        rows = [samples.row(item_id=item, title=title, image=None) for item, title in titles.items()]
+        catalogue, recommender = Catalogue("mine", "here", samples.table(*rows)), shared_recommender()
+        index = index_catalogue(catalogue, recommender.encode_texts(catalogue.titles), recommender)
+        monkeypatch.setattr(recommend_catalogues, "opened", lambda _: index)
+
+    return put
 
 
 def html(app):
@@ -240,6 +264,40 @@ def test_a_ranking_that_the_query_lacks_says_so(page):
     assert ENGLISH["compare.empty"] in html(app)
 
 
+@pytest.mark.parametrize("query", [{}, {"picture": "item", "item": SHIRT}])
+def test_rankings_of_which_the_filters_leave_nothing_say_so(page, query):
+    shown = html(page(q="leather", view="compare", price="5000-6000", **query))
+    assert ENGLISH["filters.nothing"] in shown
+    assert ENGLISH["compare.no_image"] not in shown
+
+
+@pytest.mark.parametrize("view", ["grid", "compare"])
+def test_where_no_filter_is_set_none_is_said_to_be_taken_off(page, products, view):
+    products.shown[2:] = False
+    one, two = (products.catalogue.product(place).item_id for place in range(2))
+    for query in ({"picture": "item", "item": one, "dislike": two}, {"q": "leather", "dislike": [one, two]}):
+        app = page(view=view, **query)
+        assert ENGLISH["filters.none_left"] in html(app)
+        assert ENGLISH["filters.nothing"] not in html(app)
+        assert not cards(app)
+
+
+def test_a_single_product_is_shown_without_an_example(page, mine):
+    mine(a="Blue mug")
+    app = page()
+    assert ids(app) == ["a"]
+    assert component(app, "sslrec.tiles") is None
+
+
+def test_hidden_products_are_not_counted(page, products):
+    products.shown[:4] = False
+    app = page(q="leather")
+    found = re.search(r"(\d+) of (\d+) products ranked", html(app))
+    assert found.groups() == (str(PRODUCTS - 4), str(PRODUCTS - 4))
+    app.button(key="wish.clear").click().run()
+    assert ENGLISH["welcome.how"].format(count=PRODUCTS - 4) in html(app)
+
+
 def test_the_map_marks_the_query_and_names_every_product(page):
     app = page(q="leather", view="map")
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
@@ -401,6 +459,23 @@ def test_more_like_this_takes_the_product_as_the_picture(page):
     assert app.text_input(key="q").value == ""
     assert chosen not in ids(app)
     assert cards(app)[0].reason == ENGLISH["reason.picture"]
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_a_product_without_a_picture_is_asked_for_by_its_title_or_it_is_told(page, mine, language, texts):
+    titles = {"a": "红色的鞋", "b": "Blue mug", "c": "Red mug"}
+    mine(**titles)
+    app = page(q="mug", lang=language)
+    click(app, "grid", ("more", "a"))
+    assert texts["error.query_not_english"].format(words=titles["a"]) in said(app)
+    assert texts["welcome.anyway"] in html(app)
+    app.text_input(key="q").set_value("in red").run()
+    assert texts["said.text_words_unknown"].format(words=titles["a"]) in said(app)
+    click(app, "grid", ("more", "b"))
+    app.text_input(key="q").set_value("in red").run()
+    assert "Blue mug in red" in html(app)
+    assert not said(app)
+    assert set(ids(app)) == {"a", "c"}
 
 
 def test_a_product_to_start_from_is_chosen_by_a_click(page):
@@ -565,3 +640,16 @@ def test_the_table_holds_the_ranking_without_formulas(page):
         for name, other in (("text", "image"), ("image", "text")):
             left = float(row["score"]) - float(row[f"{name}_fall"])
             assert left == pytest.approx(float(row[f"{other}_score"]), abs=2e-5)
+
+
+def test_the_table_is_of_the_query_on_the_page_though_made_without_its_session(page, monkeypatch):
+    made = []
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: made.append(data))
+    query = {"q": "leather", "cat": ["Shoes", "Bags"], "price": "20-90", "variety": "40", "like": "shirt-025"}
+    app = page(**query)
+    with ThreadPoolExecutor(1) as pool:
+        data = pool.submit(made[-1]).result()
+    rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+    assert [row["item_id"] for row in rows] == ids(app)
+    assert {row["category"] for row in rows} == {"Shoes", "Bags"}
+    assert all(20 <= float(row["price"]) <= 90 for row in rows)

@@ -54,7 +54,7 @@ def title(index: CatalogueIndex, row: int) -> str:
 def test_text_and_picture_of_a_product_find_it(recommender: Recommender, index: CatalogueIndex):
     answer = recommender.recommend(index, title(index, 9), index.catalogue.image(9), k=5)
     first = answer.items[0]
-    assert (first.row, first.item_id, first.title) == (9, index.catalogue.item_ids[9], title(index, 9))
+    assert (first.row, first.item_id, first.title) == (9, index.catalogue.product(9).item_id, title(index, 9))
     assert (first.place, first.rank) == (1, 1)
     assert first.cosine == pytest.approx(1, abs=1e-2)
     assert len(answer.items) == 5
@@ -117,6 +117,39 @@ def test_trust_moves_the_result_from_text_to_picture(recommender: Recommender, i
         recommender.recommend(index, **given, trust=2)
 
 
+@pytest.mark.parametrize(("name", "other", "end"), [("text", "image", -1), ("image", "text", 1)])
+def test_the_score_goes_over_to_a_modality_as_it_is_trusted(
+    recommender: Recommender, index: CatalogueIndex, name: str, other: str, end: int
+):
+    answer = recommender.recommend(index, title(index, 2), index.catalogue.image(40), trust=end, k=54)
+    for item in answer.items:
+        own = {"text": item.text_score, "image": item.image_score}[name]
+        assert item.score == pytest.approx(own, abs=0.005)
+        assert item.falls[other] == pytest.approx(0, abs=0.005)
+    cosines = np.linspace(-1, 1, 41)
+    scores = np.array([recommender.score(cosines, "fused", end * trust) for trust in np.linspace(0, 1, 51)])
+    np.testing.assert_array_equal(scores[0], recommender.score(cosines, "fused"))
+    np.testing.assert_allclose(scores[-1], recommender.score(cosines, name), atol=1e-12)
+    steps = np.diff(scores, axis=0)
+    assert ((steps >= 0).all(axis=0) | (steps <= 0).all(axis=0)).all()
+    assert np.abs(steps).max() < 0.02
+
+
+def test_a_word_weighs_as_much_as_alone_where_the_words_are_trusted_fully(
+    recommender: Recommender, index: CatalogueIndex
+):
+    text = "navy linen shirt"
+    leaning = recommender.recommend(index, text, index.catalogue.image(8), trust=-1, k=54)
+    alone = recommender.recommend(index, text, k=54)
+    found, wanted = (
+        {(row_, reason.value): reason.strength for row_, reasons in all_.items() for reason in reasons}
+        for all_ in (recommender.reasons(index, answer) for answer in (leaning, alone))
+    )
+    assert len(found.keys() & wanted.keys()) > 10
+    for key in found.keys() & wanted.keys():
+        assert found[key] == pytest.approx(wanted[key], abs=0.005)
+
+
 def test_any_subset_of_the_modalities_can_be_fused(recommender: Recommender):
     generator = np.random.default_rng(0)
     vectors = generator.normal(size=(2, 3, DIM)).astype(np.float32)
@@ -169,7 +202,7 @@ def test_filters_hold_before_the_ranking(recommender: Recommender, index: Catalo
 
 
 def test_more_like_a_product_leaves_it_out(recommender: Recommender, index: CatalogueIndex):
-    item = index.catalogue.item_ids[11]
+    item = index.catalogue.product(11).item_id
     answer = recommender.recommend(index, item=item, k=54)
     assert 11 not in [found.row for found in answer.items]
     assert answer.gates == {"image": pytest.approx(1)}
@@ -187,6 +220,28 @@ def test_a_product_without_a_picture_is_asked_by_its_title(recommender: Recommen
     answer = recommender.recommend(index, item="a")
     assert answer.query.text == "Red mug"
     assert [found.item_id for found in answer.items] == ["b"]
+
+
+def test_what_is_said_about_a_product_without_a_picture_goes_with_its_title(
+    recommender: Recommender, set_variables: Callable[..., None], tmp_path: Path
+):
+    set_variables(HOME=tmp_path, ASSETS=tiny_assets())
+    long = "red cotton " * 40
+    titles = {"a": "Blue mug", "b": "Red mug", "c": "红色的杯子", "d": long}
+    rows = [row(item_id=item, title=words, image=None) for item, words in titles.items()]
+    index = recommender.open_catalogue(Catalogue("mine", "here", table(*rows)))
+    asked = {item: recommender.recommend(index, "in green", item=item) for item in titles}
+    assert asked["a"].query.text == "Blue mug in green"
+    same = recommender.recommend(index, "Blue mug in green", exclude=[0])
+    assert [(found.row, found.score) for found in asked["a"].items] == [
+        (found.row, found.score) for found in same.items
+    ]
+    assert [note.code for note in asked["c"].notes] == ["text_words_unknown"]
+    # Of a title that is longer than what the model reads, the end gives way.
+    assert asked["d"].query.text == f"in green {long}".strip()
+    with pytest.raises(QueryError) as caught:
+        recommender.recommend(index, " ", item="c")
+    assert caught.value.code == "query_not_english"
 
 
 def test_rankings_by_one_modality_name_the_same_places(recommender: Recommender, index: CatalogueIndex):

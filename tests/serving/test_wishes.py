@@ -61,6 +61,23 @@ def test_of_a_mixed_text_the_known_words_are_taken(tokenizer: TextTokenizer):
     assert tokenizer.unknown_id not in list(wish.ids)
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("red xqzt shoes", "xqzt"),
+        ("xqzvkj, red shoes", "xqzvkj"),
+        ("red shoes xqz-vkj", "xqz-vkj"),
+        ("red (红色)! shoes", "红色"),
+    ],
+)
+def test_what_is_said_to_be_left_out_is(tokenizer: TextTokenizer, text: str, word: str):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.notes == (Note("text_words_unknown", (word,)),)
+    start = text.index(word)
+    rest = without_word(text, (start, start + len(word)))
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode(rest).ids)
+
+
 def test_a_long_text_is_cut_and_says_so(tokenizer: TextTokenizer):
     wish = read_wish("blue jeans " * 5000, tokenizer, LIMIT)
     assert len(wish.ids) == LIMIT

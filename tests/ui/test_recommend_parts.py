@@ -28,8 +28,10 @@ from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
 from sslrec.ui.recommend_table import answer_csv
 from sslrec.ui.recommend_widgets import Event, product_grid, taken_events, tile_buttons
-from tests.data.catalogue.samples import row, table
+from sslrec.ui.texts import CATALOGUES
+from tests.data.catalogue.samples import ids_of, row, table
 
+ENGLISH = CATALOGUES["en"]
 INKS = [(colour, name) for name, colour in COLOURS.items()]
 
 
@@ -117,6 +119,9 @@ def test_a_card_says_what_its_score_would_be_without_either_modality():
         "Without the words its score would be 0.10, without the picture 0.80"
     )
     assert not results.card(index, replace(item, contributions={"text": 0.3}, falls={}), []).alone
+    against = results.card(index, replace(item, contributions={"text": -0.3, "image": -0.1}), [])
+    assert against.parts is None
+    assert against.alone == results.card(index, item, []).alone
 
 
 def test_a_card_says_what_the_title_does_not():
@@ -149,6 +154,12 @@ def test_markup_in_titles_and_texts_is_shown_and_not_run():
     query = SimpleNamespace(text="<script>1</script>")
     answer = SimpleNamespace(gates={"text": 1.0}, query=query, total=2, milliseconds=1.0)
     assert "<script>" not in results.summary(answer, "", "", 0, 2)
+
+
+def test_a_ranking_of_no_product_is_not_one_that_the_query_lacks():
+    shown = results.rankings(indexed([entry("a")]), {"text": [], "fused": []})
+    assert ENGLISH["compare.no_image"] in shown
+    assert ENGLISH["compare.no_text"] not in shown
 
 
 def test_the_assortment_takes_turns_between_categories():
@@ -210,11 +221,21 @@ def test_a_catalogue_without_examples_of_its_own_gets_some_of_its_products():
     colours = ("Red", "Green", "Green", "Green", "Blue", "Red")
     index = indexed([entry(str(place), title=f"{colour} linen shirt") for place, colour in enumerate(colours)])
     offered = examples(index)
-    ids = set(index.catalogue.item_ids)
+    ids = set(ids_of(index.catalogue))
     assert offered
     assert all(example.item in ids for example in offered if example.item)
     assert {example.text for example in offered if example.text} <= {"in green", "in red", "linen shirt", "green linen"}
-    assert examples(indexed([entry("1", title="vvkkww")]))
+    assert examples(indexed([entry("1", title="vvkkww"), entry("2", title="vvkkww")]))
+
+
+def test_nothing_is_like_the_only_product():
+    assert examples(indexed([entry("1")])) == ()
+
+
+def test_a_product_that_cannot_be_asked_for_is_no_example():
+    titles = ("红色的鞋", "Blue mug", "蓝色的鞋")
+    index = indexed([entry(str(place), title=title, image=None) for place, title in enumerate(titles)])
+    assert [example.item for example in examples(index)] == ["1"]
 
 
 def test_a_product_without_a_picture_is_not_asked_for_in_another_colour():
