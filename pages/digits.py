@@ -207,7 +207,9 @@ def through_code(reading: DigitReading) -> None:
             ends.append(kept)
             names.append(t("walk.end_kept"))
         st.html(parts.heading(t("walk.end")))
-        end = picture_picker(t("walk.end"), [digit_uri(one) for one in ends], names, 8, "walk.end")
+        goal = st.session_state.get("walk.goal", 8)
+        end = picture_picker(t("walk.end"), [digit_uri(one) for one in ends], names, goal, "walk.end")
+        st.session_state["walk.goal"] = end
     with right:
         half = (STEPS + 1) // 2
         position = st.slider(t("walk.position"), 1, STEPS, half, key="walk.position", persist_state="session") - 1

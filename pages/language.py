@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from sslrec.data.tokens import Pieces
-from sslrec.serving.language import MASK, TextReading, similarity
+from sslrec.serving.language import MASK, PARTS, TextReading, similarity
 from sslrec.ui import fill_parts as parts
 from sslrec.ui.digit_parts import heading
 from sslrec.ui.fill_charts import MOST as MOST_PIECES
@@ -15,7 +15,7 @@ from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, put, settle, typed, word_buttons
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_demo import choose_language, demo_note, visitor_language
+from sslrec.ui.training_demo import choose_language, demo_note, shipped_answers, visitor_language
 from sslrec.ui.url import pick
 
 EXAMPLES = (
@@ -53,10 +53,11 @@ def ask() -> str:
     return text or ""
 
 
-def unread(*texts: Pieces) -> None:
-    """Say what of some texts the model does not read."""
+def unread(*texts: Pieces, in_parts: int = 1) -> None:
+    """Say what the model does not read of texts, each of which it reads in so many parts."""
     if dropped := sum(pieces.dropped for pieces in texts):
-        note(t("words.cut", limit=visitor_language().limit, count=dropped))
+        key = "words.cut" if in_parts == 1 else "likeness.cut"
+        note(t(key, parts=in_parts, limit=visitor_language().limit, count=dropped))
     if unknown := sum(pieces.unknown for pieces in texts):
         note(t("words.unknown", count=unknown))
 
@@ -72,7 +73,7 @@ def answer(text: str) -> TextReading:
         if MASK not in reading.text:
             note(t("words.no_gap"))
         return reading
-    hidden = hidden_words(len(reading.gaps))
+    hidden = hidden_words(reading.text)[: len(reading.gaps)]
     st.html(parts.guesses(reading.gaps, hidden))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(t("words.accept"), key="words.accept", on_click=accept, args=(reading,))
@@ -128,7 +129,7 @@ def likeness(reading: TextReading | None) -> None:
         note(t("likeness.many", count=MOST_COMPARED))
         texts = texts[:MOST_COMPARED]
     reader = visitor_language()
-    unread(*map(reader.encode, texts))
+    unread(*(reader.encode(text, PARTS) for text in texts), in_parts=PARTS)
     st.html(parts.likeness(texts, similarity(reader.embed(texts))))
     note(t("likeness.note"))
 
@@ -182,8 +183,10 @@ def studio() -> None:
         PLAYS[chosen](reading)
 
 
-page_title(t("words.title"), t("words.lead"))
-demo_note("language")
+above = st.container()
 choose_language()
+with above:  # only now: the choice below it says which model answers
+    page_title(t("words.title"), t("words.lead_shipped" if shipped_answers() else "words.lead"))
+    demo_note("language")
 studio()
 own_text()

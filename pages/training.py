@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
 from sslrec.errors import SslrecError
 from sslrec.runs.control import RACERS, shared
-from sslrec.runs.events import Status
+from sslrec.runs.events import Status, can_go_on
 from sslrec.runs.view import RunView
 from sslrec.ui import training_live as live
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
+from sslrec.ui.training_choices import BROUGHT, PRESETS, RACES, Preset, panel
 from sslrec.ui.training_commands import keep_problem, resume, said_problem
 from sslrec.ui.training_compare import compare_page
 from sslrec.ui.training_demo import demo_buttons
-from sslrec.ui.training_held import forget, held
+from sslrec.ui.training_held import SLOTS, forget, held, named
 from sslrec.ui.training_presence import hold
 from sslrec.ui.training_report import report_html, run_zip
 from sslrec.ui.training_start import start
-from sslrec.ui.training_words import duration, policy_name
+from sslrec.ui.training_words import duration, policy_name, ranked
 from sslrec.ui.url import pick
 
 SECONDS = 0.5  # between two looks at a run that is at work
 
 
-def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
-    """All that is seen of runs: a fragment, which runs by itself while they are at work."""
+def watch(slot: str, run_ids: Sequence[str], at_work: bool, leaving: bool) -> None:
+    """All that is seen of runs: a fragment, which runs by itself while they are at work or their weights are saved."""
     with st.container(key="live"), told():
         try:
             views = shared().compare(run_ids)
@@ -40,7 +41,7 @@ def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
             forget(slot)
             st.rerun()
         # A click in here runs nothing but this; what it changed around this is for the whole page.
-        if held(slot) != run_ids or any(view.status.alive for view in views) != at_work:
+        if held(slot) != run_ids or (are_at_work(views), are_leaving(views)) != (at_work, leaving):
             st.rerun()
         st.html(live.status_card(views))
         said_problem()
@@ -48,20 +49,34 @@ def watch(slot: str, run_ids: Sequence[str], at_work: bool) -> None:
             live.controls(views)
         else:
             ended(slot, views)
+            if leaving:
+                note(t("training.leaving"))
         if any(len(view.curves.steps) for view in views):
             live.curves(views)
         if not at_work:
             downloads(views)
 
 
+def are_at_work(views: Sequence[RunView]) -> bool:
+    return any(view.status.alive for view in views)
+
+
+def are_leaving(views: Sequence[RunView]) -> bool:
+    """Whether they have ended, and their process still puts weights of some into files: not of those that finished."""
+    left = [view for view in views if view.status in (Status.STOPPED, Status.FAILED)]
+    return not are_at_work(views) and any(view.held for view in left)
+
+
 def ended(slot: str, views: Sequence[RunView]) -> None:
     live.results(views)
     with st.container(horizontal=True, vertical_alignment="center", key="run-next"):
-        if resumable := [view.id for view in views if view.status.resumable]:
+        if resumable := [view.id for view in views if can_go_on(view.status, view.message)]:
             key = f"go_on.{resumable[0]}"
             st.button(t("control.go_on"), key=key, type="primary", on_click=resume, args=(resumable,))
         if len(views) == 1:
-            demo_buttons(views[0])
+            demo_buttons(views[0], t("demo.use"))
+        elif best := ranked(views):
+            demo_buttons(best[0], t("demo.use_best"))
         st.button(t("control.another"), key=f"another.{slot}", on_click=forget, args=(slot,))
 
 
@@ -144,11 +159,20 @@ def studio(slot: str) -> None:
             forget(slot)
         set_up(slot)
         return
-    at_work = any(view.status.alive for view in views)
-    for owner in {view.owner for view in views}:
-        hold(owner)
+    at_work, leaving = are_at_work(views), are_leaving(views)
     waiting = all(view.status is Status.QUEUED for view in views)
-    st.fragment(watch, run_every=(2 * SECONDS if waiting else SECONDS) if at_work else None)(slot, run_ids, at_work)
+    every = (2 * SECONDS if waiting else SECONDS) if at_work or leaving else None
+    st.fragment(watch, run_every=every)(slot, run_ids, at_work, leaving)
+
+
+def attend() -> None:
+    """Keep what this visitor trains or follows, in this view of the page or another, while the browser is there."""
+    for run_id in (run_id for slot in SLOTS for run_id in named(slot)):
+        with suppress(SslrecError):
+            view = shared().view(run_id)
+            # What is over needs nobody; but what was brought goes with its visitors, and with what was made of it.
+            if view.status.alive or view.config.data in BROUGHT:
+                hold(view.owner)
 
 
 MODES = {"run": partial(studio, "run"), "race": partial(studio, "race"), "compare": compare_page}
@@ -156,4 +180,5 @@ MODES = {"run": partial(studio, "run"), "race": partial(studio, "race"), "compar
 page_title(t("training.title"), t("training.lead"))
 mode = pick(t("training.mode"), "mode", list(MODES), "run", lambda name: t(f"mode.{name}"), hide_label=True)
 note(t(f"mode.{mode}_how"))
+attend()
 MODES[mode]()

@@ -14,17 +14,19 @@ from typing import Any
 from sslrec.config import settings
 from sslrec.errors import ArtifactError
 
+TOKENIZER = "tokenizer"
 SHIPPED = {
-    "autoencoder-64": "python -m sslrec train autoencoder --data mnist --code 64",
-    "autoencoder-32": "python -m sslrec train autoencoder --data mnist --code 32",
-    "denoiser-64": "python -m sslrec train autoencoder --data mnist --code 64 --denoise",
-    "digit-encoder": "python -m sslrec train encoder --data mnist",
+    TOKENIZER: "python -m sslrec.data.vocabulary",
+    "autoencoder-64": "python -m sslrec train autoencoder --data mnist --code 64 --policy cosine",
+    "autoencoder-32": "python -m sslrec train autoencoder --data mnist --code 32 --policy cosine",
+    "denoiser-64": "python -m sslrec train autoencoder --data mnist --code 64 --denoise --policy cosine",
+    "digit-encoder": "python -m sslrec train encoder --data mnist --policy cosine",
     "digit-classifiers": "python -m sslrec train classifiers --data mnist",
     "digit-novelty": "python -m sslrec train novelty --data mnist",
-    "language": "python -m sslrec train language --data text",
-    "recommender": "python -m sslrec train multimodal --data fashion_products",
+    "language": "python -m sslrec train language --data text --policy cosine",
+    "recommender": "python -m sslrec train multimodal --data fashion_products --policy cosine",
 }
-"""The models of the repository with the command that rebuilds each."""
+"""The models of the repository, and the tokenizer that texts are read with, with the command that rebuilds each."""
 RUN_FILES = frozenset({"checkpoint.npz", "events.jsonl", "run.json", "snapshots", "state.json"})
 """What a training keeps beside the model that it leaves; `sslrec.runs.store` says what each is."""
 
@@ -94,7 +96,8 @@ def sha256_of(path: Path) -> str:
 
 def folder_of(name: str) -> Path:
     """The folder that holds (or would hold) the shipped artefact `name`."""
-    return settings().assets_dir / "models" / name
+    # No model itself: it lies beside those that are trained with it.
+    return settings().assets_dir / ("" if name == TOKENIZER else "models") / name
 
 
 def load(name: str) -> Artifact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -52,7 +53,7 @@ def adapt(
         store.prune(settings().max_runs, room=1)
         run = store.create(RunRecord.new(config), RunState().by(os.getpid()))
     if run.state().status is not Status.FINISHED:
-        code = train_folder(run, as_json, f"python -m sslrec catalog adapt {folder}")
+        code = train_folder(run, as_json, f"python -m sslrec catalog adapt {shlex.quote(str(folder))}")
         if code:
             return code
     adopt(folder, run.path)

@@ -14,9 +14,9 @@ import typer
 from sslrec import __version__, artifacts
 from sslrec.cli.output import Json, print_json, print_table, state
 from sslrec.config import ROOT, settings
-from sslrec.data import digits, shops
+from sslrec.data import shops
+from sslrec.data.sets import DATA_SETS, source_of
 
-DATA_SETS = ("digits", "mnist", "fashion_mnist")
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")
 """The two builds, of which one is installed."""
 
@@ -105,10 +105,8 @@ def _catalogue(name: str) -> dict[str, Any]:
 
 
 def _data(name: str) -> dict[str, Any]:
-    if name == "digits":
-        return {"state": "ok", "source": "scikit-learn"}
-    path = digits.find(name)
-    return {"state": "ok" if path else "missing", "source": str(path) if path else None}
+    source = source_of(name)
+    return {"state": "ok" if source else "missing", "source": source}
 
 
 def _packages() -> dict[str, dict[str, Any]]:

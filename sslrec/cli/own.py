@@ -36,7 +36,7 @@ def data_of(task: str, data: str | None, options: Mapping[str, Any]) -> str:
 
 
 def text_number(text: str) -> str:
-    """The number under which a file's text is kept; the number of a text that is kept already stays one.
+    """The number under which a file's text is kept, or a text that is kept already: a visitor's goes with its run.
 
     Raises:
         TextError: the text is too short, or is not encoded as UTF-8.
@@ -45,8 +45,7 @@ def text_number(text: str) -> str:
     path = Path(text)
     if not path.exists():
         with contextlib.suppress(DataError):
-            corpora.read_own(text)
-            return text
+            return corpora.keep("\n".join(corpora.read_own(text)))
     try:
         return corpora.keep(path.read_text("utf-8"))
     except UnicodeDecodeError as error:

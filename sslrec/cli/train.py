@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,20 +21,29 @@ from sslrec.cli.progress import shown
 from sslrec.config import settings
 from sslrec.data.digits import load
 from sslrec.errors import RunError
-from sslrec.runs.events import LIMITS, Message, RunConfig, Status
+from sslrec.runs.events import LIMITS, Message, RunConfig, Status, can_go_on
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
-from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, SHIPPED_POLICY, TASKS, Option, TaskSpec
+from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, RATED_POLICY, TASKS, Option, TaskSpec
 
 train = typer.Typer(
-    invoke_without_command=True, epilog="With the defaults, a command rebuilds the model that the app ships."
+    invoke_without_command=True,
+    epilog="With the defaults and --policy cosine, a command rebuilds the model that the app ships.",
 )
 
 WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_changed", "run_damaged", "run_foreign", "run_size")
 """How the codes of errors begin that end a training and that a user has caused."""
-HOPELESS = ("run_changed", "run_damaged", "run_diverged", "run_foreign", "run_not_finite")
-"""Codes of the errors that tell to start anew: their checkpoints are of no use."""
+ADAPT = "adapt"
+"""The task that has a command of its own, which knows the catalogue: `catalog adapt`."""
 
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
+TaskData = Annotated[
+    str | None,
+    typer.Option(
+        help="Data set, one of those that the task's own --help names; by default the one that the app's own models "
+        "learned from.",
+        show_default=False,
+    ),
+]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over the data; by default the task's own number.")]
 FullEpochs = Annotated[
     int | None,
@@ -50,8 +61,8 @@ Out = Annotated[
 Policy = Annotated[
     str,
     typer.Option(
-        help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {SHIPPED_POLICY} on the data that the "
-        f"app's own models learned from, for adapting and where a rate is given, else {DEFAULT_POLICY}.",
+        help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {DEFAULT_POLICY}, or "
+        f"{RATED_POLICY} where a rate is given. The app's own models were trained under {RATED_POLICY}.",
         show_default=False,
     ),
 ]
@@ -80,6 +91,11 @@ def task(context: typer.Context, resume: Resume = None, as_json: Json = False) -
     record, state = folder.record(), folder.recovered_state()
     if not state.status.resumable:
         raise RunError("run_busy", run=record.id, status=str(state.status), command="resume")
+    if record.publish:
+        # Where models lie now: the run, or the repository, may have been moved since.
+        place = _place(record.config.name, record.config.data, None)
+        artifacts.require_replaceable(place)
+        folder.write_record(replace(record, publish=str(place)))
     return _train(folder, as_json)
 
 
@@ -131,8 +147,7 @@ def _sorted_like(known: Any, options: dict[str, Any]) -> dict[str, Any]:
 
 
 for _name, _spec in TASKS.items():
-    # Adapting has a command of its own, which knows the catalogue: `catalog adapt`.
-    train.command(_name, hidden=_name == "adapt")(_task_command(_name, _spec))
+    train.command(_name, hidden=_name == ADAPT)(_task_command(_name, _spec))
 
 
 @train.command()
@@ -179,15 +194,17 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
 
 @train.command("range-test")
 def range_test(
-    task: Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.")],
-    data: Data = "mnist",
+    task: Annotated[str, typer.Argument(help=f"One of: {', '.join(name for name in TASKS if name != ADAPT)}.")],
+    data: TaskData = None,
     steps: Steps = 100,
     batch_size: Batch = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> int:
     """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
-    config = RunConfig(task, data, batch_size=batch_size, seed=seed)
+    shipped = TASKS[task].shipped if task in TASKS else ""  # of another name the configuration says what there is
+    config = RunConfig(task, data or shipped, batch_size=batch_size, seed=seed)
+    # Without a text or a catalogue of one's own, tasks that need one cannot be tried here.
     data_of(task, data, config.all_options)
     config.require_data()
     learning = _learning()
@@ -198,7 +215,7 @@ def range_test(
         suggested = (
             "the loss fell at no rate" if found.suggested is None else f"try --learning-rate {found.suggested:.2g}"
         )
-        print(f"{task} on {data}: {suggested}")
+        print(f"{task} on {config.data}: {suggested}")
     return 0
 
 
@@ -216,8 +233,7 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
     folder = RunFolder(out)
     if artifacts.is_run(out):
         state = folder.recovered_state()
-        hopeless = state.message is not None and state.message.code in HOPELESS
-        left_off = state.status.resumable and folder.checkpoint_path.is_file() and not hopeless
+        left_off = can_go_on(state.status, state.message) and folder.checkpoint_path.is_file()
         if state.status.alive or left_off:
             raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
     folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
@@ -278,7 +294,7 @@ def _learning() -> Any:
 
 
 def _resume_command(folder: Path) -> str:
-    return f"python -m sslrec train --resume {folder}"
+    return f"python -m sslrec train --resume {shlex.quote(str(folder))}"
 
 
 def _place(name: str, data: str, out: Path | None) -> Path:

@@ -1,6 +1,7 @@
 """Which text corpora there are and where they lie; nothing heavy, so that the app can look without reading any.
 
-Beside the corpora that are known by name there is a visitor's own text: kept in `SSLREC_HOME/texts` under its hash.
+Beside the corpora that are known by name there are texts of somebody's own: kept in `SSLREC_HOME/texts` under their
+hashes, those of the app's visitors apart, since they go with the runs that learn from them.
 
 `sslrec.data.text` reads them.
 """
@@ -10,6 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+import time
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from sslrec.config import settings
@@ -28,7 +32,9 @@ BUILTIN = "builtin"
 OWN = "own"
 """A text of somebody's own, which `keep` has given a number."""
 KEPT = 100
-"""Own texts that are kept at most; the oldest go first."""
+"""Own texts that are kept at most, and visitors' as many; the oldest go first."""
+JUST_WRITTEN = 600.0
+"""Seconds in which the run that is to learn from a visitor's text may still be about to be made."""
 FEWEST = 40
 """Different sentences of an own text at least: a few of them must be left out to measure on."""
 _ENDS = re.compile(r"(?<=[.!?。！？])\s+|\n+")
@@ -63,8 +69,12 @@ def sentences(text: str) -> list[str]:
     return [one.strip() for one in _ENDS.split(text) if one.strip()]
 
 
-def keep(text: str) -> str:
+def keep(text: str, visitors: bool = False) -> str:
     """Keep a text of somebody's own, each sentence of it once: one that is left out to measure on teaches nothing.
+
+    Args:
+        text: the text.
+        visitors: whether it is one of the app's visitors', and goes with its run; see `remove_unnamed`.
 
     Returns:
         Its number, from which the same text is found again.
@@ -76,7 +86,7 @@ def keep(text: str) -> str:
     if len(lines) < FEWEST:
         raise TextError("text_short", count=len(lines), limit=FEWEST)
     data = "\n".join(lines).encode("utf-8", "replace")
-    number, folder = hashlib.sha256(data).hexdigest()[:16], _own_folder()
+    number, folder = hashlib.sha256(data).hexdigest()[:16], _folders(settings().home_dir)[visitors]
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as stream:
         stream.write(data)
@@ -92,11 +102,32 @@ def read_own(number: str) -> list[str]:
     Raises:
         DataError: there is none of this number.
     """
-    path = _own_folder() / f"{number}.txt"
-    if not re.fullmatch("[0-9a-f]{16}", number) or not path.is_file():
-        raise DataError("data_missing", name=OWN, path=f"SSLREC_HOME/texts/{number or '?'}.txt")
-    return path.read_text("utf-8").splitlines()
+    if re.fullmatch("[0-9a-f]{16}", number):
+        for folder in _folders(settings().home_dir):
+            with suppress(FileNotFoundError):
+                return (folder / f"{number}.txt").read_text("utf-8").splitlines()
+    raise DataError("data_missing", name=OWN, path=f"SSLREC_HOME/texts/{number or '?'}.txt")
 
 
-def _own_folder() -> Path:
-    return settings().home_dir / "texts"
+def remove(number: str) -> None:
+    """Remove a visitor's text."""
+    (_folders(settings().home_dir)[True] / f"{number}.txt").unlink(missing_ok=True)
+
+
+def remove_unnamed(home: Path, named: Collection[str]) -> None:
+    """Remove the visitors' texts that no run names any more; one that was just written stays, as its run may follow.
+
+    Args:
+        home: `SSLREC_HOME`, or where else the runs lie.
+        named: the numbers of the texts that runs learn from.
+    """
+    before = time.time() - JUST_WRITTEN
+    for path in _folders(home)[True].glob("*"):  # also what a full disk, or the end of a process, has left unfinished
+        with suppress(OSError):  # gone already, or it goes the next time
+            if path.stem not in named and path.stat().st_mtime < before:
+                path.unlink()
+
+
+def _folders(home: Path) -> tuple[Path, Path]:
+    """Where the texts of this machine's user lie, and those of the app's visitors."""
+    return home / "texts", home / "texts" / "visitors"

@@ -7,10 +7,12 @@ import gzip
 import hashlib
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from sslrec.config import settings
 from sslrec.errors import DataError
 
+NAME = "movielens"
 FILE = "items.csv.gz"
 
 
@@ -29,16 +31,22 @@ class Film:
     abstract: str
 
 
+def find() -> Path | None:
+    """The file of the films in `SSLREC_DATA/movielens` if it is on this machine."""
+    data_dir = settings().data_dir
+    path = None if data_dir is None else data_dir / NAME / FILE
+    return path if path is not None and path.is_file() else None
+
+
 def load_films() -> tuple[tuple[Film, ...], str]:
     """The films of `SSLREC_DATA/movielens` that have an abstract, and the SHA-256 of their file.
 
     Raises:
         DataError: the file is missing or damaged.
     """
-    data_dir = settings().data_dir
-    path = None if data_dir is None else data_dir / "movielens" / FILE
-    if path is None or not path.is_file():
-        raise DataError("data_missing", name="movielens", path=f"SSLREC_DATA/movielens/{FILE}")
+    path = find()
+    if path is None:
+        raise DataError("data_missing", name=NAME, path=f"SSLREC_DATA/{NAME}/{FILE}")
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
             films = tuple(
@@ -47,5 +55,5 @@ def load_films() -> tuple[tuple[Film, ...], str]:
                 if row["abstract"].strip()
             )
     except (OSError, EOFError, ValueError, KeyError, csv.Error, zlib.error) as error:
-        raise DataError("data_damaged", name="movielens", path=str(path), reason=str(error)) from error
+        raise DataError("data_damaged", name=NAME, path=str(path), reason=str(error)) from error
     return films, hashlib.sha256(path.read_bytes()).hexdigest()

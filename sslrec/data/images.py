@@ -14,8 +14,6 @@ from sslrec.data.framing import frame_digit
 from sslrec.data.ink import LUMA, ink_of
 from sslrec.errors import ImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The accepted file formats, by Pillow's names."""
 WORKING_SIDE = 1024
 """Larger pictures are shrunk to this many pixels on the larger side while they are decoded."""
 SMALLEST_SIDE = 4

@@ -27,11 +27,6 @@ class Packed:
     texts: np.ndarray
     positions: np.ndarray
 
-    @property
-    def fill(self) -> float:
-        """Share of the places that hold a piece."""
-        return float((self.texts > 0).mean())
-
 
 def chunks(ids: np.ndarray, limit: int, continues: np.ndarray) -> list[np.ndarray]:
     """Cut a text into parts of at most `limit` pieces, between words where a word is not longer than that.

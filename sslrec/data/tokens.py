@@ -42,6 +42,7 @@ class Pieces:
         words: for each piece the number of its word in the text, None for `[CLS]` and `[SEP]`.
         spans: for each piece where its characters start and end in the text.
         dropped: how many pieces the length limit cut off the end.
+        splits_word: whether it cut inside a word, of which the last pieces are a part alone.
     """
 
     ids: np.ndarray
@@ -49,6 +50,7 @@ class Pieces:
     words: tuple[int | None, ...]
     spans: tuple[tuple[int, int], ...]
     dropped: int
+    splits_word: bool = False
 
     @property
     def unknown(self) -> int:
@@ -121,8 +123,11 @@ class TextTokenizer:
         """
         encoding = self._tokenizer.encode(readable(text))
         dropped = max(0, len(encoding.ids) - (limit or len(encoding.ids)))
+        splits_word = False
         if dropped:
-            encoding.truncate(len(encoding.ids) - 1 - dropped)
+            kept = len(encoding.ids) - 1 - dropped
+            splits_word = kept > 1 and encoding.word_ids[kept - 1] == encoding.word_ids[kept]
+            encoding.truncate(kept)
         end = (len(text), len(text))
         tail = ([self.end_id], ["[SEP]"], [None], [end]) if dropped else ([], [], [], [])
         return Pieces(
@@ -131,6 +136,7 @@ class TextTokenizer:
             (*encoding.word_ids, *tail[2]),
             (*encoding.offsets, *tail[3]),
             dropped,
+            splits_word,
         )
 
     def encode_lines(self, lines: Iterable[str], batch: int = 1000) -> Iterable[np.ndarray]:

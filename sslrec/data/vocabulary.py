@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sslrec import artifacts
-from sslrec.config import settings
 from sslrec.data.tokens import SPECIAL, VOCAB_SIZE, TextTokenizer, train_tokenizer
 
 if TYPE_CHECKING:
     from sslrec.data.text import Corpus
 
-NAME = "tokenizer"
-COMMAND = "python -m sslrec.data.vocabulary"
+NAME = artifacts.TOKENIZER
+COMMAND = artifacts.SHIPPED[NAME]
 REPEATS = {"product_names": 3}
 """How often a corpus counts: product names are few words beside the books, and the words that matter here."""
 MAX_LENGTH = 128
@@ -28,7 +27,7 @@ MAX_LENGTH = 128
 
 def tokenizer_folder() -> Path:
     """Where the shipped tokenizer lies."""
-    return settings().assets_dir / NAME
+    return artifacts.folder_of(NAME)
 
 
 def load_tokenizer() -> TextTokenizer:
@@ -42,7 +41,7 @@ def load_tokenizer() -> TextTokenizer:
 
 @cache
 def _load(folder: Path) -> TextTokenizer:
-    return TextTokenizer.load(artifacts.load_folder(folder, NAME, COMMAND).file("tokenizer.json"))
+    return TextTokenizer.load(artifacts.load_folder(folder, NAME).file("tokenizer.json"))
 
 
 def build_tokenizer(folder: Path, corpora: Sequence[Corpus], vocab_size: int = VOCAB_SIZE) -> TextTokenizer:

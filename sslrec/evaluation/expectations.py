@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sslrec.evaluation.softmax import softmax
+
 Logits = Callable[[Sequence[np.ndarray], np.ndarray], np.ndarray]
 """Ids of some texts, `(n_i,)` each, and `(texts, count)` places to `(texts, count, vocab_size)` float32."""
 
@@ -35,6 +37,5 @@ def expected_words(texts: Sequence[Sequence[np.ndarray]], logits: Logits) -> np.
         places = np.arange(1, pieces.max() + 1, dtype=np.int32)[None]
         # What a shorter part lacks of the longest one's places, its last piece stands in for, and is not counted.
         found = logits(parts, np.minimum(places, pieces))[places <= pieces]
-        found = np.exp(found - found.max(axis=1, keepdims=True))
-        rows.append(np.sqrt((found / found.sum(axis=1, keepdims=True)).mean(axis=0)))
+        rows.append(np.sqrt(softmax(found).mean(axis=0)))
     return np.array(rows, np.float32)

@@ -1,4 +1,4 @@
-"""How good rankings are: recall, precision, NDCG, reciprocal rank; calibration of scores; fusion of rankings.
+"""How good rankings are: hits, precision, NDCG, reciprocal rank; calibration of scores; fusion of rankings.
 
 Every function takes scores of queries and items, `(q, n)`, and says which items are relevant, `(q, n)` bool; figures
 come query by query, so that systems can be compared query by query. Where scores are equal the irrelevant item is
@@ -51,11 +51,6 @@ def hit_at_k(scores: np.ndarray, relevant: np.ndarray, k: int) -> np.ndarray:
 def reciprocal_rank(scores: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     """One over the rank of the best relevant item, 0 where there is none: `(q,)` float64."""
     return 1 / first_ranks(scores, relevant)
-
-
-def recall_at_k(scores: np.ndarray, relevant: np.ndarray, k: int) -> np.ndarray:
-    """Share of a query's relevant items that are among the first `k`: `(q,)` float64, 0 where there are none."""
-    return top_relevance(scores, relevant, k).sum(axis=1) / np.maximum(relevant.sum(axis=1), 1)
 
 
 def precision_at_k(scores: np.ndarray, relevant: np.ndarray, k: int) -> np.ndarray:

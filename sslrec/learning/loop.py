@@ -25,7 +25,7 @@ from sslrec.learning.optim.common import dense
 from sslrec.learning.optim.policies import make_policy
 from sslrec.learning.optim.policy import Change, Policy
 from sslrec.runs.events import Event
-from sslrec.runs.tasks import SHIPPED_POLICY
+from sslrec.runs.tasks import RATED_POLICY
 
 REESTIMATION_BATCHES = 8
 """Batches that BatchNormalization gets its statistics from for a measurement while a training goes on."""
@@ -78,7 +78,7 @@ class Schedule:
     weight_decay: float = 0.0
     average: float = 0.0
     validate_every: int = 1
-    policy: str = SHIPPED_POLICY
+    policy: str = RATED_POLICY
 
     def make_policy(self) -> Policy:
         """The policy with its optimizer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import tempfile
 import time
@@ -19,10 +20,12 @@ from sslrec.errors import SslrecError
 from sslrec.learning.checkpoint import CheckpointError, capture, is_sound, restore
 from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Training
+from sslrec.learning.manifests import make_manifest
 from sslrec.learning.recipes import Prepared
-from sslrec.runs.events import Command, Event, Message, Status
-from sslrec.runs.recorder import Recorder, is_disk_full, plain
-from sslrec.runs.store import RunFolder
+from sslrec.learning.snapshots import remove_litter, take_snapshot
+from sslrec.runs.events import DIVERGED, Command, Event, Message, Status
+from sslrec.runs.recorder import Recorder, is_disk_full
+from sslrec.runs.store import RunFolder, RunState
 
 CHECKPOINT_SECONDS = 5.0
 """Between checkpoints within an epoch; longer where writing one takes long."""
@@ -32,10 +35,6 @@ CHECKPOINT_SHARE = 0.05
 """The part of the time that writing checkpoints may take, beside the training."""
 LONGEST_SECONDS = 30.0
 """Between checkpoints, however slow the disk is."""
-SNAPSHOTS = 8
-"""Snapshots of a run that are kept: the latest."""
-HISTORY = 50
-"""Epochs whose figures go into the manifest."""
 PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scikit-learn", "ai-edge-litert")
 
 
@@ -62,9 +61,14 @@ class RunSession:
         self._began = time.monotonic()
 
     @property
+    def state(self) -> RunState:
+        """What the run is doing, whether or not it could be written."""
+        return self.recorder.state
+
+    @property
     def status(self) -> Status:
-        """What the run is doing."""
-        return self.recorder.state.status
+        """The same in a word."""
+        return self.state.status
 
     @property
     def trained(self) -> bool:
@@ -74,6 +78,7 @@ class RunSession:
     def prepare(self) -> None:
         """Build the task, go on from the checkpoint if there is one."""
         with _Guarded(self):
+            remove_litter(self.folder.path)
             self._prepared = Prepared(self.record.config)
             recipe = self._prepared.recipe
             training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)
@@ -164,24 +169,35 @@ class RunSession:
                 made = Path(scratch)
                 with training.evaluation():
                     metrics = prepared.finish(made, self.recorder.event)
-                artifacts.save(made, self._manifest(metrics))
-                if self.record.publish:
-                    artifacts.publish(made, Path(self.record.publish))
+                saved = artifacts.save(made, self._manifest(metrics))
+                # First, so that the run has its model whatever becomes of the copy.
                 artifacts.install(made, self.folder.path)
+                if self.record.publish:
+                    for name in (*saved.manifest.files, "manifest.json"):
+                        shutil.copyfile(self.folder.path / name, made / name)
+                    artifacts.publish(made, Path(self.record.publish))
             self._set(Status.FINISHED, metrics=metrics)
             self.recorder.event(
                 {"event": "finished", "out": self.record.publish or str(self.folder.path), "metrics": metrics}
             )
 
     def close(self) -> None:
-        """Write what is left to write; the checkpoint of a run that is finished on disk goes."""
+        """Write what is left to write: of a run that was stopped or diverged, its weights, once its end is told.
+
+        The checkpoint of a run that is finished on disk goes.
+        """
+        if self._leaves_weights and self.recorder.settle():
+            self._leave_weights()
+            self.recorder.close()
+            return
         self.recorder.close()
         error = self.recorder.error
         if error is None and self.status is Status.FINISHED:
             self.folder.checkpoint_path.unlink(missing_ok=True)
         elif error is not None and self.status is not Status.FAILED:
-            with contextlib.suppress(OSError):  # where not even this fits, the watcher finds a dead process
-                self.folder.write_state(replace(self.recorder.state, status=Status.FAILED, message=self._reason(error)))
+            self.recorder.state = replace(self.state, status=Status.FAILED, message=self._reason(error))
+            with contextlib.suppress(OSError):  # where not even this fits, whoever waits for this process is told by it
+                self.folder.write_state(self.state)
 
     def fail(self, error: BaseException) -> None:
         """End the run as failed, for the reason that an error gives; the last checkpoint stays."""
@@ -237,46 +253,36 @@ class RunSession:
             self._saved_at, self._saved_step = time.monotonic(), training.step
 
     def _snapshot(self) -> None:
-        training, prepared = self._training, self._prepared
+        prepared = self._prepared
         assert prepared is not None
-        name = f"step-{training.step}"
-        with tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".snapshot-") as scratch:
-            made = Path(scratch) / name
-            made.mkdir()
-            with training.evaluation():
-                figures = prepared.recipe.task.validate()
-                prepared.recipe.export(made)
-            artifacts.save(made, self._manifest({"step": training.step, **figures}))
-            place = self.folder.path / "snapshots" / name
-            place.parent.mkdir(exist_ok=True)
-            shutil.rmtree(place, ignore_errors=True)
-            made.replace(place)
-        older = sorted(place.parent.iterdir(), key=lambda path: int(path.name.removeprefix("step-")))[:-SNAPSHOTS]
-        for path in older:
-            shutil.rmtree(path)
-        self.recorder.event(
-            {"event": "snapshot", "step": training.step, "folder": f"snapshots/{name}", "metrics": figures}
-        )
+        self.recorder.event(take_snapshot(self.folder.path, self._training, prepared.recipe, self._manifest))
+
+    def _leave_weights(self) -> None:
+        """Put the last good weights of a run that was stopped or diverged into files, as a snapshot does.
+
+        The run has ended, and said so, whatever becomes of that.
+        """
+        prepared, training = self._prepared, self._training
+        assert prepared is not None
+        try:
+            if self.folder.state().pid != self.state.pid:
+                return  # it goes on in another process already, as one that was stopped alone in a race may
+            if self._saved_step != training.step:
+                self._restore(training, prepared.origin)
+            if training.step:
+                self._snapshot()
+        except Exception as error:
+            logging.getLogger(__name__).warning("the last good weights could not be exported: %s", error)
+
+    @property
+    def _leaves_weights(self) -> bool:
+        code = self.state.message.code if self.state.message else ""
+        ended = self.status is Status.STOPPED or (self.status is Status.FAILED and code in DIVERGED)
+        return ended and self.training is not None
 
     def _manifest(self, metrics: dict[str, Any]) -> artifacts.Manifest:
-        config, prepared = self.record.config, self._prepared
-        assert prepared is not None
-        schedule = prepared.recipe.schedule
-        data, digest = prepared.origin["source"]
-        settings = {"policy": schedule.policy, "learning_rate": schedule.learning_rate, "epochs": schedule.epochs}
-        return artifacts.Manifest(
-            name=self.record.name,
-            task=config.task,
-            data=data,
-            data_sha256=digest,
-            command=self.record.command,
-            seed=config.seed,
-            versions=versions(),
-            metrics=metrics,
-            config={**config.options, **settings, "batch_size": schedule.batch_size},
-            history=_history(self._training.history),
-            built_on=prepared.origin["built_on"],
-        )
+        assert self._prepared is not None
+        return make_manifest(self.record, self._prepared, self._training, metrics, versions())
 
 
 class _Guarded:
@@ -293,15 +299,6 @@ class _Guarded:
             return False
         self._session.fail(error)
         return True
-
-
-def _history(epochs: list[Event]) -> list[dict[str, float]]:
-    """The figures of at most `HISTORY` epochs, evenly chosen, the first and the last among them."""
-    chosen = sorted({round(place) for place in np.linspace(0, len(epochs) - 1, min(HISTORY, len(epochs)))})
-    figures = [
-        {key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen
-    ]
-    return plain([{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures])
 
 
 def versions() -> dict[str, str]:

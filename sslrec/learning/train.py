@@ -66,7 +66,7 @@ def train_run(path: Path, on_event: Callable[[Event], None] = lambda event: None
         on_event: called with every event, from a thread.
 
     Returns:
-        The state that the run ended in: finished, failed or interrupted.
+        The state that the run ended in: finished, failed or interrupted; also where the disk had no room for it.
     """
     folder, interruption = RunFolder(path), _Interruption()
     folder.write_state(replace(folder.state(), status=Status.STARTING, message=None).by(os.getpid()))
@@ -87,7 +87,8 @@ def train_run(path: Path, on_event: Callable[[Event], None] = lambda event: None
         if interruption.wanted:
             session.command(Command.INTERRUPT)
         session.close()
-    return folder.state()
+    state = folder.state()
+    return session.state if state.status.alive else state
 
 
 def find_rate(config: RunConfig, steps: int, on_event: Callable[[Event], None] = lambda event: None) -> RangeTest:

@@ -2,7 +2,9 @@
 
 Commands come on stdin, one JSON object a line: `{"run": id, "command": name, ...}`; without `run` they go to
 all. Events go into the runs' folders. The end of stdin means that the app is gone: every run that is paused
-or not to be kept running saves a checkpoint and ends as interrupted.
+or not to be kept running saves a checkpoint and ends as interrupted. When all runs have ended, and said so, the
+weights of those that were stopped or diverged are put into files, and the process ends: with 0, or with
+`sslrec.runs.process.DISK_FULL` where the disk had no room for the news of a full disk.
 
 Several folders are a race: they train in turns of a few steps in this one process. Two processes on
 two cores would each have TensorFlow's 600 MB and take each other's caches; in turns every run gets the
@@ -24,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 from sslrec.config import settings
 from sslrec.runs.events import Command, Status
 from sslrec.runs.mailbox import Mailbox
+from sslrec.runs.process import DISK_FULL
+from sslrec.runs.recorder import is_disk_full
 from sslrec.runs.store import RunFolder
 
 if TYPE_CHECKING:
@@ -64,6 +68,12 @@ class Worker:
         self._folders = [RunFolder(path) for path in folders]
         self._keep = {folder.path.name: folder.record().keep_running for folder in self._folders}
         self._sessions: list[RunSession] = []
+
+    @property
+    def found_disk_full(self) -> bool:
+        """Whether a run ended for want of space on the disk, which its state may have had no room to say."""
+        messages = [session.state.message for session in self._sessions]
+        return any(message is not None and message.code == "run_disk_full" for message in messages)
 
     def interrupt(self) -> None:
         """Save and end every run at the next chance; may be called from a signal handler, as it takes no lock."""
@@ -133,10 +143,17 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: worker.interrupt())
     threading.Thread(target=read_commands, args=(sys.stdin, inbox), name="commands", daemon=True).start()
-    worker.run()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # the interpreter's own end would wait for the reader of stdin
+    try:
+        worker.run()
+        disk_full = worker.found_disk_full
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        disk_full = True
+    with contextlib.suppress(OSError):  # into a log on the same disk
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(DISK_FULL if disk_full else 0)  # the interpreter's own end would wait for the reader of stdin
 
 
 if __name__ == "__main__":

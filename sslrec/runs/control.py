@@ -116,13 +116,13 @@ class Controller:
             raise RunError("run_race", count=len(configs), limit=RACERS)
         return self._enqueue(configs, owner, keep_running, f"race-{time.time_ns():x}")
 
-    def resume(self, run_ids: str | Sequence[str], owner: str, keep_running: bool = False) -> None:
+    def resume(self, run_ids: str | Sequence[str], owner: str, keep_running: bool | None = None) -> None:
         """Let runs that were stopped, were interrupted or failed go on from their last checkpoints.
 
         Args:
             run_ids: one, or several of a race, which then share one process again and take turns.
             owner: who asks.
-            keep_running: go on when the owner or the app is gone.
+            keep_running: go on when the owner or the app is gone; None for as each was told before.
 
         Raises:
             RunError: there is no such run, or it has not ended or is finished, or nothing can be written; none of
@@ -134,17 +134,18 @@ class Controller:
             for run_id, (_, state) in zip(ids, ended, strict=True):
                 if not state.status.resumable:
                     raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
+            keeps = [folder.record().keep_running if keep_running is None else keep_running for folder, _ in ended]
             try:
                 with self._writing():
-                    for run_id, (folder, state) in zip(ids, ended, strict=True):
+                    for run_id, (folder, state), keep in zip(ids, ended, keeps, strict=True):
                         self._queue.release(run_id)
-                        folder.write_record(replace(folder.record(), owner=owner, keep_running=keep_running))
+                        folder.write_record(replace(folder.record(), owner=owner, keep_running=keep))
                         folder.write_state(replace(state, status=Status.QUEUED, message=None).by(os.getpid()))
             except SslrecError:  # those that wait already would do so for ever
                 for run_id, (_, state) in zip(ids, ended, strict=True):
                     self._queue.mark(run_id, state.status, state.message)
                 raise
-            self._queue.add(Job(ids, owner, keep_running))
+            self._queue.add(Job(ids, owner, any(keeps)))
 
     def command(self, run_id: str, name: str, **params: Any) -> None:
         """Tell a running training what to do; it does so between two steps.
@@ -201,13 +202,13 @@ class Controller:
         """
         folder = self.store.folder(run_id)
         with self._lock:
-            place, seen_as = self._queue.place(run_id), self._queue.seen_as(run_id)
+            place, held = self._queue.place(run_id), self._queue.job_of(run_id) is not None
             digest, lock = self._digests.setdefault(run_id, (Digest(folder), threading.Lock()))
             self._digests.move_to_end(run_id)
             while len(self._digests) > DIGESTS:
                 self._digests.popitem(last=False)
         with lock:
-            return summarise(folder, self._state(run_id), digest, place, seen_as)
+            return summarise(folder, self._state(run_id), digest, place, held)
 
     def compare(self, run_ids: Sequence[str]) -> tuple[RunView, ...]:
         """Look at several runs."""
@@ -221,7 +222,6 @@ class Controller:
                 state = self._state(record.id)
             except RunError:  # damaged, or just removed
                 continue
-            status, message = self._queue.seen_as(record.id) or (state.status, state.message)
             found.append(
                 RunSummary(
                     id=record.id,
@@ -230,9 +230,9 @@ class Controller:
                     owner=record.owner,
                     created=record.created,
                     race=record.race,
-                    status=status,
+                    status=state.status,
                     place=self._queue.place(record.id),
-                    message=message,
+                    message=state.message,
                     step=state.step,
                     total=state.total,
                     seconds=state.seconds,
@@ -276,10 +276,12 @@ class Controller:
     def _state(self, run_id: str) -> RunState:
         """What a run is doing; the queue looks after its own, of all others a dead process is noticed here."""
         folder = self.store.folder(run_id)
-        if self._queue.job_of(run_id):
-            return folder.state()
-        state, seen_as = folder.recovered_state(), self._queue.seen_as(run_id)
-        return state if seen_as is None else replace(state, status=seen_as[0], message=seen_as[1], pid=0)
+        held = self._queue.job_of(run_id) is not None
+        state = folder.state() if held else folder.recovered_state()
+        seen_as = self._queue.seen_as(run_id)
+        if seen_as is None or (held and not state.status.alive):
+            return state
+        return replace(state, status=seen_as[0], message=seen_as[1], pid=0)
 
     def _command_elsewhere(self, run_id: str, name: str, state: RunState) -> None:
         """A run that no worker of this process trains can only be ended, and only where some process trains it."""

@@ -72,6 +72,10 @@ class Command(StrEnum):
     KEEP = "keep"
 
 
+DIVERGED = ("run_diverged", "run_not_finite")
+"""Codes of the trainings that went wrong for good, at a step whose weights are of no use."""
+HOPELESS = ("run_changed", "run_damaged", *DIVERGED, "run_foreign")
+"""Codes of the errors that tell to start anew: from their checkpoints a run comes to the same end again."""
 METRICS = frozenset({"step"})
 """Events of which newer ones replace older ones; all others change a state and are never dropped."""
 
@@ -92,6 +96,11 @@ class Message:
 
     def __str__(self) -> str:
         return MESSAGES[self.code].format(**self.params)
+
+
+def can_go_on(status: Status, message: Message | None) -> bool:
+    """Whether a run that ended like this may come to another end when it goes on from its last checkpoint."""
+    return status.resumable and (message is None or message.code not in HOPELESS)
 
 
 @dataclass(frozen=True)
@@ -215,7 +224,7 @@ class RunConfig:
 
     @property
     def _usual_policy(self) -> str:
-        return self.spec.policy(self.data, self.learning_rate)
+        return self.spec.policy(self.learning_rate)
 
     @property
     def all_options(self) -> dict[str, Any]:

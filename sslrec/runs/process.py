@@ -16,6 +16,8 @@ from sslrec.config import ROOT
 from sslrec.runs.events import Message
 
 MODULE = "sslrec.learning.worker"
+DISK_FULL = 28
+"""The exit code of a worker that could not even write down that the disk was full; `ENOSPC` has this number."""
 LOG = ".worker.log"
 """What the worker printed, in the folder of its first run: the last line says why it died."""
 
@@ -84,10 +86,12 @@ class WorkerProcess:
         return True
 
     def last_words(self, step: int) -> Message:
-        """Why it ended, at step `step` of a run: the signal, its last printed line, or the exit code."""
+        """Why it ended, at step `step` of a run: the signal, a full disk, its last printed line, or the exit code."""
         code = self._process.poll()
         if code is not None and code < 0:
             return Message("run_killed", {"signal": -code, "step": step})
+        if code == DISK_FULL:
+            return Message("run_disk_full", {"step": step})
         with contextlib.suppress(OSError):
             lines = self._log.read_text("utf-8", "replace").strip().splitlines()
             if lines:

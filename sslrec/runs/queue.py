@@ -16,11 +16,16 @@ from sslrec.runs.store import RunState, RunStore
 TICK_SECONDS = 0.2
 """Between looks at the workers, the queue and the owners."""
 STOP_SECONDS = 1.0
-"""How long a worker has to stop by itself; then its process is ended, and the last checkpoint counts."""
+"""How long a worker has to stop by itself; then its run is shown as stopped."""
+SAVE_SECONDS = 10.0
+"""How long it may then still take for its last step, and to save; then its process is ended, and the last checkpoint
+counts."""
 PAUSE_SECONDS = 120.0
 """How long a paused run may keep its worker while others wait for one."""
 LEAVE_SECONDS = 3.0
 """How long a worker has to save and end when its owner has left."""
+EXPORT_SECONDS = 180.0
+"""How long a worker whose runs have ended may go on putting their weights into files."""
 
 
 @dataclass
@@ -33,6 +38,7 @@ class Job:
         keep_running: whether they go on when the owner or the app is gone.
         worker: the process; None while they wait.
         ends: by run until when it has to end by itself, and as what it counts then.
+        export_ends: until when the worker may go on once all of them have ended; 0 before.
     """
 
     ids: tuple[str, ...]
@@ -40,6 +46,7 @@ class Job:
     keep_running: bool
     worker: WorkerProcess | None = None
     ends: dict[str, tuple[float, Status, Message | None]] = field(default_factory=dict)
+    export_ends: float = 0.0
 
 
 class WorkQueue:
@@ -139,10 +146,10 @@ class WorkQueue:
             if job is None:
                 return
             job.ids = tuple(other for other in job.ids if other != run_id)
-            if not job.ids:
+            if all(self.seen_as(other) or not self._state(other).status.alive for other in job.ids):
                 self._jobs.remove(job)
                 if job.worker is not None:
-                    job.worker.kill()  # it has said its last word and is only leaving
+                    job.worker.kill()  # it has said its last word and is only leaving, or putting weights into files
 
     def close(self) -> None:
         """Let every worker save and end, as when the app is gone; waiting runs count as interrupted."""
@@ -200,20 +207,31 @@ class WorkQueue:
         assert job.worker is not None
         self._release_paused(job)
         alive = [run_id for run_id in job.ids if self._state(run_id).status.alive]
-        overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= job.ends[run_id][0]]
+        overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= self._limit(job, run_id)]
         # The other runs of a race are not ended with it: it is shown as ended, and does so after its step.
         if alive and len(overdue) == len(alive) and not job.worker.ended:
             job.worker.kill()
+        if not alive:
+            job.export_ends = job.export_ends or time.monotonic() + EXPORT_SECONDS
+            if time.monotonic() >= job.export_ends and not job.worker.ended:
+                job.worker.kill()
         if not job.worker.ended:
             return
         for run_id in alive:
             state = self._state(run_id)
             if state.status.alive:
-                crashed = (0.0, Status.INTERRUPTED, job.worker.last_words(state.step))
-                _, status, message = job.ends.get(run_id, crashed)
+                words = job.worker.last_words(state.step)
+                crashed = Status.FAILED if words.code == "run_disk_full" else Status.INTERRUPTED
+                _, status, message = job.ends.get(run_id, (0.0, crashed, words))
                 self.mark(run_id, status, message)
         job.worker.hang_up()
         self._jobs.remove(job)
+
+    def _limit(self, job: Job, run_id: str) -> float:
+        """Until when a run that is to end may keep its worker."""
+        limit, status, _ = job.ends[run_id]
+        saves = status is Status.STOPPED and self._state(run_id).status in (Status.RUNNING, Status.PAUSED)
+        return limit + (SAVE_SECONDS if saves else 0.0)
 
     def _release_paused(self, job: Job) -> None:
         """A worker that does nothing is given to those who wait."""

@@ -92,7 +92,7 @@ class Recorder:
         self.checkpoint_seconds = 0.0
         self.checkpoint_step = state.step
         self._on_event = on_event
-        self._mailbox: Mailbox[Event | _Checkpoint | _State] = Mailbox(CAPACITY)
+        self._mailbox: Mailbox[Event | _Checkpoint | _State | threading.Event] = Mailbox(CAPACITY)
         self._pending = threading.Event()
         self._events = open_events(folder)
         self._thread = threading.Thread(target=self._write_all, name="run-recorder", daemon=True)
@@ -125,6 +125,13 @@ class Recorder:
         self._pending.set()
         self._mailbox.put(_Checkpoint(step, arrays))
 
+    def settle(self) -> bool:
+        """Wait until everything said so far is written; returns whether it could be."""
+        reached = threading.Event()
+        self._mailbox.put(reached)
+        reached.wait()
+        return self.error is None
+
     def close(self) -> None:
         """Write what waits and end the thread."""
         self._mailbox.close()
@@ -151,13 +158,17 @@ class Recorder:
                 finally:
                     if isinstance(item, _Checkpoint):
                         self._pending.clear()
+                    elif isinstance(item, threading.Event):
+                        item.set()
             try:
                 self._events.flush()
             except OSError as error:
                 self.error = self.error or error
 
-    def _write(self, item: Event | _Checkpoint | _State) -> None:
-        if isinstance(item, _State):
+    def _write(self, item: Event | _Checkpoint | _State | threading.Event) -> None:
+        if isinstance(item, threading.Event):
+            self._events.flush()
+        elif isinstance(item, _State):
             self._events.flush()
             self.folder.write_state(item.state)
             self._written, self._written_at = item.state, time.monotonic()

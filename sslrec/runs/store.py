@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 
 from sslrec.config import settings
+from sslrec.data import corpora
 from sslrec.errors import RunError, SslrecError
 from sslrec.runs.events import Event, Message, RunConfig, Status
 
@@ -278,8 +279,12 @@ class RunStore:
                 continue
             yield record, folder, state
 
+    def texts(self) -> set[str]:
+        """The numbers of the texts of somebody's own that runs learn from."""
+        return {str(record.config.options["text"]) for record, _ in self.runs() if "text" in record.config.options}
+
     def prune(self, limit: int, spared: Collection[str] = (), room: int = 0) -> list[str]:
-        """Remove runs that have ended, the oldest first, until there is room.
+        """Remove runs that have ended, the oldest first, until there is room, and visitors' texts that have no run.
 
         Args:
             limit: how many runs there may be.
@@ -293,9 +298,7 @@ class RunStore:
             RunError: more than `limit` runs have not ended.
         """
         others = list(self.recovered(spared))
-        excess = len(spared) + len(others) + room - limit
-        if excess <= 0:
-            return []
+        excess = max(0, len(spared) + len(others) + room - limit)
         ended = [(r, f, s) for r, f, s in others if not s.status.alive]
         # Finished or not: most that are not were left by a visitor who closed the page.
         ended.sort(key=lambda found: found[0].created)
@@ -303,4 +306,5 @@ class RunStore:
             raise RunError("run_full", limit=limit)
         for _, folder, _ in ended[:excess]:
             shutil.rmtree(folder.path, ignore_errors=True)
+        corpora.remove_unnamed(self.root.parent, self.texts())
         return [record.id for record, _, _ in ended[:excess]]

@@ -43,9 +43,8 @@ RATELESS = ("auto", "prodigy")
 DEFAULT_POLICY = "auto"
 """The policy of a training that is not told another one: the one that ends within a few per cent of the best tuned rate
 wherever it begins (`benchmarks/learning_rates.py`)."""
-SHIPPED_POLICY = "cosine"
-"""That of the models that the app ships. They learn for many thousands of steps, with rates that were tuned under a
-cosine, and over so many the two have not been compared."""
+RATED_POLICY = "cosine"
+"""That of a training whose rate is given, or was tuned: `auto` would not go by it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ class TaskSpec:
         name: the artefact's name for the options, without the data set.
         options: the settings by name.
         shipped: the data set of the models that the app ships; theirs go without its name.
+        usual: the policy of a training that is told neither policy nor rate.
         require: raises `DataError` where a data set is not on this machine; called with its name.
     """
 
@@ -89,14 +89,12 @@ class TaskSpec:
     name: Callable[[Mapping[str, Any]], str]
     options: Mapping[str, Option] = field(default_factory=dict)
     shipped: str = "mnist"
+    usual: str = DEFAULT_POLICY
     require: Callable[[str], None] = require_digits
 
-    def policy(self, data: str, learning_rate: float | None) -> str:
-        """The policy of a training on a data set, where none is named; one that keeps to a rate that is given.
-
-        Whatever the options: on the data of the app's own models, and for adapting, rates were tuned under a cosine.
-        """
-        return DEFAULT_POLICY if data != self.shipped and learning_rate is None else SHIPPED_POLICY
+    def policy(self, learning_rate: float | None) -> str:
+        """The policy of a training that is not told one: one that keeps to the rate, where that is given."""
+        return self.usual if learning_rate is None else RATED_POLICY
 
 
 CODE = Option(64, "Numbers in the code.", high=784)
@@ -181,6 +179,8 @@ TASKS: dict[str, TaskSpec] = {
         lambda options: "recommender-adapted",
         {"catalogue": CATALOGUE},
         shipped=shops.OWN,
+        # What has learned already shall move little; how far auto would move it follows from its weights' size.
+        usual=RATED_POLICY,
         require=shops.require,
     ),
 }

@@ -128,6 +128,7 @@ class RunView:
         metrics: what was measured at the end; None before.
         artifact: folder of the finished model; None before.
         folder: the run's folder.
+        held: whether it waits here or a process of this app has it, which takes commands, or puts weights into files.
     """
 
     id: str
@@ -155,6 +156,7 @@ class RunView:
     metrics: dict[str, Any] | None
     artifact: Path | None
     folder: Path
+    held: bool = False
 
 
 @dataclass
@@ -270,7 +272,7 @@ def summarise(
     state: RunState,
     digest: Digest,
     place: int | None = None,
-    seen_as: tuple[Status, Message | None] | None = None,
+    held: bool = False,
 ) -> RunView:
     """Put a view together from what lies in the run's folder.
 
@@ -279,12 +281,11 @@ def summarise(
         state: what the run is doing.
         digest: its events; they are brought up to date here.
         place: place in the queue.
-        seen_as: status and message that count instead of those on disk.
+        held: see `RunView`.
     """
     record = folder.record()
     digest.update()
-    status, message = seen_as or (state.status, state.message)
-    curves, latest = digest.curves(), digest.latest
+    status, curves, latest = state.status, digest.curves(), digest.latest
     step = max(state.step, latest["step"]) if latest else state.step
     total = latest["of"] if latest else state.total or digest.started.get("of", 0)
     left = digest.seconds_of(total - step) if status is Status.RUNNING else None
@@ -299,7 +300,7 @@ def summarise(
         race=record.race,
         status=status,
         place=place,
-        message=message,
+        message=state.message,
         started=dict(digest.started),
         step=step,
         total=total,
@@ -315,4 +316,5 @@ def summarise(
         metrics=state.metrics if finished else None,
         artifact=folder.path if finished else None,
         folder=folder.path,
+        held=held,
     )

@@ -14,6 +14,7 @@ import numpy as np
 from sslrec import artifacts
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import decode_picture, prepare_digit
+from sslrec.evaluation.softmax import softmax
 from sslrec.explain import occlusion_map
 from sslrec.litert import LiteModel
 from sslrec.serving.novelty import NoveltyModel, binary_cross_entropy
@@ -84,12 +85,6 @@ class Prototype:
     image: np.ndarray
     similarity: float
     share: float
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def _encoder_and_decoder(code: int) -> tuple[LiteModel, LiteModel]:

@@ -17,6 +17,7 @@ from sslrec.artifacts import Artifact
 from sslrec.data.packing import ROW, chunks
 from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad, readable
 from sslrec.errors import TextError
+from sslrec.evaluation.softmax import softmax
 from sslrec.litert import NamedLiteModel
 
 NAME = "language"
@@ -105,16 +106,6 @@ class TextReading:
                 first = found[word].start if word in found else start
                 found[word] = Word(self.text[first:end], first, end, first in gaps)
         return tuple(found.values())
-
-    @property
-    def unknown(self) -> int:
-        """How many pieces stand for words that the vocabulary cannot spell, such as emoji or Chinese."""
-        return self.pieces.unknown
-
-    @property
-    def known(self) -> int:
-        """How many pieces are words or parts of words, punctuation included."""
-        return sum(word is not None for word in self.pieces.words) - self.unknown - len(self.gaps)
 
     @property
     def filled(self) -> str:
@@ -213,14 +204,21 @@ class LanguageReader:
         self.read(MASK)
 
     def encode(self, text: str, parts: int = 1) -> Pieces:
-        """A text's pieces, cut to what the model reads, or to so many times that.
+        """A text's pieces, cut to what the model reads at once, or in so many parts.
 
         Raises:
             TextError: the text is blank.
         """
         if not text.strip():
             raise TextError("text_empty")
-        return self.tokenizer.encode(as_gaps(text), parts * self.limit)
+        text = as_gaps(text)
+        pieces = self.tokenizer.encode(text, parts * self.limit)
+        # Each part has signs for start and end of its own, and ends with a word: so many times the limit is too much.
+        read = sum(map(len, self._cut(pieces)[:parts]))
+        return pieces if read == len(pieces.ids) - 2 else self.tokenizer.encode(text, read + 2)
+
+    def _cut(self, pieces: Pieces) -> list[np.ndarray]:
+        return chunks(pieces.ids[1:-1], self.limit - 2, self._continues)
 
     def parts(self, text: str) -> list[np.ndarray]:
         """A text's pieces, those of a long one in parts that the model reads one by one, `PARTS` of them at most.
@@ -231,9 +229,9 @@ class LanguageReader:
         Raises:
             TextError: the text is blank.
         """
-        first, *ids, last = self.encode(text, PARTS).ids
-        found = chunks(np.array(ids, np.int32), self.limit - 2, self._continues)[:PARTS]
-        return [np.array([first, *part, last], np.int32) for part in found or [()]]
+        pieces = self.encode(text, PARTS)
+        first, last = pieces.ids[0], pieces.ids[-1]
+        return [np.array([first, *part, last], np.int32) for part in self._cut(pieces) or [()]]
 
     def read(self, text: str, top: int = 10) -> TextReading:
         """Fill the gaps of a text, and look at how it is read.
@@ -308,10 +306,9 @@ class LanguageReader:
             own: whether the gap stands alone, and no piece that goes on with a word fits.
         """
         row = np.where(self._special | (self._continues & own), -np.inf, logits.astype(np.float64))
-        powers = np.exp(row - row.max())
-        powers /= powers.sum()
-        best = np.argsort(-powers, kind="stable")[:top]
-        return tuple(Filling(self.tokenizer.token(int(piece)), float(powers[piece])) for piece in best)
+        shares = softmax(row)
+        best = np.argsort(-shares, kind="stable")[:top]
+        return tuple(Filling(self.tokenizer.token(int(piece)), float(shares[piece])) for piece in best)
 
 
 @cache

@@ -18,7 +18,7 @@ from sslrec.data import shops
 from sslrec.data.products import FEWEST, is_usable
 from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import shared
-from sslrec.runs.events import RunConfig
+from sslrec.runs.events import RunConfig, can_go_on
 from sslrec.runs.view import RunView
 from sslrec.serving.adapted import keep_for_training
 from sslrec.serving.catalogues import CatalogueIndex
@@ -204,7 +204,7 @@ def _ended(done: Ingested, found: Adapting, view: RunView | None) -> None:
         if view is not None:
             st.html(live.status_card([view]))
         with st.container(horizontal=True, key="adapt-next"):
-            if view is not None and view.status.resumable:
+            if view is not None and can_go_on(view.status, view.message):
                 st.button(t("control.go_on"), key="adapt.go_on", on_click=resume, args=([view.id],), type="primary")
             st.button(t("adapt.again"), key="adapt.again", on_click=_again)
         return

@@ -19,7 +19,7 @@ from sslrec.data.catalogue.json_lines import JsonLinesSheet
 from sslrec.data.catalogue.sheets import SAMPLE, SheetRow, shown
 from sslrec.errors import SslrecError
 from sslrec.ui.catalogue_visit import LOOKED_AT, File, Visit
-from sslrec.ui.digit_parts import block
+from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, has_text, t
 from sslrec.ui.shell import note, problems, section_title, told
 
@@ -275,7 +275,7 @@ def how() -> str:
 def limits_note() -> None:
     """How much a visitor may bring, and what becomes of it."""
     limits = settings()
-    note(t("bring.limits", items=limits.max_visitor_items, megabytes=limits.max_visitor_bytes // 1_000_000))
+    note(t("bring.limits", items=limits.max_visitor_items, size=size_of(limits.max_visitor_bytes)))
 
 
 def encoding_name(encoding: str) -> str:
@@ -288,8 +288,3 @@ def separator_name(mark: str) -> str:
     """A separator by its name; one without a name stands for itself."""
     names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
     return t(f"separator.{names[mark]}") if mark in names else mark
-
-
-def size_of(size: int) -> str:
-    """A number of bytes in a unit that suits it."""
-    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"

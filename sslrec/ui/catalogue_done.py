@@ -11,9 +11,8 @@ from sslrec.errors import SslrecError
 from sslrec.serving.ingest import Ingested
 from sslrec.serving.kept import KeptCatalogue, keep_catalogue, proposed_name, remove_catalogue
 from sslrec.serving.opening import shared_catalogues
-from sslrec.ui.catalogue_bring import size_of
 from sslrec.ui.catalogue_live import reasons, rows_download, rows_table
-from sslrec.ui.digit_parts import block
+from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, t
 from sslrec.ui.own_catalogue import OWN, kept_for_all, kept_for_visitor, may_keep
 from sslrec.ui.recommend_catalogues import choose

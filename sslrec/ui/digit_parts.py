@@ -29,6 +29,12 @@ def percent(value: float, digits: int = 1) -> str:
     return f"{shown} %"
 
 
+def size_of(size: int) -> str:
+    """A number of bytes in a unit that suits it, such as `1.5 MB`."""
+    number, unit = (size / 1e6, "MB") if size >= 1e5 else (size / 1e3, "kB")
+    return f"{number:,.1f}".removesuffix(".0") + f" {unit}"
+
+
 def figure(uri: str, caption: str, alt: str, extra: str = "") -> str:
     """A model's picture with its caption.
 

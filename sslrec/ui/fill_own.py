@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from sslrec.config import ROOT, settings
 from sslrec.data import corpora
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import RunError, SslrecError
+from sslrec.runs.control import shared
 from sslrec.runs.events import RunConfig
 from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import explain, t
@@ -26,15 +29,17 @@ ROW = 45
 """Words of a row, of 64 pieces, roughly."""
 UNKNOWN = 0.5
 """A text of which a larger share cannot be spelled is not worth a training."""
+_STARTING = threading.Lock()
+"""Held from keeping a text until its run names it: one visitor's refusal takes no other's away who sent the same."""
 
 
 def own_config(text: str) -> RunConfig:
-    """A short training on a text, which is kept for it.
+    """A short training on a text, which is kept as long as the run is.
 
     Raises:
         TextError: the text is too short.
     """
-    number = corpora.keep(text)
+    number = corpora.keep(text, visitors=True)
     rows = max(1, len(text.split()) // ROW)
     epochs = min(300, max(4, EXAMPLES // rows))
     return RunConfig("language", corpora.OWN, epochs=epochs, batch_size=8, options={"size": "tiny", "text": number})
@@ -68,15 +73,18 @@ def _begin(text: str) -> bool:
         if share > UNKNOWN:
             problems("", [t("own.foreign", share=percent(share, 0))])
             return False
-        config = own_config(text)
+        with _STARTING:
+            config = own_config(text)
+            # Another training that this visitor looks at goes on; it is not the one that was asked for.
+            forget("run")
+            start("run", lambda: (config,), "")
+            if not held("run") and (number := config.options["text"]) not in shared().store.texts():
+                corpora.remove(number)  # it was refused, and no one else's learns from it
     except SslrecError as error:
         problems("", [explain(error)])
         return False
     except OSError:  # the text could not be put where the training finds it
         problems("", [explain(RunError("run_unwritten", folder=str(settings().home_dir)))])
         return False
-    # Another training that this visitor looks at goes on; it is not the one that was asked for.
-    forget("run")
-    start("run", lambda: (config,), "")
     said_problem()
     return bool(held("run"))

@@ -28,7 +28,8 @@ def sentence(reading: TextReading) -> str:
     best = [gap.fillings[0] for gap in reading.gaps]
     around = around_gaps(reading.text, reading.gaps, [one.token for one in best])
     parts = [
-        f'{escape(before)}<mark title="{percent(one.probability)}">{escape(word)}</mark>'
+        # A guess has its own direction, or an English one in front would turn a Hebrew text around.
+        f'{escape(before)}<mark dir="auto" title="{percent(one.probability)}">{escape(word)}</mark>'
         for (before, word), one in zip(around, best, strict=True)
     ]
     at = reading.gaps[-1].end if reading.gaps else 0
@@ -37,7 +38,7 @@ def sentence(reading: TextReading) -> str:
     if reading.pieces.dropped:
         parts.append("<i>…</i>")
     time = t("words.time", milliseconds=f"{reading.milliseconds:.1f}", count=len(reading.pieces.ids))
-    return block(f'<p role="status">{"".join(parts)}</p><small>{escape(time)}</small>', "sentence")
+    return block(f'<p role="status" dir="auto">{"".join(parts)}</p><small>{escape(time)}</small>', "sentence")
 
 
 def guesses(gaps: Sequence[Gap], hidden: Sequence[str | None]) -> str:

@@ -11,6 +11,8 @@ export default function ({ parentElement, data, setStateValue }) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = kind === "gap" ? data.gap : word;
+    // In the page's language: the text's own words alone say in which direction it runs.
+    if (kind === "gap") button.dir = "auto";
     button.setAttribute("aria-pressed", String(kind === "gap"));
     // A double click is meant once. What was clicked goes along, so that a click on an older text is known as such.
     button.onclick = (event) => {

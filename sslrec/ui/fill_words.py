@@ -22,7 +22,9 @@ WORDS = "text.words"
 SEEN = "text.click"
 """When the last click that was followed was made."""
 HIDDEN = "text.hidden"
-"""For each gap the word that a click has hidden there; None where the visitor wrote the gap."""
+"""For each gap of the text the word that a click has hidden there; None where the visitor wrote the gap.
+
+Also for those that the model does not read: hiding a word of several pieces brings gaps beyond within its reach."""
 IN_URL = 400
 """Longer texts stay out of the URL."""
 MOST = 10_000
@@ -30,7 +32,7 @@ MOST = 10_000
 _HERE = Path(__file__).parent
 _component = component(
     "sslrec.words",
-    html='<div role="group"></div>',
+    html='<div role="group" dir="auto"></div>',
     css=(_HERE / "fill_words.css").read_text("utf-8"),
     js=(_HERE / "fill_words.js").read_text("utf-8"),
 )
@@ -79,15 +81,19 @@ def put(text: str, hidden: Sequence[str | None] = ()) -> None:
 
     Args:
         text: the text.
-        hidden: what stood in its gaps.
+        hidden: what stood in all of its gaps.
     """
     st.session_state[TEXT] = text
     st.session_state[HIDDEN] = list(hidden)
 
 
-def hidden_words(gaps: int) -> list[str | None]:
-    """What stood in each gap; of a text that was typed, or came with the link, nothing is known."""
-    kept = st.session_state.get(HIDDEN, [])
+def hidden_words(text: str) -> list[str | None]:
+    """What stood in each gap, read or not; of a text that was typed, or came with the link, nothing is known.
+
+    Args:
+        text: its gaps written as `[MASK]`.
+    """
+    kept, gaps = st.session_state.get(HIDDEN, []), text.count(MASK)
     return list(kept) if len(kept) == gaps else [None] * gaps
 
 
@@ -98,6 +104,9 @@ def word_buttons(reading: TextReading) -> None:
         kind = "gap" if word.gap else "word" if any(map(str.isalnum, word.text)) else "fixed"
         shown.append((reading.text[at : word.start], word.text, kind))
         at = word.end
+    if reading.pieces.splits_word:
+        # A click on what the limit has left of the last word would hide that alone, in the middle of the word.
+        shown[-1] = (*shown[-1][:2], "fixed")
     rest = "…" if reading.pieces.dropped else reading.text[at:]
     note(t("words.click"))
     _component(
@@ -133,7 +142,7 @@ def follow_click(read: Callable[[str], TextReading]) -> None:
     words = reading.words
     # A click on what the text does not say any more came late.
     if 0 <= number < len(words) and words[number].text == click.get("word"):
-        put(*toggled(reading, number, hidden_words(len(reading.gaps))))
+        put(*toggled(reading, number, hidden_words(reading.text)))
 
 
 def toggled(reading: TextReading, number: int, hidden: Sequence[str | None]) -> tuple[str, list[str | None]]:
@@ -142,10 +151,10 @@ def toggled(reading: TextReading, number: int, hidden: Sequence[str | None]) -> 
     Args:
         reading: of the text as it is.
         number: of the word.
-        hidden: what stood in each gap; where that is None the likeliest filling comes.
+        hidden: what stood in each gap of the text; where that is None the likeliest filling comes.
 
     Returns:
-        The text, and what stood in its gaps.
+        The text, and what stood in its gaps, also in those that were not read.
     """
     word, now = reading.words[number], list(hidden)
     place = sum(gap.start < word.start for gap in reading.gaps)
@@ -159,5 +168,5 @@ def toggled(reading: TextReading, number: int, hidden: Sequence[str | None]) -> 
 
 
 def accept(reading: TextReading) -> None:
-    """Put the likeliest filling into every gap."""
-    put(reading.filled)
+    """Put the likeliest filling into every gap that was read."""
+    put(reading.filled, hidden_words(reading.text)[len(reading.gaps) :])

@@ -9,7 +9,8 @@ export default function ({ parentElement, data, setStateValue }) {
   const choose = (index) => {
     draw(index);
     group.children[index].focus();
-    setStateValue("index", index);
+    // The serial tells a new click from one that the state still holds.
+    setStateValue("click", { index, serial: Date.now() });
   };
   const shown = [...group.children].map((button) => button.firstChild.src);
   if (shown.join() !== data.pictures.join()) {

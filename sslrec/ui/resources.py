@@ -15,10 +15,8 @@ from sslrec.artifacts import Manifest
 from sslrec.config import settings
 from sslrec.data import digits
 from sslrec.data.images import prepare_digit
+from sslrec.data.sets import DATA_SETS, source_of
 from sslrec.serving.digits import shared_reader
-
-DATA_SETS = ("mnist", "fashion_mnist", "digits")
-"""The data sets that the home page reports on."""
 
 
 @st.cache_data(show_spinner=False, ttl=60, max_entries=1)
@@ -30,7 +28,7 @@ def model_states() -> dict[str, tuple[str, Manifest | None]]:
 @st.cache_data(show_spinner=False, ttl=60, max_entries=1)
 def data_states() -> dict[str, bool]:
     """Whether each data set is on this machine; scikit-learn's digits come with the package."""
-    return {name: name == "digits" or digits.find(name) is not None for name in DATA_SETS}
+    return {name: source_of(name) is not None for name in DATA_SETS}
 
 
 @st.cache_data(show_spinner=False, ttl=60, max_entries=1)

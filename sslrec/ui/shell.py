@@ -13,7 +13,7 @@ import streamlit as st
 
 from sslrec.config import settings
 from sslrec.errors import SslrecError
-from sslrec.ui.digit_parts import block
+from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, t
 
 
@@ -26,7 +26,7 @@ def style() -> None:
     """Put the style sheet on the page, with the texts for those widgets of Streamlit that speak English only."""
     texts = {
         "upload-browse": t("upload.browse"),
-        "upload-drop": t("upload.drop", megabytes=settings().max_image_bytes // 1_000_000),
+        "upload-drop": t("upload.drop", size=size_of(settings().max_image_bytes)),
         "camera-ask": t("camera.ask"),
         "camera-clear": t("camera.clear"),
         "camera-take": t("camera.take"),

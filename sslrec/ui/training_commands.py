@@ -13,7 +13,7 @@ from sslrec.runs.control import shared
 from sslrec.runs.events import Command
 from sslrec.ui.language import explain
 from sslrec.ui.shell import problems
-from sslrec.ui.training_presence import session_id
+from sslrec.ui.training_presence import hold, new_owner, session_id
 
 STOP_SECONDS = 1.2
 """How long a click on Stop waits for its effect; the controller takes a second at most."""
@@ -38,27 +38,36 @@ def said_problem() -> None:
 
 
 def tell(run_ids: Sequence[str], name: str, **params: object) -> None:
-    """Send a command to runs; one that it does not fit is passed over, unless it fits none."""
+    """Send a command to runs; one that it does not fit is passed over, unless it fits none.
+
+    That a run has just ended, or that a second click stops what the first one has stopped, is no news.
+    """
     problem, done = None, False
     for run_id in run_ids:
         try:
             shared().command(run_id, name, **params)
             done = True
         except SslrecError as error:
-            problem = error
+            problem = problem if _has_ended(run_id) else error
     if problem is not None and not done:
         keep_problem(problem)
 
 
+def _has_ended(run_id: str) -> bool:
+    """Whether a run is there and over."""
+    try:
+        return not shared().view(run_id).status.alive
+    except SslrecError:
+        return False
+
+
 def set_rate(run_ids: Sequence[str], key: str, first: float) -> None:
-    """Pass on where the slider was moved to; a run that has just ended takes no rate, which is no news."""
+    """Pass on where the slider was moved to."""
     rate = st.session_state[key]
     if rate == st.session_state.get(f"{key}.told", first):
         return
     st.session_state[f"{key}.told"] = rate
-    for run_id in run_ids:
-        with suppress(SslrecError):
-            shared().command(run_id, Command.SET_RATE, rate=rate)
+    tell(run_ids, Command.SET_RATE, rate=rate)
 
 
 def stop(run_ids: Sequence[str]) -> None:
@@ -71,9 +80,14 @@ def stop(run_ids: Sequence[str]) -> None:
 
 
 def resume(run_ids: Sequence[str]) -> None:
-    """Let runs go on from their last checkpoints; those of a race do so side by side, as they began."""
+    """Let runs go on from their last checkpoints, without their visitor if they did so before.
+
+    Those of a race do so side by side, as they began.
+    """
+    owner = new_owner(session_id())
     try:
-        shared().resume(run_ids, session_id())
+        shared().resume(run_ids, owner)
+        hold(owner)
     except SslrecError as error:
         with suppress(SslrecError):
             if any(shared().view(run_id).status.alive for run_id in run_ids):

@@ -19,7 +19,8 @@ from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
 from sslrec.ui.training_charts import COLOURS, DECADES, thinned
 from sslrec.ui.training_choices import BROUGHT
-from sslrec.ui.training_presence import session_id
+from sslrec.ui.training_held import SLOTS, named
+from sslrec.ui.training_presence import is_mine
 from sslrec.ui.training_words import (
     duration,
     figures,
@@ -38,11 +39,14 @@ MOST = len(COLOURS)
 
 def ended_runs() -> list[RunSummary]:
     """Runs that are over and have learned something, newest first; what other visitors brought is theirs alone."""
-    mine = session_id()
+    # After a reload the session is another one; what it looks at it has by its address.
+    looked_at = {run_id for slot in SLOTS for run_id in named(slot)}
     return [
         run
         for run in shared().runs()
-        if not run.status.alive and run.step > 0 and (run.config.data not in BROUGHT or run.owner == mine)
+        if not run.status.alive
+        and run.step > 0
+        and (run.config.data not in BROUGHT or run.id in looked_at or is_mine(run.owner))
     ]
 
 

@@ -28,15 +28,34 @@ KEY = "training.demo"
 """By part, the run whose model this visitor uses."""
 PAGES = {**dict.fromkeys(PARTS, "digits"), "language": "language", "recommender": "recommend"}
 """The page on which a part answers."""
+COMPLETE = {
+    "autoencoder": "decoder.tflite",
+    "denoiser": "denoiser.tflite",
+    "reader": "classifier.tflite",
+    "language": "fill-in.tflite",
+    "recommender": "fusion.tflite",
+}
+"""By part, the file without which a snapshot is no model for it: an encoder's heads are fitted, and the towers of a
+recommender are fused, at the end of a training."""
 WHICH, SHIPPED, HUB = "lm", "shipped", "hub"
 """Where the session and the URL keep which language model answers, and the two that it may be."""
 READ_BEFORE = ("files.read", "photo.read", "mattered")
 """What the session keeps of answers, which were other models' answers."""
 
 
+def model_folder(view: RunView) -> Path | None:
+    """Where a run's model lies for its page: what it left at its end, else its latest snapshot; None for neither."""
+    if view.artifact or not view.snapshots:
+        return view.artifact
+    latest = view.snapshots[-1].folder
+    part = part_of(view.config.task, view.config.all_options)
+    return latest if part in COMPLETE and (latest / COMPLETE[part]).is_file() else None
+
+
 def usable(view: RunView) -> str | None:
-    """The part that a run's model can take over; None where it has none."""
-    return part_of(view.config.task, view.config.all_options) if view.artifact else None
+    """The part that a run's model can take over, once it has ended; None where it has none."""
+    has_model = not view.status.alive and model_folder(view) is not None
+    return part_of(view.config.task, view.config.all_options) if has_model else None
 
 
 def in_use(run_id: str) -> bool:
@@ -61,17 +80,24 @@ def go_back(page: str) -> None:
     _forget_answers()
 
 
-def demo_buttons(view: RunView) -> None:
-    """Let a finished run's model be used on its page, or opened there, or sent back."""
+def demo_buttons(view: RunView, label: str) -> None:
+    """Let the model of a run that has ended be used on its page, or opened there, or sent back.
+
+    Args:
+        view: the run.
+        label: of the button that lets it be used.
+    """
     part = usable(view)
     if part is None:
         return
     page = PAGES[part]
     if in_use(view.id):
         st.page_link(ROOT / "pages" / f"{page}.py", label=t(f"demo.open_{page}"))
-        st.button(t("demo.back"), key="demo.back", on_click=go_back, args=(page,))
+        st.button(t("demo.back"), key=f"demo.back.{view.id}", on_click=go_back, args=(page,))
     else:
-        st.button(t("demo.use"), key="demo.use", type="primary", on_click=use, args=(view,))
+        # Of a run that can go on, that comes first.
+        kind = "primary" if view.artifact else "secondary"
+        st.button(label, key=f"demo.use.{view.id}", type=kind, on_click=use, args=(view,))
 
 
 def _forget_answers() -> None:
@@ -90,7 +116,8 @@ def has_trained(page: str) -> bool:
 
 
 def _folder(run_id: str) -> str:
-    return str(shared().store.folder(run_id).path)
+    view = shared().view(run_id)
+    return str(model_folder(view) or view.folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -137,12 +164,19 @@ def visitor_language() -> LanguageReader:
         ArtifactError: the model is missing or damaged.
         RunError: the run is not there any more.
     """
-    from sslrec.serving.hub_language import hub_name, hub_reader
+    from sslrec.serving.hub_language import hub_reader
     from sslrec.serving.language import shared_language
 
     if run_id := _trained_here():
         return _trained_language(_folder(run_id))
-    return hub_reader() if st.session_state.get(WHICH) == HUB and hub_name() else shared_language()
+    return shared_language() if shipped_answers() else hub_reader()
+
+
+def shipped_answers() -> bool:
+    """Whether the shipped language model answers this visitor; loads none."""
+    from sslrec.serving.hub_language import hub_name
+
+    return not _trained_here() and not (st.session_state.get(WHICH) == HUB and hub_name())
 
 
 def choose_language() -> None:

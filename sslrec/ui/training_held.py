@@ -8,6 +8,8 @@ import streamlit as st
 
 from sslrec.runs.control import RACERS
 
+SLOTS = ("run", "race")
+"""The query parameters."""
 SEPARATOR = "."
 """Between the ids of a race."""
 
@@ -19,13 +21,18 @@ def held(slot: str) -> tuple[str, ...]:
     comes back into the URL.
 
     Args:
-        slot: the query parameter: `run` or `race`.
+        slot: one of `SLOTS`.
     """
-    asked = st.query_params.get(slot) or st.session_state.get(f"training.{slot}", "")
-    run_ids = tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))[:RACERS]
+    run_ids = named(slot)
     if run_ids:
         put(slot, run_ids)
     return run_ids
+
+
+def named(slot: str) -> tuple[str, ...]:
+    """The same, where the page shows something else just now: nothing comes into the URL."""
+    asked = st.query_params.get(slot) or st.session_state.get(f"training.{slot}", "")
+    return tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))[:RACERS]
 
 
 def put(slot: str, run_ids: Sequence[str]) -> None:

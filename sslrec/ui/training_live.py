@@ -22,6 +22,7 @@ from sslrec.ui.training_words import (
     change_sentence,
     duration,
     figures,
+    measured_title,
     monitored,
     number,
     policy_name,
@@ -34,7 +35,10 @@ from sslrec.ui.training_words import (
 
 WIDE = frozenset({"neighbours", "gaps"})
 """Kinds of pictures that need the page's whole width."""
-HEADLINES = ("accuracy", "knn_accuracy", "bce", "excess", "labels", "corpora")
+HEADLINES = (
+    *("accuracy", "knn_accuracy", "bce", "excess", "labels", "corpora"),
+    *("recall_at_1", "recall_at_10", "validation_accuracy", "validation_loss"),
+)
 """What is shown large of a finished run; the report and the comparison tell the rest."""
 TOLD = 5
 """Changes of the learning rate that are listed."""
@@ -85,15 +89,18 @@ def controls(views: Sequence[RunView]) -> None:
     alive = [view for view in views if view.status.alive]
     states = {view.status for view in alive}
     running, paused = Status.RUNNING in states, states == {Status.PAUSED}
+    # One that outlived the app that started it hears nothing but a stop.
+    hears = any(view.held for view in alive)
     name = ids[0]
     left, right = st.columns(2, gap="medium", vertical_alignment="center")
     with left, st.container(horizontal=True, vertical_alignment="center", key="run-buttons"):
         if paused:
-            _button("resume", lambda: tell(ids, Command.RESUME), name, primary=True)
+            _button("resume", lambda: tell(ids, Command.RESUME), name, primary=True, disabled=not hears)
         else:
-            _button("pause", lambda: tell(ids, Command.PAUSE), name, disabled=not running)
+            _button("pause", lambda: tell(ids, Command.PAUSE), name, disabled=not (running and hears))
         _button("stop", lambda: stop(ids), name)
-        _button("snapshot", lambda: tell(ids, Command.SNAPSHOT), name, disabled=not (running or paused))
+        takes = hears and (running or paused)
+        _button("snapshot", lambda: tell(ids, Command.SNAPSHOT), name, disabled=not takes)
         key = f"keep.{name}"
         st.toggle(
             t("control.keep"),
@@ -102,10 +109,13 @@ def controls(views: Sequence[RunView]) -> None:
             help=t("control.keep_help"),
             on_change=set_keep,
             args=(ids, key),
+            disabled=not hears,
         )
     if views[0].started:
         with right:
-            _rate_slider(views, running or paused)
+            _rate_slider(views, takes)
+    if not hears:
+        note(t("control.elsewhere"))
 
 
 def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = False) -> None:
@@ -219,7 +229,8 @@ def results(views: Sequence[RunView]) -> None:
         f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>"
         for name, value in figures({name: view.metrics[name] for name in HEADLINES if name in view.metrics})
     )
-    st.html(heading(t("training.measured")) + block(boxes, "figures"))
+    if boxes:
+        st.html(heading(measured_title(view.config)) + block(boxes, "figures"))
 
 
 def race_table(views: Sequence[RunView]) -> str:

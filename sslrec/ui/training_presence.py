@@ -1,12 +1,13 @@
 """Who watches a training: as long as one browser does, on whichever page of the app, its owner counts as present.
 
-A run belongs to the session that started it. A reload makes a new session, and a link opens one more; both find
-the run through the URL and then hold it too. Nothing on the page has to tick for that: a thread asks Streamlit
-which sessions are connected and tells the controller.
+An owner is one start of one session: a run, or the runs of a race. A reload makes a new session, and a link opens one
+more; both find the run through the URL and then hold it too, but nothing else that its starter trains. Nothing on the
+page has to tick for that: a thread asks Streamlit which sessions are connected and tells the controller.
 """
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +22,24 @@ TICK_SECONDS = 0.5
 """Between looks at the sessions."""
 MEMORY_SECONDS = 120.0
 """How long a session that is not connected may come back."""
+START = "/"
+"""Between a session's id and the number of one of its starts in an owner."""
 
 
 def session_id() -> str:
     """The id of this visitor's session."""
     context = get_script_run_ctx()
     return context.session_id if context else ""
+
+
+def new_owner(session: str) -> str:
+    """The owner of what a session starts, or lets go on, with one click."""
+    return f"{session}{START}{secrets.token_hex(4)}"
+
+
+def is_mine(owner: str) -> bool:
+    """Whether this visitor's session is the one that started something."""
+    return owner.partition(START)[0] == session_id()
 
 
 def is_connected(session: str) -> bool:

@@ -23,6 +23,7 @@ from sslrec.ui.training_words import (
     duration,
     figures,
     initial_rate,
+    measured_title,
     policy_name,
     run_title,
     said,
@@ -51,7 +52,7 @@ def report_html(view: RunView) -> str:
         f"<h1>{escape(run_title(view.config))}</h1><p>{escape(t('report.of', run=view.id))}</p>",
         f"<p>{escape(said(view))}</p>" if view.message else "",
         _table(rows),
-        f"<h2>{escape(t('training.measured'))}</h2>{_table(measured)}" if measured else "",
+        f"<h2>{escape(measured_title(view.config))}</h2>{_table(measured)}" if measured else "",
         _plots(view),
         _changes(view),
         _pictures(view),
@@ -156,7 +157,7 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def run_zip(view: RunView, report: str) -> bytes:
-    """The run as a ZIP: settings, curves, report, and the model with its manifest where it is finished.
+    """The run as a ZIP: settings, curves, report, and models with their manifests: the finished one, and snapshots.
 
     Args:
         view: the run.

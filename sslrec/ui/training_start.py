@@ -12,7 +12,7 @@ from sslrec.runs.control import Controller, shared
 from sslrec.runs.events import RunConfig
 from sslrec.ui.training_commands import keep_problem
 from sslrec.ui.training_held import held, keep_running_asked, put
-from sslrec.ui.training_presence import session_id
+from sslrec.ui.training_presence import hold, new_owner, session_id
 
 REMEMBERED = 1_000
 """Sessions whose last start is known."""
@@ -30,7 +30,7 @@ class Starts:
         self._lock = threading.Lock()
 
     def start(
-        self, controller: Controller, slot: str, configs: Sequence[RunConfig], owner: str, keep_running: bool
+        self, controller: Controller, slot: str, configs: Sequence[RunConfig], session: str, keep_running: bool
     ) -> tuple[str, ...]:
         """Start runs, unless the last click asked for the same and they are still at work.
 
@@ -38,7 +38,7 @@ class Starts:
             controller: starts them.
             slot: `run` or `race`.
             configs: of the runs.
-            owner: the session.
+            session: who asks.
             keep_running: whether they go on without their visitor.
 
         Returns:
@@ -48,15 +48,16 @@ class Starts:
             SslrecError: they cannot be started.
         """
         with self._lock:
-            asked, last = self._last.get((owner, slot), ([], ()))
+            asked, last = self._last.get((session, slot), ([], ()))
             if asked == list(configs) and at_work(controller, last):
                 return last
+            owner = new_owner(session)
             if slot == "race":
                 ids = controller.start_race(configs, owner, keep_running)
             else:
                 ids = (controller.start(configs[0], owner, keep_running),)
-            self._last[owner, slot] = list(configs), ids
-            self._last.move_to_end((owner, slot))
+            self._last[session, slot] = list(configs), ids
+            self._last.move_to_end((session, slot))
             while len(self._last) > REMEMBERED:
                 self._last.popitem(last=False)
             return ids
@@ -84,7 +85,9 @@ def start(slot: str, make: Callable[[], Sequence[RunConfig]], keep: str) -> None
     if at_work(shared(), held(slot)):
         return
     try:
-        put(slot, _starts.start(shared(), slot, make(), session_id(), keep_running_asked(keep)))
+        ids = _starts.start(shared(), slot, make(), session_id(), keep_running_asked(keep))
+        put(slot, ids)
+        hold(shared().view(ids[0]).owner)
     except SslrecError as error:
         keep_problem(error)
     except OSError:  # what is to be learned from could not be put where the training finds it

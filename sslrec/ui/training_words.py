@@ -12,6 +12,8 @@ from sslrec.runs.view import RateChange, RunView
 from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import has_text, sentence, t
 
+TESTED = ("autoencoder", "encoder", "classifier")
+"""Tasks that keep a part of their data for the end; of the others the validation part is what is measured on."""
 EVEN = 0.01
 """Losses that differ by less than this part of the smaller one are called even."""
 _OF_CORPUS = ("validation_loss", "validation_top_1", "validation_top_5")
@@ -91,11 +93,16 @@ def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             found += [figure for name, one in value.items() for figure in _gap_figures(name, one)]
         elif isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        elif "accuracy" in key or "_top_" in key:
+        elif "accuracy" in key or "_top_" in key or "recall_at_" in key:
             found.append((figure_name(key), percent(value)))
         elif key != "batch_size" and math.isfinite(value):
             found.append((figure_name(key), number(value)))
     return found
+
+
+def measured_title(config: RunConfig) -> str:
+    """What stands above the figures of a finished run: what they were measured on."""
+    return t("training.measured" if config.task in TESTED else "training.measured_validation")
 
 
 def corpus_name(corpus: str) -> str:
@@ -107,7 +114,9 @@ def _gap_figures(corpus: str, measured: dict[str, float]) -> list[tuple[str, str
     """How often the hidden words of a corpus are guessed, by the model and by counting their neighbours."""
     name = corpus_name(corpus)
     kinds = (("top_1", "figure.gaps"), ("trigram_top_1", "figure.gaps_counted"))
-    return [(t(text, corpus=name), percent(measured[kind])) for kind, text in kinds if kind in measured]
+    # Of a text in which no word could be hidden there is nothing to tell.
+    known = [(text, measured[kind]) for kind, text in kinds if math.isfinite(measured.get(kind, math.nan))]
+    return [(t(text, corpus=name), percent(value)) for text, value in known]
 
 
 def figure_name(key: str) -> str:
@@ -126,23 +135,28 @@ def monitored(view: RunView) -> list[tuple[int, float]]:
     return validated or [(one.step, one.loss) for one in view.epochs]
 
 
+def ranked(views: Sequence[RunView]) -> list[RunView]:
+    """Those that reached the goal, the lowest last loss first."""
+    finished = [view for view in views if view.status is Status.FINISHED and monitored(view)]
+    return sorted(finished, key=lambda view: monitored(view)[-1][1])
+
+
 def verdict(views: Sequence[RunView]) -> str:
     """Who won a race, by how much, and who got there first.
 
     Args:
         views: the runs, all of them ended.
     """
-    finished = [view for view in views if view.status is Status.FINISHED and monitored(view)]
+    finished = ranked(views)
     fallen = [view for view in views if view.status is Status.FAILED]
     lost = [t("verdict.fell", policy=policy_name(view.config), why=said(view)) for view in fallen]
     if not finished:
         return _text([t("verdict.nobody"), *lost])
-    ranked = sorted(finished, key=lambda view: monitored(view)[-1][1])
-    best = ranked[0]
+    best = finished[0]
     loss = monitored(best)[-1][1]
-    if len(ranked) == 1:
+    if len(finished) == 1:
         return _text([t("verdict.alone", policy=policy_name(best.config), loss=number(loss)), *lost])
-    return _text([_lead(ranked), _first_there(ranked), *lost])
+    return _text([_lead(finished), _first_there(finished), *lost])
 
 
 def _text(sentences: Sequence[str]) -> str:
@@ -150,8 +164,8 @@ def _text(sentences: Sequence[str]) -> str:
     return " ".join(filter(None, sentences)).replace("。 ", "。")
 
 
-def _lead(ranked: Sequence[RunView]) -> str:
-    best, second, last = ranked[0], ranked[1], ranked[-1]
+def _lead(finished: Sequence[RunView]) -> str:
+    best, second, last = finished[0], finished[1], finished[-1]
     loss, next_loss, last_loss = (monitored(view)[-1][1] for view in (best, second, last))
     even = next_loss - loss < EVEN * abs(loss)
     params = {
@@ -162,17 +176,17 @@ def _lead(ranked: Sequence[RunView]) -> str:
     }
     if not even:
         return t("verdict.won", **params)
-    if len(ranked) > 2 and last_loss - loss >= EVEN * abs(loss):
+    if len(finished) > 2 and last_loss - loss >= EVEN * abs(loss):
         last_params = {"last": policy_name(last.config), "last_loss": number(last_loss)}
         return t("verdict.even_two", **params, **last_params)
     return t("verdict.even", **params)
 
 
-def _first_there(ranked: Sequence[RunView]) -> str:
+def _first_there(finished: Sequence[RunView]) -> str:
     """Who was the first to come as low as the runner-up ended: where that is not the winner."""
-    level = monitored(ranked[1])[-1][1] * (1 + EVEN)
+    level = monitored(finished[1])[-1][1] * (1 + EVEN)
     reached = []
-    for view in ranked:
+    for view in finished:
         step = next((step for step, loss in monitored(view) if loss <= level), None)
         if step is not None:
             reached.append((step, view))
@@ -180,5 +194,5 @@ def _first_there(ranked: Sequence[RunView]) -> str:
     (step, first), (later, _) = reached[0], reached[-1]
     if len(reached) < 2 or step == later:
         return ""
-    key = "verdict.faster_too" if first is ranked[0] else "verdict.faster"
+    key = "verdict.faster_too" if first is finished[0] else "verdict.faster"
     return t(key, policy=policy_name(first.config), step=step, later=later, level=number(level))

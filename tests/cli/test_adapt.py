@@ -1,6 +1,7 @@
 """`catalog adapt`: what is asked of the training, what comes of it, what an interruption leaves."""
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -70,10 +71,11 @@ def trainings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Ca
 def folder(tmp_path: Path) -> Path:
     shop = load_catalogue("builtin")
     small = replace(shop, table=shop.table.slice(0, 30))
-    made = begin(tmp_path / "shop")
+    place = tmp_path / "my shop"
+    made = begin(place)
     write(made, small.table, encode_catalogue(shared_recommender(), small))
-    finish(made, tmp_path / "shop", {"name": "shop", "items": 30, "model": shared_recommender().artifact.digest})
-    return tmp_path / "shop"
+    finish(made, place, {"name": "shop", "items": 30, "model": shared_recommender().artifact.digest})
+    return place
 
 
 def test_json_ends_with_the_figures_and_the_folder_recommends_with_what_was_trained(
@@ -113,7 +115,8 @@ def test_an_interrupted_command_goes_on_when_it_is_typed_again(
 ):
     trainings.end = Status.INTERRUPTED
     assert main(["catalog", "adapt", str(folder)]) == 130
-    assert f"python -m sslrec catalog adapt {folder}" in capsys.readouterr().err
+    said = capsys.readouterr().err.rpartition("resume with: ")[2]
+    assert shlex.split(said) == ["python", "-m", "sslrec", "catalog", "adapt", str(folder)]
     assert recommender_for(load_catalogue(folder)) is shared_recommender()
     trainings.end = Status.FINISHED
     assert main(["catalog", "adapt", str(folder)]) == 0

@@ -10,6 +10,7 @@ from sslrec.artifacts import SHIPPED
 from sslrec.cli import main
 from sslrec.cli.doctor import examine
 from sslrec.config import ROOT
+from sslrec.data.sets import DATA_SETS
 
 
 @pytest.fixture
@@ -34,9 +35,8 @@ def test_each_thing_has_a_state(bare: Path, capsys: pytest.CaptureFixture[str]):
     assert {name: found["state"] for name, found in report["artifacts"].items()} == dict.fromkeys(SHIPPED, "missing")
     assert {name: found["command"] for name, found in report["artifacts"].items()} == SHIPPED
     assert {name: found["state"] for name, found in report["data"].items()} == {
+        **dict.fromkeys(DATA_SETS, "missing"),
         "digits": "ok",
-        "mnist": "missing",
-        "fashion_mnist": "missing",
     }
     assert {"sslrec", "python", "numpy", "streamlit", "ai-edge-litert", "tensorflow"} <= set(report["versions"])
     assert all(found["state"] in ("ok", "missing", "differs") for found in report["versions"].values())
@@ -47,6 +47,10 @@ def test_data_on_this_machine_is_found_with_its_place(bare: Path, capsys: pytest
     file.parent.mkdir(parents=True)
     file.write_bytes(b"")
     assert examined(capsys)[1]["data"]["mnist"] == {"state": "ok", "source": str(file)}
+    films = bare / "data" / "movielens" / "items.csv.gz"
+    films.parent.mkdir()
+    films.touch()
+    assert examined(capsys)[1]["data"]["movielens"] == {"state": "ok", "source": str(films)}
 
 
 def test_catalogues_are_found_and_the_built_in_one_is_checked(bare: Path, capsys: pytest.CaptureFixture[str]):
@@ -90,10 +94,26 @@ def test_a_package_of_another_version_differs(monkeypatch: pytest.MonkeyPatch):
 def test_the_tables_show_what_is_here(bare: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
-    for word in ("autoencoder-64", "missing", "fashion_mnist", "scikit-learn", "streamlit"):
+    for word in ("autoencoder-64", "missing", "fashion_mnist", "wikitext2", "scikit-learn", "streamlit"):
         assert word in out
 
 
 @pytest.mark.usefixtures("shipped_models")
 def test_the_shipped_models_are_sound(capsys: pytest.CaptureFixture[str]):
     assert examined(capsys)[0] == 0
+
+
+@pytest.mark.usefixtures("shipped_models")
+def test_a_damaged_tokenizer_is_found_where_every_model_is_sound(
+    tmp_path: Path, set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    for name in ("models", "catalogue"):
+        (tmp_path / name).symlink_to(ROOT / "assets" / name)
+    shutil.copytree(ROOT / "assets" / "tokenizer", tmp_path / "tokenizer")
+    set_variables(ASSETS=tmp_path)
+    assert examined(capsys)[0] == 0
+    (tmp_path / "tokenizer" / "tokenizer.json").write_text("torn")
+    code, report = examined(capsys)
+    assert code == 1
+    assert report["artifacts"]["tokenizer"]["state"] == "damaged"
+    assert report["artifacts"]["tokenizer"]["folder"] == str(tmp_path / "tokenizer")

@@ -13,7 +13,7 @@ import pytest
 
 from sslrec.config import ROOT
 from sslrec.data.catalogue import load_catalogue
-from tests.data.catalogue.samples import picture, row, table
+from tests.data.catalogue.samples import ids_of, picture, row, table
 from tests.data.catalogue.test_archive import packed
 from tests.recommenders import tiny_assets
 
@@ -60,7 +60,7 @@ def test_what_came_of_it_is_told_as_json(run: Run):
         "../up.png": "picture_path",
     }
     assert found["out"] == "mine"
-    assert load_catalogue("mine").item_ids == ["1", "2", "4"]
+    assert ids_of(load_catalogue("mine")) == ["1", "2", "4"]
 
 
 @pytest.mark.usefixtures("shop")

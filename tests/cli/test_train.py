@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from sslrec.artifacts import SHIPPED
+from sslrec.artifacts import SHIPPED, TOKENIZER
 from sslrec.cli import main
 from sslrec.cli import train as command
 from sslrec.data import corpora, shops
-from sslrec.runs.events import Message, RunConfig, Status
+from sslrec.runs.events import HOPELESS, Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState
+from sslrec.runs.tasks import TASKS
 
 EVENTS = [
     {"event": "step", "step": 1, "of": 2, "loss": 0.5, "learning_rate": 0.1},
@@ -30,6 +32,7 @@ class Trainings:
     def __init__(self) -> None:
         self.runs: list[tuple[Path, RunRecord]] = []
         self.batteries: list[dict[str, Any]] = []
+        self.range_tests: list[RunConfig] = []
         self.end = RunState(Status.FINISHED)
 
     def train_run(self, path: Path, on_event: Callable[[dict[str, Any]], None]) -> RunState:
@@ -42,12 +45,17 @@ class Trainings:
         self.batteries.append({"task": task, **given})
         return SimpleNamespace(name=given["out"].name)
 
+    def find_rate(self, config: RunConfig, steps: int, on_event: Callable[[dict[str, Any]], None]) -> SimpleNamespace:
+        self.range_tests.append(config)
+        return SimpleNamespace(suggested=0.01, best=0.1, diverged=False)
+
 
 @pytest.fixture
 def trainings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Callable[..., None]) -> Trainings:
     set_variables(ASSETS=tmp_path / "assets", HOME=tmp_path / "home")
     found = Trainings()
-    module = SimpleNamespace(train_run=found.train_run, train_battery=found.train_battery)
+    names = ("train_run", "train_battery", "find_rate")
+    module = SimpleNamespace(**{name: getattr(found, name) for name in names})
     monkeypatch.setitem(sys.modules, "sslrec.learning.train", module)
     monkeypatch.setattr(command, "load", lambda name: name)
     monkeypatch.setattr(RunConfig, "require_data", lambda config: None)  # no set needs to be here
@@ -58,7 +66,7 @@ def train(line: str, *more: str) -> int:
     return main(["train", *line.split(), *more])
 
 
-RUNS = [name for name in SHIPPED if name not in ("digit-novelty", "digit-classifiers")]
+RUNS = [name for name in SHIPPED if name not in ("digit-novelty", "digit-classifiers", TOKENIZER)]
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -153,6 +161,28 @@ def test_wrong_input_is_one_line_and_2(
     assert trainings.runs == trainings.batteries == []
 
 
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "adapt"])
+def test_a_range_test_learns_from_what_a_training_of_the_task_would(
+    task: str, trainings: Trainings, capsys: pytest.CaptureFixture[str]
+):
+    assert train(f"range-test {task}") == 0
+    assert trainings.range_tests == [RunConfig(task, TASKS[task].shipped)]
+    assert capsys.readouterr().out == f"{task} on {TASKS[task].shipped}: try --learning-rate 0.01\n"
+    other = TASKS[task].data[0]
+    assert train(f"range-test {task} --data {other}") == 0
+    assert trainings.range_tests[1].data == other
+
+
+def test_the_help_of_the_range_test_names_what_can_be_tried(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
+    assert train("range-test --help") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(name in shown for name in TASKS if name != "adapt")
+    assert "adapt" not in shown
+    assert "mnist" not in shown
+    assert train("range-test adapt") == 2
+    assert "python -m sslrec catalog adapt DIR" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("data", ["", "--data own"])
 def test_a_text_of_ones_own_is_what_is_learned_from(data: str, trainings: Trainings, tmp_path: Path):
     file = tmp_path / "mine.txt"
@@ -236,6 +266,41 @@ def test_an_interrupted_training_names_the_command_that_goes_on(
     assert [path for path, _ in trainings.runs] == [out, out]
 
 
+def test_a_command_that_goes_on_can_be_pasted_whatever_the_folder_is_called(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    trainings.end = RunState(Status.INTERRUPTED, step=9)
+    out = tmp_path / "my run; it's new"
+    assert train("encoder --json --out", str(out)) == 130
+    said = capsys.readouterr().err.rpartition("resume with: ")[2]
+    assert shlex.split(said) == ["python", "-m", "sslrec", "train", "--resume", str(out)]
+
+
+def test_a_run_that_goes_on_publishes_where_models_lie_now(
+    trainings: Trainings, tmp_path: Path, set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    trainings.end = RunState(Status.INTERRUPTED, step=9)
+    for line in ("encoder", "encoder --data digits"):
+        assert train(line) == 130
+    set_variables(ASSETS=tmp_path / "moved" / "assets", HOME=tmp_path / "moved" / "home")
+    trainings.end = RunState(Status.FINISHED)
+    places = [
+        tmp_path / "moved" / "assets" / "models" / "digit-encoder",
+        tmp_path / "moved" / "home" / "models" / "digit-encoder-digits",
+    ]
+    moved = tmp_path
+    for (path, _), place in zip(tuple(trainings.runs), places, strict=True):
+        moved = path.rename(tmp_path / path.name)
+        RunFolder(moved).write_state(RunState(Status.INTERRUPTED, step=9))
+        assert train("--resume", str(moved)) == 0
+        assert (trainings.runs[-1][0], trainings.runs[-1][1].publish) == (moved, str(place))
+        assert f": {place}\n" in capsys.readouterr().out
+    (places[1] / "thesis").mkdir(parents=True)
+    RunFolder(moved).write_state(RunState(Status.INTERRUPTED, step=9))
+    assert train("--resume", str(moved)) == 2
+    assert "holds other files than a model" in capsys.readouterr().err
+
+
 def test_a_run_that_can_go_on_is_not_overwritten(
     trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -251,7 +316,7 @@ def test_a_run_that_can_go_on_is_not_overwritten(
         assert RunFolder(out).checkpoint_path.read_bytes() == b"hours of work"
 
 
-@pytest.mark.parametrize("code", command.HOPELESS)
+@pytest.mark.parametrize("code", HOPELESS)
 def test_a_run_that_has_to_start_anew_makes_room(code: str, trainings: Trainings, tmp_path: Path):
     out = tmp_path / "here"
     assert train("encoder --out", str(out)) == 0

@@ -70,6 +70,22 @@ def test_the_oldest_texts_go_first(tmp_path, set_variables, monkeypatch):
         corpora.read_own(numbers[0])
 
 
+def test_a_visitors_text_goes_when_no_run_names_it_unless_it_was_just_written(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    mine = corpora.keep(f"{TEXT} mine")
+    named, unnamed, fresh = (corpora.keep(f"{TEXT} {name}", visitors=True) for name in ("named", "unnamed", "fresh"))
+    folder = tmp_path / "texts" / "visitors"
+    (folder / ".unfinished").write_text("a disk that was full", "utf-8")
+    for name in (f"{named}.txt", f"{unnamed}.txt", ".unfinished", f"../{mine}.txt"):
+        os.utime(folder / name, (1, 1))
+    corpora.remove_unnamed(tmp_path, {named})
+    assert {path.stem for path in folder.iterdir()} == {named, fresh}
+    assert len(corpora.read_own(named)) == len(corpora.read_own(mine))
+    with pytest.raises(DataError):
+        corpora.read_own(unnamed)
+    corpora.remove_unnamed(tmp_path / "elsewhere", set())
+
+
 def test_a_sentence_that_comes_again_counts_once(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
     with pytest.raises(TextError, match="has 1 different sentences"):

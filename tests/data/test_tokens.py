@@ -74,6 +74,13 @@ def test_a_long_text_loses_its_end_and_says_how_much(tokenizer: TextTokenizer):
     assert tokenizer.encode("nike men", limit=4).dropped == 0
 
 
+def test_a_cut_inside_a_word_is_told(tokenizer: TextTokenizer):
+    text = "Puma bluest [MASK] shoes"
+    cuts = {limit: tokenizer.encode(text, limit).splits_word for limit in range(2, 10)}
+    assert [limit for limit, splits in cuts.items() if splits] == [4, 5]
+    assert not tokenizer.encode(text).splits_word
+
+
 def test_lines_are_encoded_as_texts_are(tokenizer: TextTokenizer):
     rows = list(tokenizer.encode_lines(LINES, batch=3))
     assert len(rows) == len(LINES)

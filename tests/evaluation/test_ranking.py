@@ -14,7 +14,6 @@ from sslrec.evaluation.ranking import (
     hit_at_k,
     ndcg_at_k,
     precision_at_k,
-    recall_at_k,
     reciprocal_rank,
     reciprocal_rank_fusion,
     top_relevance,
@@ -40,7 +39,7 @@ def rankings(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 @given(rankings(), st.integers(1, 15))
 def test_the_figures_are_those_of_a_slow_look_at_the_ranking(given_: tuple[np.ndarray, np.ndarray], k: int):
     scores, relevant = given_
-    figures = [measure(scores, relevant, k) for measure in (recall_at_k, precision_at_k, ndcg_at_k, hit_at_k)]
+    figures = [measure(scores, relevant, k) for measure in (precision_at_k, ndcg_at_k, hit_at_k)]
     ranks, reciprocal = first_ranks(scores, relevant), reciprocal_rank(scores, relevant)
     for query, (values, right) in enumerate(zip(scores.tolist(), relevant.tolist(), strict=True)):
         order = slow_order(values, right)
@@ -48,10 +47,9 @@ def test_the_figures_are_those_of_a_slow_look_at_the_ranking(given_: tuple[np.nd
         first = next((place + 1 for place, hit in enumerate(found) if hit), math.inf)
         gain = sum(1 / math.log2(place + 2) for place, hit in enumerate(found[:k]) if hit)
         perfect = sum(1 / math.log2(place + 2) for place in range(min(k, sum(right))))
-        assert figures[0][query] == pytest.approx(sum(found[:k]) / max(sum(right), 1))
-        assert figures[1][query] == pytest.approx(sum(found[:k]) / k)
-        assert figures[2][query] == pytest.approx(gain / perfect if perfect else 0)
-        assert figures[3][query] == (first <= k)
+        assert figures[0][query] == pytest.approx(sum(found[:k]) / k)
+        assert figures[1][query] == pytest.approx(gain / perfect if perfect else 0)
+        assert figures[2][query] == (first <= k)
         assert ranks[query] == first
         assert reciprocal[query] == pytest.approx(1 / first)
 
@@ -74,7 +72,7 @@ def test_a_constant_score_earns_nothing_by_luck():
 def test_an_item_left_out_is_never_found():
     scores, relevant = np.array([[1.0, -np.inf, -np.inf]]), np.array([[False, True, True]])
     assert first_ranks(scores, relevant) == [np.inf]
-    assert recall_at_k(scores, relevant, 3) == [0]
+    assert hit_at_k(scores, relevant, 3) == [0]
 
 
 def slow_calibration_error(probabilities: np.ndarray, outcomes: np.ndarray, bins: int) -> float:

@@ -11,6 +11,7 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.learning import session as sessions
+from sslrec.learning import snapshots
 from sslrec.learning.loop import Training
 from sslrec.learning.session import RunSession
 from sslrec.learning.train import train_run
@@ -246,7 +247,7 @@ def test_a_snapshot_is_an_artefact_and_changes_nothing(make_folder: MakeFolder):
 
 
 def test_only_the_latest_snapshots_are_kept(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sessions, "SNAPSHOTS", 2)
+    monkeypatch.setattr(snapshots, "SNAPSHOTS", 2)
     folder = make_folder()
     session = RunSession(folder)
     session.prepare()
@@ -256,6 +257,115 @@ def test_only_the_latest_snapshots_are_kept(make_folder: MakeFolder, monkeypatch
             session.command("snapshot")
     session.close()
     assert {path.name for path in (folder.path / "snapshots").iterdir()} == {"step-9", "step-11"}
+
+
+def stopped(folder: RunFolder, steps: int = 2) -> RunSession:
+    """A run that was stopped after some steps, and has said so; its process has not left yet."""
+    session = RunSession(folder)
+    session.prepare()
+    for _ in range(steps):
+        session.turn()
+    session.command("stop")
+    assert session.recorder.settle()
+    assert folder.state().status is Status.STOPPED
+    return session
+
+
+def test_a_stopped_run_leaves_its_weights_as_a_model_once_its_stop_is_told(make_folder: MakeFolder):
+    folder = make_folder()
+    session = stopped(folder)
+    assert events(folder, "snapshot") == []
+    session.close()
+    (snapshot,) = events(folder, "snapshot")
+    artifact = artifacts.load_folder(folder.path / snapshot["folder"], "snapshot")
+    assert (snapshot["step"], artifact.manifest.metrics["step"], set(artifact.manifest.files)) == (2, 2, {"model.txt"})
+    assert (folder.state().status, folder.state().message, folder.state().step) == (Status.STOPPED, None, 2)
+    train(folder)
+    assert folder.state().status is Status.FINISHED
+
+
+def no_space(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("what", ["export", "event"])
+def test_weights_that_cannot_be_put_into_files_turn_no_stop_into_a_failure(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, what: str
+):
+    folder = make_folder()
+    session = stopped(folder)
+    if what == "export":
+        monkeypatch.setattr(tiny_recipe.TinyRecipe, "export", no_space)
+    else:
+        monkeypatch.setattr(session.recorder, "_append", no_space)
+    session.close()
+    assert (folder.state().status, folder.state().message) == (Status.STOPPED, None)
+    assert events(folder, "snapshot") == []
+    assert ("No space left on device" in caplog.text) == (what == "export")
+    assert not list(folder.path.glob(".snapshot-*"))
+    assert folder.checkpoint_path.is_file()
+
+
+@pytest.mark.parametrize("how", ["interrupted", "untrained", "resumed elsewhere"])
+def test_weights_that_nobody_asked_for_are_not_put_into_files(make_folder: MakeFolder, how: str):
+    folder = make_folder()
+    session = stopped(folder, 0 if how == "untrained" else 2)
+    if how == "interrupted":
+        session = RunSession(folder)
+        session.prepare()
+        session.turn()
+        session.command("interrupt")
+    elif how == "resumed elsewhere":
+        folder.write_state(replace(folder.state(), status=Status.QUEUED).by(1))
+    session.close()
+    assert events(folder, "snapshot") == []
+
+
+def test_a_training_that_diverges_leaves_its_last_good_weights_as_a_model(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    for _ in range(3):
+        session.turn()
+    session.command("pause")  # which saves
+    session.command("resume")
+    session.turn()
+    good = session.training.task.model.trainable_variables
+    for variable in good:
+        variable.assign(variable * np.nan)
+    session.turn()
+    session.close()
+    assert (folder.state().status, folder.state().message.code) == (Status.FAILED, "run_not_finite")
+    (snapshot,) = events(folder, "snapshot")
+    found = folder.path / snapshot["folder"]
+    assert artifacts.load_folder(found, "snapshot").manifest.metrics["step"] == snapshot["step"] == 3
+    assert np.isfinite(float((found / "model.txt").read_text()))
+    assert np.isfinite(snapshot["metrics"]["validation_loss"])
+
+
+def test_what_a_killed_process_left_unfinished_goes_when_the_run_goes_on(make_folder: MakeFolder):
+    folder = make_folder()
+    stopped(folder).close()
+    for name in (".snapshot-abc", ".artifact-abc"):
+        (folder.path / name).mkdir()
+        (folder.path / name / "half.tflite").write_text("half")
+    train(folder)
+    assert [path.name for path in folder.path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_run_keeps_its_model_where_the_copy_cannot_be_published(make_folder: MakeFolder, tmp_path: Path):
+    (tmp_path / "models").write_text("a file where a folder is wanted")
+    folder = make_folder(publish=str(tmp_path / "models" / "mine"))
+    train(folder)
+    assert folder.state().status is Status.FAILED
+    assert artifacts.load_folder(folder.path, "run").file("model.txt").is_file()
+    (tmp_path / "models").unlink()
+    train(folder)
+    assert folder.state().status is Status.FINISHED
+    for place in (folder.path, tmp_path / "models" / "mine"):
+        assert set(artifacts.load_folder(place, "mine").manifest.files) == {"model.txt"}
 
 
 def test_a_rate_that_is_far_too_high_fails_with_the_step_and_keeps_good_weights(make_folder: MakeFolder):
@@ -298,6 +408,24 @@ def test_a_full_disk_is_said_in_the_state(make_folder: MakeFolder, file: str):
     state = folder.state()
     assert state.status is Status.FAILED
     assert state.message.code == "run_disk_full"
+
+
+def test_a_disk_that_has_no_room_for_the_news_of_it_either_is_told_to_whoever_asked_for_the_training(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    folder, write = make_folder(), RunFolder.write_state
+
+    def refuse(folder: RunFolder, state: RunState) -> None:
+        if state.status.alive and state.step < 6:
+            write(folder, state)
+        else:
+            no_space()
+
+    monkeypatch.setattr(RunFolder, "write_state", refuse)
+    monkeypatch.setattr(sessions, "CHECKPOINT_SECONDS", 0.0)
+    state = train_run(folder.path)
+    assert folder.state().status is Status.RUNNING
+    assert (state.status, state.message.code) == (Status.FAILED, "run_disk_full")
 
 
 def test_a_damaged_checkpoint_is_said(make_folder: MakeFolder):

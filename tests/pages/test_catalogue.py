@@ -20,7 +20,7 @@ from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_done
 from sslrec.ui.own_catalogue import KEY
 from sslrec.ui.texts import CATALOGUES
-from tests.data.catalogue.samples import picture
+from tests.data.catalogue.samples import ids_of, picture
 from tests.pages.conftest import go
 from tests.recommenders import tiny_assets
 
@@ -169,7 +169,7 @@ def test_the_example_goes_all_the_way_to_the_recommend_page(page):
     assert app.query_params["catalog"] == "own"
     assert app.segmented_control(key="catalog").value == "own"
     assert f"of {products} products ranked" in html(app)
-    ids = set(app.session_state[KEY].index.catalogue.item_ids)
+    ids = set(ids_of(app.session_state[KEY].index.catalogue))
     assert {card["id"] for card in cards(app)} <= ids
     # What a visitor is first shown is a query of the catalogue's own.
     assert app.query_params.get("q") or app.query_params["item"] in ids
@@ -184,7 +184,7 @@ def test_columns_can_be_corrected_and_the_catalogue_follows(page):
     app.selectbox(key="column.item_id").set_value("nr").run()
     finish(click(app, "ingest.start"))
     done = app.session_state[KEY]
-    assert done.index.catalogue.item_ids == ["a0", "a1", "a2", "a3", "a4"]
+    assert ids_of(done.index.catalogue) == ["a0", "a1", "a2", "a3", "a4"]
     assert titles(app)[0] == "red linen <b>shirt</b>"
     assert done.index.catalogue.product(0).attributes["made of"] == "linen"
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sslrec.config import settings
+from sslrec.ui import url
 from sslrec.ui.texts import CATALOGUES
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
@@ -15,6 +16,11 @@ SEVEN = [22, 80, 70, 200, 70, 130, 230]
 
 def html(app):
     return "\n".join(element.value for element in app.html)
+
+
+def pictures(app):
+    """All that is shown, without the time that the answer took."""
+    return re.findall(r'src="(data:[^"]*)"', html(app))
 
 
 def draw(app, *strokes, drawing=False):
@@ -65,11 +71,11 @@ def test_clearing_brings_the_invitation_back(open_page):
 
 def test_a_drawing_survives_a_visit_to_another_page(open_page):
     app = draw(open_page("digits"), SEVEN)
-    before = re.findall(r'src="(data:[^"]*)"', html(app))
+    before = pictures(app)
     app.switch_page("../../pages/home.py").run()
     app.switch_page("../../pages/digits.py").run()
     assert has_answer(app)
-    assert re.findall(r'src="(data:[^"]*)"', html(app)) == before
+    assert pictures(app) == before
 
 
 def test_a_forged_payload_is_a_blank_canvas(open_page):
@@ -86,11 +92,39 @@ def test_a_sample_from_a_link_is_read(open_page):
     assert three != eight
 
 
+def pick(app, key, index, serial):
+    """Click a picture of a strip; the component's state stays until the next click."""
+    app.session_state[key] = {"click": {"index": index, "serial": serial}}
+    return app.run()
+
+
 def test_picking_a_sample_is_kept_in_the_url(open_page):
-    app = open_page("digits", input="samples")
-    app.session_state["samples"] = {"index": 5}
-    app.run()
+    app = pick(open_page("digits", input="samples"), "samples", 5, 1)
     assert app.query_params["sample"] == "5"
+
+
+def test_back_undoes_a_picked_sample_and_a_click_picks_it_again(open_page, monkeypatch):
+    app = pick(open_page("digits", input="samples"), "samples", 5, 1)
+    five = pictures(app)
+    seven = pictures(pick(app, "samples", 7, 2))
+    assert seven != five
+    with monkeypatch.context() as patch:
+        patch.setattr(url, "came_back", lambda: True)
+        app.query_params["sample"] = "5"
+        app.run()
+    assert app.query_params["sample"] == "5"
+    assert pictures(app) == five
+    assert pictures(app.run()) == five
+    assert pictures(pick(app, "samples", 7, 3)) == seven
+    assert app.query_params["sample"] == "7"
+
+
+@pytest.mark.parametrize("index", [-1, 20, None, True, "5"])
+def test_a_forged_pick_chooses_nothing(open_page, index):
+    app = open_page("digits", input="samples", sample="8")
+    before = pictures(app)
+    assert pictures(pick(app, "samples", index, 1)) == before
+    assert app.query_params["sample"] == "8"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
@@ -214,13 +248,16 @@ def test_hiding_and_noise_are_rebuilt(open_page):
 
 def test_the_walk_follows_its_slider_and_its_goal(open_page):
     app = open_page("digits", input="samples", play="walk")
-    middle = html(app)
+    middle = pictures(app)
     app.slider(key="walk.position").set_value(9).run()
-    assert html(app) != middle
+    assert pictures(app) != middle
     app.button[0].click().run()
-    app.session_state["walk.end"] = {"index": 10}
-    app.run()
+    before = pictures(app)
+    assert pictures(pick(app, "walk.end", 10, 1)) != before
     assert not app.exception
+    kept = pictures(app)
+    app.slider(key="walk.position").set_value(5).run()
+    assert pictures(app.slider(key="walk.position").set_value(9).run()) == kept
 
 
 def test_the_choices_hold_while_the_language_changes(open_page):

@@ -1,11 +1,12 @@
 """Home: what can be tried and what is here."""
 
 import json
+from html import escape
 
 import pytest
 
 from sslrec.artifacts import SHIPPED
-from sslrec.data import digits
+from sslrec.data.sets import DATA_SETS, source_of
 from sslrec.ui.texts import CATALOGUES
 
 
@@ -28,8 +29,9 @@ def test_it_says_which_models_and_data_are_here(open_page):
     for name in SHIPPED:
         assert CATALOGUES["en"][f"model.{name}"] in shown
     assert shown.count(">ready<") == len(SHIPPED)
-    state = "present" if digits.find("mnist") else "not here"
-    assert f"{CATALOGUES['en']['data.mnist']} <b>{state}</b>" in shown
+    for name in DATA_SETS:
+        state = "present" if source_of(name) else "not here"
+        assert f"{escape(CATALOGUES['en'][f'data.{name}'])} <b>{state}</b>" in shown
 
 
 def test_a_missing_model_is_told_with_the_command_that_rebuilds_it(assets, open_page):

@@ -3,20 +3,23 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sslrec import artifacts
-from sslrec.config import ROOT
+from sslrec.config import ROOT, settings
 from sslrec.data import corpora
+from sslrec.errors import RunError
 from sslrec.runs import control, process
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
 from sslrec.serving.hub_language import hub_folder
-from sslrec.serving.language import shared_language
+from sslrec.serving.language import PARTS, shared_language
 from sslrec.ui import training_presence
+from sslrec.ui.fill_own import own_config
 from sslrec.ui.texts import CATALOGUES
 from tests.language_model import LENGTH, tiny_language
 from tests.pages.conftest import go
@@ -76,6 +79,24 @@ def test_a_click_on_a_word_hides_it_and_the_next_brings_it_back(models: Path, op
     click(app, 1, "[MASK]", 3)
     assert app.text_area(key="text").value == "[MASK] shoe, size 3"
     assert app.query_params["text"] == "[MASK] shoe, size 3"
+
+
+def test_a_hidden_word_is_known_though_hiding_it_brings_gaps_within_reach(models: Path, open_page: Open):
+    long = "shirtshoe"
+    pieces = len(shared_language().tokenizer.encode(long).ids) - 2
+    assert pieces > 2
+    text = f"{long} {'red ' * (LENGTH - 2 - pieces)}[MASK] [MASK] [MASK]"
+    app = open_page("language", text=text)
+    assert 'class="sx-guesses"' not in html(app)
+    click(app, 0, long, 1)
+    assert f"You hid “{long}”" in html(app)
+    click(app, 0, "[MASK]", 2)
+    assert app.text_area(key="text").value == text
+
+
+def test_the_words_run_in_the_texts_own_direction(models: Path, open_page: Open):
+    app = open_page("language", text="שלום עולם [MASK]")
+    assert 'role="group" dir="auto"' in app.get("bidi_component")[0].proto.html_content
 
 
 def test_a_text_that_is_typed_anew_forgets_what_was_hidden_in_the_old_one(models: Path, open_page: Open):
@@ -157,7 +178,9 @@ def test_what_is_not_read_of_compared_lines_is_told(models: Path, open_page: Ope
     app.text_area(key="likeness").set_value("你好世界\n再见朋友").run()
     assert ENGLISH["words.unknown"].format(count=8) in html(app)
     app.text_area(key="likeness").set_value("red shoe\n" + "a " * LENGTH).run()
-    assert ENGLISH["words.cut"].format(limit=LENGTH, count=2) in html(app)
+    assert "are left out" not in html(app)
+    app.text_area(key="likeness").set_value("red shoe\n" + "a " * (PARTS * (LENGTH - 2) + 3)).run()
+    assert ENGLISH["likeness.cut"].format(parts=PARTS, limit=LENGTH, count=3) in html(app)
 
 
 def test_the_attention_of_any_layer_and_head_can_be_seen(models: Path, open_page: Open):
@@ -222,13 +245,16 @@ def test_a_finished_run_fills_the_gaps_until_it_is_sent_back(
     folder = controller.store.create(record, RunState(Status.FINISHED, step=10, total=10, metrics={"weights": 5000}))
     for path in (models / "language").iterdir():
         shutil.copy(path, folder.path / path.name)
+    assert ENGLISH["words.lead_shipped"] in unescape(html(open_page("language")))
     app = open_page("training", run=record.id)
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{record.id}").click().run()
     assert ENGLISH["demo.open_language"] in {link.proto.label for link in app.get("page_link")}
     shutil.rmtree(models / "language")
     go(app, "language")
     assert 'class="sx-demo"' in html(app)
     assert "<mark" in html(app)
+    assert ENGLISH["words.lead"] in html(app)
+    assert ENGLISH["words.lead_shipped"] not in unescape(html(app))
     app.button(key="demo.back").click().run()
     assert 'class="sx-demo"' not in html(app)
     assert "missing" in html(app)
@@ -258,6 +284,24 @@ def test_ones_own_text_is_trained_on_though_another_training_is_at_work(
     assert not app.exception
     assert [run.config.task for run in controller.runs() if run.id != other] == ["language"]
     assert app.query_params["run"] != other
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_text_whose_training_is_refused_goes_unless_another_learns_from_it(
+    controller: control.Controller, open_page: Open, monkeypatch: pytest.MonkeyPatch, others: int
+):
+    app = open_page("language")
+    app.text_area(key="own.text").set_value(OWN_TEXT).run()
+    for _ in range(others):
+        controller.start(own_config(OWN_TEXT), "somebody")
+
+    def full(*_: object) -> None:
+        raise RunError("run_full", limit=1)
+
+    monkeypatch.setattr(control.Controller, "start", full)
+    app.button(key="own.start").click().run()
+    assert "1 runs are kept here" in html(app)
+    assert len(list((settings().home_dir / "texts").rglob("*.txt"))) == others
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "has 0 different sentences"), ("红鞋。\n" * 50, "cannot spell most")])
@@ -290,8 +334,11 @@ def test_a_model_of_the_hub_answers_where_it_was_fetched_and_is_chosen(fetched: 
     assert app.segmented_control(key="lm").value == "hub"
     assert "weights, learned elsewhere" in html(app)
     assert "“some/distilbert” was pretrained by its authors" in html(app)
+    assert ENGLISH["words.lead"] in html(app)
+    assert ENGLISH["words.lead_shipped"] not in unescape(html(app))
     app.segmented_control(key="lm").set_value("shipped").run()
     assert "weights, all learned here" in html(app)
+    assert ENGLISH["words.lead_shipped"] in unescape(html(app))
 
 
 def test_without_a_fetched_model_there_is_no_choice(models: Path, open_page: Open):
@@ -306,3 +353,7 @@ def test_a_damaged_fetched_model_is_not_offered(fetched: Path, open_page: Open):
     app = open_page("language", lm="hub")
     assert "lm" not in [control.key for control in app.segmented_control]
     assert "<mark" in html(app)
+
+
+def test_the_built_in_products_are_said_to_be_drawn_by_code_not_by_hand():
+    assert "程序绘制的商品" in CHINESE["set.builtin_how"]

@@ -1,8 +1,11 @@
 """Training: starting, watching, finding again and using runs; the workers only count."""
 
+import io
 import json
+import os
 import shutil
 import time
+import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,12 +16,13 @@ from sslrec.config import settings
 from sslrec.data.catalogue import load_catalogue
 from sslrec.errors import RunError
 from sslrec.runs import control, process
-from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunRecord, RunState
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from sslrec.ui import training_compare, training_presence
+from sslrec.ui import training_compare, training_presence, training_start
 from sslrec.ui.texts import CATALOGUES
+from sslrec.ui.training_report import run_zip
 from tests.pages.conftest import go
 from tests.recommenders import tiny_assets
 
@@ -133,6 +137,55 @@ def test_a_reload_finds_the_run_through_its_url(controller, open_page, slow):
     assert ENGLISH["preset.rebuild"] not in html(again)
 
 
+@pytest.fixture
+def visitors(monkeypatch):
+    """Who opens a page just now, and who has closed the browser."""
+    found = SimpleNamespace(now="starter", gone=set())
+    runtime = SimpleNamespace(is_active_session=lambda session: session not in found.gone)
+    monkeypatch.setattr(
+        training_presence, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: runtime)
+    )
+    for module in (training_presence, training_start):
+        monkeypatch.setattr(module, "session_id", lambda: found.now)
+    return found
+
+
+def test_a_link_to_a_finished_run_keeps_no_later_training_of_its_starter(controller, open_page, visitors, monkeypatch):
+    monkeypatch.setattr(controller._queue, "_owner_seconds", 1.0)
+    app = open_page("training")
+    app.button(key="start.rebuild").click().run()
+    settled(app, "finished")
+    visitors.now = "reader"
+    open_page("training", run=app.query_params["run"])
+    visitors.now = "starter"
+    monkeypatch.setenv("SSLREC_FAKE", '{"steps": 100000, "pause": 0.02}')
+    buttons(app)[ENGLISH["control.another"]].click().run()
+    app.button(key="start.rebuild").click().run()
+    settled(app, "running")
+    run = app.query_params["run"]
+    time.sleep(2.0)
+    assert controller.view(run).status is Status.RUNNING
+    visitors.gone.add("starter")
+    limit = time.monotonic() + PATIENCE
+    while controller.view(run).status.alive and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert controller.view(run).message.code == "run_left"
+
+
+def test_a_link_to_a_run_at_work_and_a_reload_keep_it(controller, open_page, visitors, slow, monkeypatch):
+    monkeypatch.setattr(controller._queue, "_owner_seconds", 1.0)
+    app = open_page("training")
+    app.button(key="start.rebuild").click().run()
+    race = open_page("training", mode="race")
+    race.button(key="start.slow").click().run()
+    runs = [app.query_params["run"], *race.query_params["race"].split(".")]
+    visitors.now = "reloaded"
+    open_page("training", run=runs[0], race=".".join(runs[1:]))  # which shows the first of them
+    visitors.gone.add("starter")
+    time.sleep(3.0)
+    assert [view.status.alive for view in controller.compare(runs)] == [True] * 4
+
+
 def test_a_run_is_still_there_after_a_visit_to_another_page(controller, open_page, slow):
     app = open_page("training")
     app.button(key="start.rebuild").click().run()
@@ -229,6 +282,90 @@ def test_everything_can_be_set(controller, open_page, slow):
     assert controller.store.folder(run.id).record().keep_running
 
 
+def test_a_stopped_run_leaves_a_model_to_take_along_and_to_use(controller, open_page, shipped_models, monkeypatch):
+    model = str(artifacts.folder_of("autoencoder-32"))
+    fake = {"steps": 100_000, "pause": 0.02, "leave": 1.0, "model": model}
+    monkeypatch.setenv("SSLREC_FAKE", json.dumps(fake))
+    run = controller.start(replace(CONFIG, options={"code": 32}), "somebody")
+    app = open_page("training", run=run)
+    settled(app, "running")
+    buttons(app)[ENGLISH["control.stop"]].click().run()
+    assert "sx-state sx-stopped" in html(app)
+    leaving = ENGLISH["training.leaving"]
+    assert leaving in html(app)
+    limit = time.monotonic() + PATIENCE
+    while leaving in html(app) and time.monotonic() < limit:
+        time.sleep(0.1)
+        app.run()
+    with zipfile.ZipFile(io.BytesIO(run_zip(controller.view(run), ""))) as archive:
+        (step,) = {name.split("/")[1] for name in archive.namelist() if name.startswith("snapshots/")}
+        assert {f"snapshots/{step}/{name}" for name in ("decoder.tflite", "manifest.json")} <= set(archive.namelist())
+    app.button(key=f"demo.use.{run}").click().run()
+    go(app, "digits")
+    app.query_params["input"] = "samples"
+    app.run()
+    assert not app.exception
+    assert 'class="sx-demo"' in html(app)
+    assert ENGLISH["views.rebuilt"].format(count=32) in html(app)
+
+
+def test_a_run_that_another_process_has_can_only_be_stopped_and_says_so(controller, open_page):
+    folder = on_disk(controller, Status.RUNNING, metrics=None, total=100)
+    folder.write_state(folder.state().by(os.getpid()))
+    folder.events_path.write_text('{"event": "started", "step": 0, "learning_rate": 0.1, "epochs": 1, "of": 100}\n')
+    app = open_page("training", run=folder.path.name)
+    assert ENGLISH["control.elsewhere"] in html(app)
+    disabled = {name: buttons(app)[ENGLISH[f"control.{name}"]].disabled for name in ("pause", "stop", "snapshot")}
+    assert disabled == {"pause": True, "stop": False, "snapshot": True}
+    (slider,) = [one for one in app.select_slider if one.key.startswith("rate.")]
+    (keep,) = [one for one in app.toggle if one.key.startswith("keep.")]
+    assert slider.disabled
+    assert keep.disabled
+
+
+@pytest.mark.parametrize(
+    ("config", "metrics", "title", "figures"),
+    [
+        (CONFIG, {"bce": 0.15}, "measured", ["bce"]),
+        (
+            RunConfig("multimodal", "builtin"),
+            {"validation_loss": 2.5, "recall_at_1": 0.25, "recall_at_5": 0.375, "recall_at_10": 0.5, "products": 1200},
+            "measured_validation",
+            ["recall_at_1", "recall_at_10", "validation_loss"],
+        ),
+        (
+            RunConfig("fusion", "builtin"),
+            {"validation_loss": 2.5, "validation_accuracy": 0.25, "products": 1200, "towers": "0" * 64},
+            "measured_validation",
+            ["validation_accuracy", "validation_loss"],
+        ),
+        (RunConfig("fusion", "builtin"), {"products": 1200}, "", []),
+    ],
+    ids=["autoencoder", "multimodal", "fusion", "nothing"],
+)
+def test_a_finished_run_shows_what_was_measured_and_on_what(controller, open_page, config, metrics, title, figures):
+    folder = on_disk(controller, config=config, metrics=metrics)
+    shown = html(open_page("training", run=folder.path.name))
+    titles = [name for name in ("measured", "measured_validation") if ENGLISH[f"training.{name}"] in shown]
+    assert titles == ([title] if title else [])
+    named = [name for name in metrics if f"<span>{ENGLISH.get(f'figure.{name}')}</span>" in shown]
+    assert sorted(named) == figures
+
+
+def test_the_winner_of_a_race_can_be_used(controller, open_page, shipped_models):
+    ids = []
+    for loss, status in ((0.3, Status.FINISHED), (0.2, Status.FINISHED), (0.1, Status.STOPPED)):
+        folder = on_disk(controller, status)
+        event = {"event": "epoch", "step": 10, "epoch": 1, "loss": loss, "seconds": 1.0}
+        folder.events_path.write_text(json.dumps(event) + "\n")
+        ids.append(folder.path.name)
+    app = open_page("training", mode="race", race=".".join(ids))
+    (button,) = [one for one in app.button if one.label == ENGLISH["demo.use_best"]]
+    assert button.key == f"demo.use.{ids[1]}"
+    button.click().run()
+    assert ENGLISH["demo.back"] in buttons(app)
+
+
 def test_a_race_of_one_cannot_be_started(controller, open_page):
     app = open_page("training", mode="race")
     app.pills(key="choose.racers").set_value(["cosine"]).run()
@@ -245,12 +382,19 @@ def test_a_start_that_is_refused_is_told(controller, open_page, monkeypatch, slo
 
 
 def test_a_failed_run_says_why(controller, open_page):
-    from sslrec.runs.events import Message
-
     folder = on_disk(controller, Status.FAILED, message=Message("run_not_finite", {"step": 5, "loss": "nan"}))
     app = open_page("training", run=folder.path.name, lang="zh-CN")
     assert CHINESE["error.run_not_finite"].format(step=5, loss="nan") in html(app)
-    assert CHINESE["control.go_on"] in buttons(app)
+    assert CHINESE["control.go_on"] not in buttons(app)  # it would come to the same end
+
+
+def test_of_a_race_only_those_go_on_that_may_come_to_another_end(controller, open_page, slow):
+    message = Message("run_not_finite", {"step": 5, "loss": "nan"})
+    fallen, stopped = on_disk(controller, Status.FAILED, message=message), on_disk(controller, Status.STOPPED)
+    app = open_page("training", mode="race", race=f"{fallen.path.name}.{stopped.path.name}")
+    buttons(app)[ENGLISH["control.go_on"]].click().run()
+    assert not app.exception
+    assert [one.state().status.alive for one in (fallen, stopped)] == [False, True]
 
 
 def test_runs_that_are_over_are_compared(controller, open_page):
@@ -277,6 +421,13 @@ def test_what_others_brought_is_not_compared(controller, open_page):
     assert len(app.multiselect(key="compare").options) == 1
 
 
+def test_what_was_brought_is_compared_by_who_holds_it_after_a_reload_too(controller, open_page):
+    own = RunConfig("language", "own", options={"text": "0" * 16})
+    folder = on_disk(controller, config=own, metrics={"weights": 10})
+    app = open_page("training", mode="compare", run=folder.path.name)
+    assert len(app.multiselect(key="compare").options) == 1
+
+
 def test_a_trained_model_answers_on_the_digits_page_until_it_is_sent_back(controller, open_page, shipped_models):
     folder = on_disk(controller, config=replace(CONFIG, options={"code": 32}))
     source = artifacts.load("autoencoder-32")
@@ -284,7 +435,7 @@ def test_a_trained_model_answers_on_the_digits_page_until_it_is_sent_back(contro
         shutil.copy(source.file(name), folder.path / name)
     artifacts.save(folder.path, source.manifest)
     app = open_page("training", run=folder.path.name)
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{folder.path.name}").click().run()
     go(app, "digits")
     app.query_params["input"] = "samples"
     app.run()
@@ -330,7 +481,7 @@ def test_a_trained_recommender_finds_products_until_it_is_sent_back(controller, 
 
     shipped = found(open_page("recommend", q="red shoes"))
     app = open_page("training", run=folder.name)
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{folder.name}").click().run()
     go(app, "recommend")
     app.query_params["q"] = "red shoes"
     app.run()
@@ -348,7 +499,7 @@ def test_a_catalogue_of_ones_own_keeps_its_model_and_says_so(controller, open_pa
         shutil.copy(tiny.folder / name, folder / name)
     app = open_page("training", run=folder.name)
     app.session_state["catalogue.own"] = SimpleNamespace(index=index, name="mine")
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{folder.name}").click().run()
     go(app, "recommend")
     told = ENGLISH["demo.own_catalogue"]
     assert told not in html(app)
@@ -364,7 +515,7 @@ def test_a_catalogue_of_ones_own_keeps_its_model_and_says_so(controller, open_pa
 def test_a_trained_recommender_that_is_gone_is_told_with_the_way_back(controller, open_page, tiny):
     folder = on_disk(controller, config=RunConfig("fusion", "builtin", epochs=1), metrics={"accuracy": 0.5}).path
     app = open_page("training", run=folder.name)
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{folder.name}").click().run()
     shutil.rmtree(folder)
     go(app, "recommend")
     assert not app.exception
@@ -377,7 +528,7 @@ def test_a_trained_recommender_that_is_gone_is_told_with_the_way_back(controller
 def test_a_trained_model_that_is_gone_is_told_with_the_way_back(controller, open_page, shipped_models):
     folder = on_disk(controller)
     app = open_page("training", run=folder.path.name)
-    app.button(key="demo.use").click().run()
+    app.button(key=f"demo.use.{folder.path.name}").click().run()
     shutil.rmtree(folder.path)
     go(app, "digits")
     assert not app.exception

@@ -2,9 +2,11 @@
 
 `SSLREC_FAKE` says how it behaves: `steps` to make (default 20), `pause` seconds each, `crash_at` a step,
 `deaf` seconds in a step that no command can interrupt, `model` a folder whose files it leaves, `metrics` what it
-measures at the end.
+measures at the end, `full_at` a step at which the disk is full, `leave` seconds that putting the weights of a stopped
+run into files takes; without it, none are.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -29,8 +31,12 @@ class FakeSession:
         self.step, self.total, self.rate = folder.state().step, WISHES["steps"], 0.1
 
     @property
+    def state(self):
+        return self.recorder.state
+
+    @property
     def status(self):
-        return self.recorder.state.status
+        return self.state.status
 
     @property
     def trained(self):
@@ -49,6 +55,10 @@ class FakeSession:
         if self.step == WISHES["crash_at"]:
             print("the cat sat on the keyboard", file=sys.stderr, flush=True)
             os._exit(7)
+        if self.step == WISHES.get("full_at"):
+            self.folder.write_state = no_space
+            self._set(Status.FAILED, Message("run_disk_full", {"step": self.step}))
+            return
         time.sleep(WISHES["deaf"] or WISHES["pause"])
         step = {"event": "step", "step": self.step, "of": self.total, "epoch": 1, "loss": 1 / self.step}
         figures = {"learning_rate": self.rate, "gradient_norm": 1.0, "examples_per_second": 100.0}
@@ -69,15 +79,29 @@ class FakeSession:
             self.rate = params["rate"]
             self.recorder.event({"event": "learning_rate", "step": self.step, **change})
 
-    def finish(self):
-        (self.folder.path / "model.txt").write_text("a model")
+    def _export(self, folder):
+        (folder / "model.txt").write_text("a model")
         if "model" in WISHES:
-            shutil.copytree(WISHES["model"], self.folder.path, dirs_exist_ok=True)
-        save(self.folder.path, Manifest(self.record.name, self.record.config.task, "digits", "", "", 0, {}, {}))
+            shutil.copytree(WISHES["model"], folder, dirs_exist_ok=True)
+        save(folder, Manifest(self.record.name, self.record.config.task, "digits", "", "", 0, {}, {}))
+
+    def finish(self):
+        self._export(self.folder.path)
         self._set(Status.FINISHED, metrics=WISHES.get("metrics", {"accuracy": 0.5}))
 
     def close(self):
+        if self.status is Status.STOPPED and "leave" in WISHES:
+            self.recorder.settle()
+            time.sleep(WISHES["leave"])
+            place = f"snapshots/step-{self.step}"
+            (self.folder.path / place).mkdir(parents=True, exist_ok=True)
+            self._export(self.folder.path / place)
+            self.recorder.event({"event": "snapshot", "step": self.step, "folder": place, "metrics": {}})
         self.recorder.close()
+
+
+def no_space(state):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def end_with(parent):

@@ -102,6 +102,79 @@ def test_a_stopped_run_goes_on_and_its_void_steps_are_forgotten(make_controller:
         controller.resume(run_id, "bob")
 
 
+@pytest.mark.parametrize("asked", [None, False, True])
+def test_a_run_that_goes_on_is_kept_as_before_unless_something_else_is_asked(make_controller: Make, asked: bool | None):
+    controller = make_controller(steps=100_000, owner_seconds=1)
+    run_id = controller.start(CONFIG, "gone", keep_running=True)
+    wait_for(controller, run_id, Status.RUNNING)
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, Status.STOPPED)
+    controller.resume(run_id, "gone", *([] if asked is None else [asked]))
+    kept = asked is not False
+    assert controller.view(run_id).keep_running == controller._queue.job_of(run_id).keep_running == kept
+    if not kept:
+        assert wait_for(controller, run_id, Status.INTERRUPTED).message.code == "run_left"
+
+
+def test_a_stop_is_seen_at_once_and_its_weights_are_put_into_files_after_it(make_controller: Make):
+    controller = make_controller(steps=100_000, leave=1.0)
+    run_id = controller.start(CONFIG, "ann")
+    assert wait_for(controller, run_id, lambda view: view.step > 2).held
+    began = time.monotonic()
+    controller.command(run_id, "stop")
+    view = wait_for(controller, run_id, Status.STOPPED)
+    assert time.monotonic() - began < 1.5
+    assert (view.snapshots, view.held) == ((), True)
+    view = wait_for(controller, run_id, lambda view: not view.held)
+    assert (view.status, [snapshot.step for snapshot in view.snapshots]) == (Status.STOPPED, [view.step])
+    assert artifacts.load_folder(view.snapshots[0].folder, view.name).file("model.txt").is_file()
+
+
+def test_a_worker_that_is_in_a_long_step_when_its_run_is_stopped_may_end_and_save_it(make_controller: Make):
+    controller = make_controller(steps=100_000, deaf=3.0, leave=0.0)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, lambda view: view.step > 0)
+    began = time.monotonic()
+    controller.command(run_id, "stop")
+    step = wait_for(controller, run_id, Status.STOPPED).step
+    assert time.monotonic() - began < 1.5
+    view = wait_for(controller, run_id, lambda view: not view.held)
+    assert (view.status, view.step, [snapshot.step for snapshot in view.snapshots]) == (
+        Status.STOPPED,
+        step + 1,
+        [step + 1],
+    )
+
+
+def test_a_run_that_is_shown_as_stopped_goes_on_though_its_worker_has_not_said_so(make_controller: Make):
+    controller = make_controller(steps=100_000, deaf=3.0)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, lambda view: view.step > 0)
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, Status.STOPPED)
+    worker = controller._queue.job_of(run_id).worker
+    controller.resume(run_id, "ann")
+    assert worker.ended
+    wait_for(controller, run_id, Status.RUNNING)
+
+
+@pytest.mark.parametrize("how", ["go on", "wait"])
+def test_weights_that_are_put_into_files_for_ever_keep_nobody_waiting(
+    make_controller: Make, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    monkeypatch.setattr("sslrec.runs.queue.EXPORT_SECONDS", 1.0)
+    controller = make_controller(steps=100_000, leave=600.0)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, Status.STOPPED)
+    if how == "go on":
+        controller.resume(run_id, "ann")
+        wait_for(controller, run_id, Status.RUNNING)
+    else:
+        wait_for(controller, controller.start(CONFIG, "bob"), Status.RUNNING)
+
+
 def test_a_run_in_the_queue_can_be_stopped_and_takes_no_other_command(make_controller: Make):
     controller = make_controller(steps=100_000)
     first, second, third = (controller.start(CONFIG, "ann") for _ in range(3))
@@ -398,6 +471,14 @@ def test_a_full_disk_under_the_queue_is_a_failed_run(make_controller: Make, monk
     run_id = controller.start(CONFIG, "ann")
     view = wait_for(controller, run_id, Status.FAILED)
     assert "No space left on device" in str(view.message)
+
+
+def test_a_worker_that_cannot_even_write_that_the_disk_is_full_is_heard_all_the_same(make_controller: Make):
+    controller = make_controller(full_at=5)
+    run_id = controller.start(CONFIG, "ann")
+    view = wait_for(controller, run_id, Status.FAILED)
+    assert view.message.code == "run_disk_full"
+    assert view.status.resumable
 
 
 @pytest.fixture

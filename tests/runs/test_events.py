@@ -19,12 +19,13 @@ def test_a_configuration_survives_json():
     [
         ("autoencoder", "digits", None, "auto"),
         ("language", "builtin", None, "auto"),
-        ("autoencoder", "mnist", None, "cosine"),  # the shipped model, whose rate was tuned under it
+        ("autoencoder", "mnist", None, "auto"),
+        ("multimodal", shops.FASHION, None, "auto"),
         ("adapt", shops.OWN, None, "cosine"),
         ("autoencoder", "digits", 0.01, "cosine"),  # auto would not go by the rate
     ],
 )
-def test_where_no_policy_is_named_the_task_the_data_and_the_rate_say_which(
+def test_where_no_policy_is_named_the_task_and_the_rate_say_which(
     task: str, data: str, rate: float | None, policy: str
 ):
     config = RunConfig(task, data, learning_rate=rate)

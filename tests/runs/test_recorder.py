@@ -38,6 +38,26 @@ def test_events_states_and_checkpoints_are_written_in_order(folder: RunFolder):
         np.testing.assert_array_equal(arrays["a"], np.arange(3))
 
 
+def test_settling_waits_for_the_disk_and_says_whether_everything_has_got_there(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    recorder = Recorder(folder, folder.state())
+    for number in range(100):
+        recorder.event({"event": "epoch", "step": number})
+    recorder.set_state(Status.STOPPED)
+    assert recorder.settle()
+    assert len(folder.read_events()[0]) == 101
+    assert folder.state().status is Status.STOPPED
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folder, "write_state", full)
+    recorder.set_state(Status.FINISHED)
+    assert not recorder.settle()
+    recorder.close()
+
+
 def test_a_checkpoint_moves_the_step_of_the_state(folder: RunFolder):
     recorder = Recorder(folder, folder.state())
     recorder.set_state(Status.RUNNING)

@@ -2,11 +2,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sslrec.data import corpora
 from sslrec.errors import RunError
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore, valid_id, write_atomically
@@ -109,6 +111,22 @@ def test_the_oldest_runs_that_have_ended_go_first_whatever_their_end(tmp_path: P
     with pytest.raises(RunError, match="1 runs are kept here and none of them has ended"):
         store.prune(1, room=1)
     assert [record.id for record, _ in store.runs()] == [alive.id]
+
+
+def test_a_visitors_text_goes_with_the_last_run_that_learns_from_it(tmp_path: Path, set_variables: Callable[..., None]):
+    set_variables(HOME=tmp_path)
+    number = corpora.keep("\n".join(f"Line {n}." for n in range(50)), visitors=True)
+    os.utime(tmp_path / "texts" / "visitors" / f"{number}.txt", (1, 1))
+    store = RunStore()
+    for age in range(2):
+        config = RunConfig("language", corpora.OWN, options={"text": number})
+        store.create(RunRecord.new(config, created=float(age)), RunState(Status.STOPPED))
+    store.create(RunRecord.new(CONFIG), RunState(Status.FINISHED))
+    for limit in (3, 2):
+        store.prune(limit)
+        assert len(corpora.read_own(number)) == 50
+    store.prune(1)
+    assert not list((tmp_path / "texts" / "visitors").iterdir())
 
 
 def test_the_files_are_plain_json(tmp_path: Path):

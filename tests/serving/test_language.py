@@ -89,8 +89,7 @@ def test_no_text_is_refused(reader: LanguageReader, text: str):
 
 def test_what_the_vocabulary_cannot_spell_is_counted(reader: LanguageReader):
     reading = reader.read("红鞋 😀 shoe [MASK]")
-    assert reading.unknown == 3
-    assert reading.known == len(reading.pieces.ids) - 2 - 3 - 1
+    assert reading.pieces.unknown == 3
 
 
 def test_a_long_text_is_cut_with_its_end_counted(reader: LanguageReader):
@@ -129,6 +128,17 @@ def test_a_long_text_is_read_in_parts_each_of_its_own_positions(reader: Language
     assert len(reader.parts("shoe " * 5000)) == PARTS
     with pytest.raises(TextError, match="There is no text"):
         reader.parts(" ")
+
+
+@pytest.mark.parametrize("words", ["shoe " * 13 + "shoeshirt ", "shoe "])
+def test_what_its_parts_leave_of_a_long_text_is_counted_as_dropped(reader: LanguageReader, words: str):
+    """A part has signs for start and end of its own, and ends before a word that it has no room for."""
+    text = words * 40 * PARTS
+    pieces, parts = reader.encode(text, PARTS), reader.parts(text)
+    assert [*pieces.ids[1:-1]] == [piece for part in parts for piece in part[1:-1]]
+    assert len(pieces.ids) - 2 + pieces.dropped == len(reader.tokenizer.encode(text).ids) - 2
+    assert len(parts) == PARTS
+    assert max(map(len, parts)) <= LENGTH
 
 
 def test_no_place_is_read_that_training_never_saw(tmp_path: Path):

@@ -1,6 +1,7 @@
 """The pieces of the Language page."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,6 +53,11 @@ def test_the_sentence_shows_the_guesses_and_escapes_the_rest():
     markup = parts.sentence(reading("<i> [MASK] &"))
     assert "&lt;i&gt; <mark" in markup
     assert ">shoe</mark> &amp;" in markup
+
+
+def test_a_text_runs_in_its_own_direction_and_a_guess_in_its_own():
+    markup = parts.sentence(reading("[MASK] שלום עולם"))
+    assert '<p role="status" dir="auto"><mark dir="auto"' in markup
 
 
 def test_the_hidden_word_is_marked_among_the_guesses():
@@ -106,6 +112,28 @@ def test_the_map_is_plotlys(count):
 def test_the_curve_shows_what_was_measured():
     chart = history_chart([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0, "validation_loss": 1.5}])
     assert [one["data"] for one in chart["series"]] == [[[1, 2.0], [2, 1.0]], [[2, 1.5]]]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_what_the_limit_has_left_of_a_word_is_no_button(monkeypatch, cut):
+    shown = {}
+    monkeypatch.setattr(fill_words, "st", SimpleNamespace(session_state={}))
+    monkeypatch.setattr(fill_words, "t", str)
+    monkeypatch.setattr(fill_words, "note", str)
+    monkeypatch.setattr(fill_words, "_component", lambda data, **_: shown.update(data))
+    found = reading("the unbel", dropped=4)
+    fill_words.word_buttons(replace(found, pieces=replace(found.pieces, splits_word=cut)))
+    assert shown["words"] == (("", "the", "word"), (" ", "unbel", "fixed" if cut else "word"))
+    assert shown["rest"] == "…"
+
+
+def test_what_was_hidden_beyond_what_is_read_is_known_when_the_guesses_are_put_in(monkeypatch):
+    session = {"text.hidden": [None, "c"]}
+    monkeypatch.setattr(fill_words, "st", SimpleNamespace(session_state=session))
+    found = reading("a [MASK] b [MASK]")
+    fill_words.accept(replace(found, gaps=found.gaps[:1]))
+    assert session["text"] == "a shoe b [MASK]"
+    assert fill_words.hidden_words(session["text"]) == ["c"]
 
 
 def test_the_last_click_of_a_lost_session_hides_no_word_again(monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from sslrec.artifacts import SHIPPED
 from sslrec.config import ROOT
+from sslrec.data.sets import DATA_SETS
 from sslrec.errors import MESSAGES
 from sslrec.ui.texts import CATALOGUES
 
@@ -74,12 +75,36 @@ def test_every_text_is_asked_for():
     assert unused == []
 
 
-def test_every_error_and_every_model_has_a_text():
+def test_every_error_every_model_and_every_data_set_has_a_text():
     assert {f"error.{code}" for code in MESSAGES} <= CHINESE.keys()
     assert {f"model.{name}" for name in SHIPPED} <= CHINESE.keys()
+    assert {f"data.{name}" for name in DATA_SETS} <= CHINESE.keys()
 
 
 def test_the_chinese_texts_are_chinese():
     # Names of products and of data formats stay as they are; a whole sentence does not.
     left = [key for key, text in CHINESE.items() if len(text) > 24 and not re.search("[\u4e00-\u9fff]", text)]
     assert left == []
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "trained", "kept"), [(ENGLISH, "train", "keep by name"), (CHINESE, "训练", "取名保存")]
+)
+@pytest.mark.parametrize("key", ["app.footer", "bring.limits"])
+def test_what_outlives_a_visit_is_not_said_to_go_with_it(key, catalogue, trained, kept):
+    # An own text and an adapted catalogue lie in SSLREC_HOME, as does what a visitor keeps.
+    assert kept in catalogue[key]
+    assert trained in catalogue["app.footer"]
+
+
+def test_the_classifiers_are_not_said_to_have_learned_without_labels():
+    assert "without its labels at first, the classifiers then with them" in ENGLISH["app.credits"]
+    assert "先不用标签，分类器再用标签" in CHINESE["app.credits"]
+
+
+def test_both_languages_say_how_many_products_are_found_for_a_wish():
+    # `NEAREST` of `sslrec.learning.recipes.fusion`, which brings Keras.
+    source = (ROOT / "sslrec" / "learning" / "recipes" / "fusion.py").read_text("utf-8")
+    assert "NEAREST = 6, 3\n" in source
+    assert "nearest three" in ENGLISH["exhibit.composed_note"]
+    assert "最接近的三件" in CHINESE["exhibit.composed_note"]

@@ -2,24 +2,76 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from sslrec.errors import RunError
+from sslrec.runs.events import Status
 from sslrec.ui import training_commands
+
+RUN, OTHER = "20260101-000000-00000000", "20260101-000000-00000001"
 
 
 class Controller:
-    """One whose run was tidied away a moment ago."""
+    """One that cannot pass commands on; by default its runs were tidied away a moment ago."""
+
+    def __init__(self, **statuses):
+        self.statuses = statuses
 
     def view(self, run_id):
-        raise RunError("run_missing", run=run_id)
+        if run_id not in self.statuses:
+            raise RunError("run_missing", run=run_id)
+        return SimpleNamespace(status=self.statuses[run_id])
 
-    def command(self, run_id, name):
-        self.view(run_id)
+    def command(self, run_id, name, **params):
+        status = self.view(run_id).status
+        raise RunError("run_busy", run=run_id, status=str(status), command=name)
 
 
-def test_a_run_that_is_gone_when_it_is_to_stop_is_told(monkeypatch):
-    session = {}
-    monkeypatch.setattr(training_commands, "st", SimpleNamespace(session_state=session))
-    monkeypatch.setattr(training_commands, "shared", Controller)
-    training_commands.stop(["20260101-000000-00000000"])
-    error, _ = session[training_commands.KEY]
-    assert error.code == "run_missing"
+@pytest.fixture
+def session(monkeypatch):
+    found = {}
+    monkeypatch.setattr(training_commands, "st", SimpleNamespace(session_state=found))
+    monkeypatch.setattr(training_commands, "STOP_SECONDS", 0.1)
+    return found
+
+
+def problem(session):
+    error, _ = session.get(training_commands.KEY, (None, 0.0))
+    return error and error.code
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Runs by their ids that the controller has."""
+
+    def have(**statuses):
+        monkeypatch.setattr(training_commands, "shared", lambda: Controller(**statuses))
+
+    return have
+
+
+def test_a_run_that_is_gone_when_it_is_to_stop_is_told(session, runs):
+    runs()
+    training_commands.stop([RUN])
+    assert problem(session) == "run_missing"
+
+
+@pytest.mark.parametrize("status", [Status.STOPPED, Status.FINISHED])
+def test_a_run_that_has_ended_already_when_it_is_to_stop_is_no_news(session, runs, status):
+    runs(**{RUN: status, OTHER: Status.STOPPED})
+    training_commands.stop([RUN, OTHER])
+    assert problem(session) is None
+
+
+def test_a_run_that_cannot_be_stopped_is_told(session, runs):
+    runs(**{RUN: Status.QUEUED, OTHER: Status.STOPPED})
+    training_commands.stop([RUN, OTHER])
+    assert problem(session) == "run_busy"
+
+
+@pytest.mark.parametrize(("status", "told"), [(Status.RUNNING, "run_busy"), (Status.FINISHED, None)])
+def test_a_rate_that_a_run_at_work_does_not_take_is_told(session, runs, status, told):
+    runs(**{RUN: status})
+    session["rate"] = 0.1
+    training_commands.set_rate([RUN], "rate", 0.01)
+    assert problem(session) == told

@@ -2,7 +2,10 @@
 
 import time
 
-from sslrec.ui.training_presence import Presence
+import pytest
+
+from sslrec.ui import training_presence
+from sslrec.ui.training_presence import Presence, is_mine, new_owner
 
 
 def quiet(connected, **given):
@@ -62,3 +65,11 @@ def test_it_looks_by_itself():
     while len(touched) < 3 and time.monotonic() < limit:
         time.sleep(0.01)
     assert len(touched) >= 3
+
+
+def test_an_owner_is_one_start_of_one_session(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(training_presence, "session_id", lambda: "me")
+    assert new_owner("me") != new_owner("me")
+    assert is_mine(new_owner("me"))
+    assert is_mine("me")  # of a run from before starts had owners of their own
+    assert not is_mine(new_owner("me too"))

@@ -43,7 +43,16 @@ def test_clicks_that_come_while_the_first_one_starts_its_run_find_that_run():
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: starts.start(controller, "run", [CONFIG], "me", False), range(8)))
     assert len(controller.runs) == 1
-    assert set(found) == {("me-0",)}
+    assert len(set(found)) == 1
+
+
+def test_each_start_has_an_owner_of_its_own_and_the_runs_of_a_race_share_one():
+    starts, controller = Starts(), Controller()
+    first = starts.start(controller, "run", [CONFIG], "me", False)
+    race = starts.start(controller, "race", [CONFIG, CONFIG], "me", False)
+    owners = [run.rpartition("-")[0] for run in (*first, *race)]
+    assert owners[1] == owners[2] != owners[0]
+    assert all(owner.startswith("me/") for owner in owners)
 
 
 def test_ten_visitors_get_a_run_each():

@@ -229,14 +229,6 @@ def masked_mean(states: Any, attention_mask: Any) -> Any:
     return ops.divide(total, ops.maximum(ops.sum(weights, axis=1), 1.0))
 
 
-def build_text_encoder(encoder: TextEncoder) -> keras.Model:
-    """The encoder as a tower: `token_ids` and `attention_mask`, `(batch, length)` int32, to `(batch, dim)` float32."""
-    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-    attention_mask = keras.Input((None,), dtype="int32", name="attention_mask")
-    states, _ = encoder(token_ids, attention_mask)
-    return keras.Model([token_ids, attention_mask], masked_mean(states[-1], attention_mask), name="text_encoder")
-
-
 def reseed_dropout(model: keras.Model, seed: tf.Tensor) -> None:
     """Let the dropout of the coming step follow from a seed alone, so that a resumed run goes on as it would have.
 

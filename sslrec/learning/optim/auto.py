@@ -28,7 +28,7 @@ from typing import Any
 
 import keras
 
-from sslrec.learning.optim.policy import Change, ScheduledPolicy, warmup_share
+from sslrec.learning.optim.policy import Change, ScheduledPolicy
 
 REACH = 0.08
 """The rate as a share of the root mean square of the weight matrices before the first step."""
@@ -111,9 +111,9 @@ class AutoPolicy(ScheduledPolicy):
         self._aimed = False
 
     def share(self, step: int, total: int) -> float:
-        """The share of the peak at step `step` (from 0) of `total`: a warm-up, all of it, then one minus a root."""
+        """The share of the peak at step `step` (from 0) of `total`, without the warm-up: 1, then one minus a root."""
         left = (total - step) / (FALL * total)
-        return warmup_share(step, total, self.warmup) * (1.0 if left >= 1 else 1 - math.sqrt(1 - left))
+        return 1.0 if left >= 1 else 1 - math.sqrt(1 - left)
 
     def before_step(self, step: int, total: int) -> None:
         """Set the scheduled rate."""
@@ -122,7 +122,7 @@ class AutoPolicy(ScheduledPolicy):
         super().before_step(step, total)
 
     def set_rate(self, rate: float) -> Change:
-        """Set the rate by hand; the rest of the schedule keeps its shape."""
+        """Set the rate by hand; the rest of the schedule keeps its shape, without a warm-up."""
         self._aim()
         return super().set_rate(rate)
 

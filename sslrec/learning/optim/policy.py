@@ -128,16 +128,21 @@ def warmup_share(step: int, total: int, warmup: float) -> float:
 
 def cosine_share(step: int, total: int, warmup: float) -> float:
     """The share of the peak: linear warm-up, then half a cosine to zero (Loshchilov and Hutter, arXiv:1608.03983)."""
+    return warmup_share(step, total, warmup) * fall_share(step, total, warmup)
+
+
+def fall_share(step: int, total: int, warmup: float) -> float:
+    """That of `cosine_share` without its warm-up: 1 until this has ended, then half a cosine to zero."""
     warm = max(1, int(total * warmup))
-    if step < warm:
-        return warmup_share(step, total, warmup)
-    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, total - warm)))
+    return 0.5 * (1 + math.cos(math.pi * max(0, step - warm) / max(1, total - warm)))
 
 
 class ScheduledPolicy(Policy):
-    """A peak rate times a share that follows from the step alone; here a warm-up, then the peak.
+    """A peak rate times shares that follow from the step alone: a linear warm-up, and what `share` says after it.
 
-    A rate set by hand scales the rest of the schedule.
+    A rate set by hand scales the rest of the schedule. One that comes in the warm-up ends it: the hand says what the
+    rate is to be, and measured against the next to nothing that a warm-up begins with it would scale the peak beyond
+    all bounds.
 
     Args:
         optimizer: the optimizer whose rate is set.
@@ -152,29 +157,33 @@ class ScheduledPolicy(Policy):
         self.warmup = warmup
         self._scale = 1.0
         self._scheduled = learning_rate
+        self._warms_up = True
 
     def share(self, step: int, total: int) -> float:
-        """The share of the peak at step `step` (from 0) of `total`."""
-        return warmup_share(step, total, self.warmup)
+        """The share of the peak at step `step` (from 0) of `total`, as if there were no warm-up: 1 in its steps."""
+        return 1.0
 
     def before_step(self, step: int, total: int) -> None:
         """Set the scheduled rate, scaled as the hand asked."""
         self._scheduled = self.learning_rate * self.share(step, total)
-        self.optimizer.learning_rate = self._scheduled * self._scale
+        warmed = warmup_share(step, total, self.warmup) if self._warms_up else 1.0
+        self.optimizer.learning_rate = self._scheduled * warmed * self._scale
 
     def set_rate(self, rate: float) -> Change:
-        """Set the rate by hand; the rest of the schedule keeps its shape."""
+        """Set the rate by hand; the rest of the schedule keeps its shape, without a warm-up."""
         change = super().set_rate(rate)
         self._scale = rate / self._scheduled if self._scheduled else self._scale
+        self._warms_up = False
         return change
 
     def state(self) -> dict[str, Any]:
         """What the hand asked for, and the schedule's own rate that it is measured against."""
-        return {"scale": self._scale, "scheduled": self._scheduled}
+        return {"scale": self._scale, "scheduled": self._scheduled, "warms_up": self._warms_up}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what `state` gave."""
+        """Take over what `state` gave; older ones do not say whether a hand has ended the warm-up: it never had."""
         self._scale, self._scheduled = float(state["scale"]), float(state["scheduled"])
+        self._warms_up = bool(state.get("warms_up", True))
 
 
 class CosinePolicy(ScheduledPolicy):
@@ -183,5 +192,5 @@ class CosinePolicy(ScheduledPolicy):
     name = "cosine"
 
     def share(self, step: int, total: int) -> float:
-        """The share of the peak at step `step` (from 0) of `total`."""
-        return cosine_share(step, total, self.warmup)
+        """The share of the peak at step `step` (from 0) of `total`, as if there were no warm-up: 1 in its steps."""
+        return fall_share(step, total, self.warmup)

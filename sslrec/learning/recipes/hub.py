@@ -43,7 +43,7 @@ def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> 
         manifest = artifacts.Manifest(
             name="language",
             task="language",
-            data=Path(name).name if local else name,
+            data=Path(name).resolve().name if local else name,  # `.` has no name of its own
             data_sha256="",
             command=command,
             seed=0,

@@ -17,6 +17,7 @@ from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.evaluation.gaps import first_guesses
 from sslrec.evaluation.language import NeighbourCounts, count_neighbours, top_k_accuracy
+from sslrec.evaluation.softmax import softmax
 from sslrec.learning.encoders.text import TextConfig, count_weights
 from sslrec.learning.export import as_float32, export_litert
 from sslrec.learning.loop import Event, Schedule
@@ -127,9 +128,8 @@ class LanguageRecipe:
         for _, ids, place, right in self._gaps:
             states, _ = self.task.model.encoder(ids[None])
             logits = np.asarray(self.task.model.logits(states[-1][:, place]))[0].astype(np.float64)
-            probabilities = np.exp(logits - logits.max())
             best = int(logits.argmax())
-            share = float(probabilities[best] / probabilities.sum())
+            share = float(softmax(logits)[best])
             outputs.append(Item(text=self._tokenizer.token(best), value=share, right=best == right))
         return exhibit(step, epoch, "gaps", self._inputs, outputs)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,8 @@ from sslrec.learning.objectives.masked import Masking, mask_words, masked_cross_
 VALIDATION_ROWS = 128
 """Rows of each corpus's held-out part that `validate` measures."""
 VALIDATION_BATCH = 32
+ATTEMPTS = 100
+"""Ways to choose what is hidden of a held-out part that are tried until one hides a word."""
 
 
 class LanguageTask:
@@ -64,6 +67,7 @@ class LanguageTask:
         self.rows = {corpus.name: len(part.token_ids) for corpus, part in zip(corpora, train, strict=True)}
         self._rows = _on_device(_joined(train))
         self._held_out = {corpus.name: _first(packed(corpus.held_out()), VALIDATION_ROWS) for corpus in corpora}
+        self._hiding = {name: self._seed_that_hides(rows) for name, rows in self._held_out.items()}
         counts = np.array([self.rows[corpus.name] for corpus in corpora])
         share = np.array([(weights or {}).get(corpus.name, 1.0) for corpus in corpora])
         slots = np.where(counts * share > 0, np.maximum(1, np.round(counts * share)), 0).astype(int)
@@ -121,24 +125,42 @@ class LanguageTask:
     def validate(self) -> dict[str, float]:
         """Cross-entropy and accuracies of hidden words of each corpus's held-out part, all of them as `[MASK]`.
 
-        The same words are hidden each time. `validation_loss` and so on are the means over the corpora.
+        The same words are hidden each time. `validation_loss` and so on are the means over the corpora that have a word
+        to hide: without any they are missing, and the figures of a corpus without one are NaN.
         """
         names = ("loss", "top_1", "top_5")
-        by_corpus = {name: self._measure_corpus(rows) for name, rows in self._held_out.items()}
-        figures = {
-            f"validation_{kind}": float(np.mean([values[index] for values in by_corpus.values()]))
-            for index, kind in enumerate(names)
-        }
+        by_corpus = {name: self._measure_corpus(name) for name in self._held_out}
+        measured = [values for values in by_corpus.values() if values]
+        means = np.mean(measured, axis=0).tolist() if measured else []
+        figures = {f"validation_{kind}": mean for kind, mean in zip(names, means, strict=False)}
         for corpus, values in by_corpus.items():
+            values = values or [math.nan] * len(names)
             figures |= {f"validation_{kind}_{corpus}": value for kind, value in zip(names, values, strict=True)}
         return figures
 
-    def _measure_corpus(self, packed: Packed) -> list[float]:
+    def _measure_corpus(self, name: str) -> list[float]:
+        """The means over the hidden words; empty where there are none."""
         total = np.zeros(4)
+        for rows, seed in self._batches(self._held_out[name], self._hiding[name]):
+            total += self._measure(*rows, seed).numpy()
+        return [float(value) for value in total[:3] / total[3]] if total[3] else []
+
+    def _batches(self, packed: Packed, seed: int) -> Iterator[tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]]:
+        """The rows of a held-out part in batches, each with the seed of what is hidden of it."""
         for start in range(0, len(packed.token_ids), VALIDATION_BATCH):
             rows = _on_device(_first(packed, start + VALIDATION_BATCH), start)
-            total += self._measure(*rows, tf.constant([0, start], tf.int32)).numpy()
-        return [float(value) for value in total[:3] / max(1.0, total[3])]
+            yield rows, tf.constant([seed, start], tf.int32)
+
+    def _hide(self, packed: Packed, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Batch by batch the `(batch, length)` pieces, what is shown of them, and which are hidden."""
+        for (token_ids, texts, _), batch_seed in self._batches(packed, seed):
+            shown, chosen = self._mask(token_ids, texts, batch_seed, self._all_masked)
+            yield token_ids.numpy(), shown.numpy(), chosen.numpy()
+
+    def _seed_that_hides(self, packed: Packed) -> int:
+        """The first one that hides a word at least: of a short text's few held-out words chance may choose none."""
+        hides = (any(chosen.any() for _, _, chosen in self._hide(packed, seed)) for seed in range(ATTEMPTS))
+        return next((seed for seed, one in enumerate(hides) if one), 0)
 
     def hidden_words(self, corpus: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What `validate` hides of a corpus, for others to guess.
@@ -146,13 +168,10 @@ class LanguageTask:
         Returns:
             `(n,)` int32 each: the piece shown before each hidden one, the one shown after it, and the hidden one.
         """
-        packed, parts = self._held_out[corpus], []
-        for start in range(0, len(packed.token_ids), VALIDATION_BATCH):
-            token_ids, texts, _ = _on_device(_first(packed, start + VALIDATION_BATCH), start)
-            shown, chosen = self._mask(token_ids, texts, tf.constant([0, start], tf.int32), self._all_masked)
-            rows, places = np.nonzero(chosen.numpy())
-            given = shown.numpy()
-            parts.append((given[rows, places - 1], given[rows, places + 1], token_ids.numpy()[rows, places]))
+        parts = []
+        for token_ids, shown, chosen in self._hide(self._held_out[corpus], self._hiding[corpus]):
+            rows, places = np.nonzero(chosen)
+            parts.append((shown[rows, places - 1], shown[rows, places + 1], token_ids[rows, places]))
         left, right, target = (np.concatenate(part) for part in zip(*parts, strict=True))
         return left, right, target
 

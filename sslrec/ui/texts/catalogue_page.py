@@ -29,8 +29,8 @@ ENGLISH: dict[str, str] = {
     "bring.remove": "Remove",
     "bring.still": "“{name}” stays in use.",
     "bring.limits": (
-        "Up to {items:,} products and {megabytes:,} MB of small pictures per visitor. Everything stays in this "
-        "server's memory, is yours alone, and goes when you leave."
+        "Up to {items:,} products and {size} of small pictures per visitor. Everything stays in this server's "
+        "memory, is yours alone, and goes when you leave, except what you keep by name or adapt the model to."
     ),
     "how.read": "Read",
     "how.read_text": (
@@ -210,8 +210,8 @@ CHINESE: dict[str, str] = {
     "bring.remove": "移除",
     "bring.still": "仍在使用“{name}”。",
     "bring.limits": (
-        "每位访客最多 {items:,} 件商品、{megabytes:,} MB 缩略图。"
-        "一切只留在本服务器的内存里，只有您能看到，离开后即消失。"
+        "每位访客最多 {items:,} 件商品、{size} 缩略图。"
+        "一切只留在本服务器的内存里，只有您能看到，离开后即消失；取名保存的和用来适应模型的除外。"
     ),
     "how.read": "读取",
     "how.read_text": (

@@ -6,11 +6,13 @@ TEXTS = {
     # Frame
     "app.name": "sslrec studio",
     "app.footer": (
-        "Everything is computed on this server. What you draw or send stays in memory for your visit and is not kept."
+        "Everything is computed on this server. What you draw or send stays in memory for your visit, except what you "
+        "train on or keep by name."
     ),
     "app.credits": (
-        "Models learned from MNIST (LeCun, Cortes, Burges) without its labels, from film abstracts of DBpedia and "
-        "WikiText-2 (both CC BY-SA 3.0), books of Project Gutenberg, and fashion pictures (P. Aggarwal, Kaggle). "
+        "Models learned from MNIST (LeCun, Cortes, Burges; without its labels at first, the classifiers then with "
+        "them), film abstracts of DBpedia and WikiText-2 (both CC BY-SA 3.0), books of Project Gutenberg, and fashion "
+        "pictures (P. Aggarwal, Kaggle). "
         "Sample digits: scikit-learn, from the UCI repository (Alpaydin, Kaynak)."
     ),
     "language.label": "Language",
@@ -56,6 +58,7 @@ TEXTS = {
     "state.present": "present",
     "state.absent": "not here",
     "state.rebuild": "{name}: rebuild with",
+    "model.tokenizer": "Tokenizer, 8,192 pieces of words",
     "model.autoencoder-64": "Autoencoder, code of 64 numbers",
     "model.autoencoder-32": "Autoencoder, code of 32 numbers",
     "model.denoiser-64": "Denoising autoencoder",
@@ -67,6 +70,12 @@ TEXTS = {
     "data.mnist": "MNIST, 70,000 digits",
     "data.fashion_mnist": "Fashion-MNIST, 70,000 pictures of clothes",
     "data.digits": "scikit-learn's digits, 1,797",
+    "data.fashion_products": "Fashion products, 44,110 pictures with names",
+    "data.film_abstracts": "Film abstracts, 2,941",
+    "data.gutenberg": "Project Gutenberg, 17 books",
+    "data.wikitext2": "WikiText-2, an encyclopaedia",
+    "data.product_names": "Product names",
+    "data.movielens": "MovieLens, genres of films",
     # Digits: frame
     "digits.title": "Digits",
     "digits.lead": (
@@ -94,7 +103,7 @@ TEXTS = {
     "samples.note": "From scikit-learn's set, 8 x 8 pixels each. The models have never seen these writers.",
     "upload.label": "Pictures of one digit each",
     "upload.help": "PNG, JPEG, WebP, GIF, BMP or TIFF. Any colours, any size, several at once.",
-    "upload.drop": "or drop them here, up to {megabytes} MB each",
+    "upload.drop": "or drop them here, up to {size} each",
     "upload.browse": "Choose pictures",
     "upload.show": "Show in detail",
     "upload.reading": "Reading {count} files…",
@@ -252,7 +261,9 @@ TEXTS = {
     "training.left": "about {time} left",
     "training.took": "took {time}",
     "training.snapshots": "snapshots: {count}, the last at step {step}",
+    "training.leaving": "The weights are being put into files; the ZIP will have them as a model.",
     "training.measured": "Measured on the test part",
+    "training.measured_validation": "Measured on the validation part",
     "status.queued": "waiting",
     "status.starting": "starting",
     "status.running": "running",
@@ -297,8 +308,8 @@ TEXTS = {
     "choose.seed": "Seed",
     "data.size": "On this machine, {megabytes} MB.",
     "data.included": "Comes with the app.",
-    "data.download": "Download MNIST ({megabytes} MB, some seconds)",
-    "data.downloading": "Downloading MNIST",
+    "data.download": "Download {name} ({megabytes} MB, some seconds)",
+    "data.downloading": "Downloading {name}",
     "data.elsewhere": "Not on this machine: {names}. Put it into the folder that SSLREC_DATA names.",
     "set.digits": "scikit-learn's digits",
     "set.digits_how": "1,797 handwritten digits of 43 people; an epoch takes about a second.",
@@ -359,6 +370,8 @@ TEXTS = {
     "control.snapshot": "Snapshot",
     "control.go_on": "Go on from here",
     "control.another": "Start another",
+    "control.elsewhere": "Another process has this training, as after a restart of the server: "
+    "here it can only be stopped.",
     "control.keep": "Keep running",
     "control.keep_help": "Without this, the training frees the server some seconds after you close the page.",
     "control.rate": "Learning rate, now {now}: move it to change it",
@@ -402,7 +415,7 @@ TEXTS = {
     "exhibit.retrieved": "The same names, and the pictures found for them",
     "exhibit.retrieved_note": "Held-out products: the nearest three of 300 pictures, green where the first is right.",
     "exhibit.composed": "The same pictures, each with a wish",
-    "exhibit.composed_note": "Held-out products, and the nearest to picture and wish. Green where the wish came true.",
+    "exhibit.composed_note": "Held-out products: the nearest three to picture and wish, green where it came true.",
     # Training: figures and results
     "figure.accuracy": "right on the test part",
     "figure.bce": "nats per pixel lost in rebuilding (BCE)",
@@ -461,6 +474,7 @@ TEXTS = {
     "report.time": "Time",
     "report.again": "To train it again",
     "demo.use": "Use in the demo",
+    "demo.use_best": "Use the best one in the demo",
     "demo.open_digits": "Open Digits with this model",
     "demo.open_language": "Fill gaps with this model",
     "demo.open_recommend": "Find products with this model",

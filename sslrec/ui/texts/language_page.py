@@ -37,8 +37,11 @@ ENGLISH: dict[str, str] = {
     "nav.language": "Language",
     "words.title": "Language",
     "words.lead": (
-        "A Transformer that learned English by guessing hidden words, from nothing, in under two hours on two cores. "
-        "Hide a word and see what it would write there."
+        "A Transformer that was pretrained by guessing hidden words. Hide a word and see what it would write there."
+    ),
+    "words.lead_shipped": (
+        "A Transformer that was pretrained by guessing hidden words. Hide a word and see what it would write there. "
+        "This one, the app's own, started from nothing and learned its English on two cores."
     ),
     "words.box": "Your text",
     "words.box_help": "Write [MASK] or ___ where a word is missing, or click a word below.",
@@ -84,6 +87,7 @@ ENGLISH: dict[str, str] = {
     "likeness.box": "Product descriptions, one a line",
     "likeness.few": "Write two descriptions or more, one a line.",
     "likeness.many": "The first {count} lines are compared.",
+    "likeness.cut": "Of a line the model reads {parts} parts of {limit} pieces; {count} beyond that are left out.",
     "likeness.note": (
         "Cosines of the texts' vectors, each the mean over a text's pieces in the last layer. What counts is which are "
         "higher; framed is the nearest to each row. Nobody told the model which texts are alike."
@@ -100,8 +104,8 @@ ENGLISH: dict[str, str] = {
     "own.box": "Your own text, {count} sentences or more",
     "own.start": "Start the training",
     "own.note": (
-        "About {time} on two cores. The text is kept on this server for its run, so that the training can be resumed; "
-        "every 20th sentence is left out to measure on."
+        "About {time} on two cores. The text is kept on this server as long as its run is, so that the training can be "
+        "resumed, and is deleted once newer runs have pushed that out. Every 20th sentence is left out to measure on."
     ),
     "own.foreign": (
         "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); paste an "
@@ -140,7 +144,7 @@ CHINESE: dict[str, str] = {
     "option.size_small": "小型，与应用自带的相同",
     "option.size_tiny": "微型",
     "set.builtin": "内置商品目录",
-    "set.builtin_how": "约 1,300 件手绘商品及其名称和描述；每轮几秒。",
+    "set.builtin_how": "约 1,300 件程序绘制的商品及其名称和描述；每轮几秒。",
     "set.text": "文本语料",
     "set.text_how": "电影简介、书籍、百科和商品名；每轮要几分钟。",
     "set.own": "您自己的文字",
@@ -163,7 +167,11 @@ CHINESE: dict[str, str] = {
     # The page
     "nav.language": "语言",
     "words.title": "语言",
-    "words.lead": "一个靠猜被藏的词学会英语的 Transformer：从零开始，两个核心，不到两小时。藏起一个词，看它会写什么。",
+    "words.lead": "一个靠猜被藏的词预训练的 Transformer。藏起一个词，看它会写什么。",
+    "words.lead_shipped": (
+        "一个靠猜被藏的词预训练的 Transformer。藏起一个词，看它会写什么。"
+        "这一个是本应用自己的模型：从零开始，在两个核心上学会了英语。"
+    ),
     "words.box": "您的文字",
     "words.box_help": "缺词的地方写 [MASK] 或 ___，或点击下面的词。",
     "words.unlinked": "文字太长，本页链接里不含它。",
@@ -202,6 +210,7 @@ CHINESE: dict[str, str] = {
     "likeness.box": "商品描述，每行一条（英文）",
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",
+    "likeness.cut": "每行模型最多读 {parts} 段，每段 {limit} 个词片，超出的 {count} 个没有读。",
     "likeness.note": (
         "文字向量的余弦；每个向量是最后一层各词片的平均。重要的是哪些更高；加框的是每行最相近的。没有人告诉模型哪些文字相像。"
     ),
@@ -213,7 +222,10 @@ CHINESE: dict[str, str] = {
     "own.lead": "粘贴一段英文：商品描述、信件、书的一章。一个小 Transformer 从零开始学猜被藏的词，您可以看着。",
     "own.box": "您自己的文字，至少 {count} 句",
     "own.start": "开始训练",
-    "own.note": "在两个核心上约 {time}。文字为这次训练保存在这台服务器上，以便继续训练；每 20 句留出一句用来测量。",
+    "own.note": (
+        "在两个核心上约 {time}。为了能继续训练，这次训练在这台服务器上保留多久，文字就保留多久；"
+        "训练被更新的训练挤掉后，文字也会删除。每 20 句留出一句用来测量。"
+    ),
     "own.foreign": "词表是英语的，拼不出这段文字的大部分（{share} 的词片不认识）；请粘贴英文。",
     "model.layers": "层 × 注意力头",
     "model.width": "每个词片的数字个数",

@@ -3,10 +3,12 @@
 TEXTS = {
     # Frame
     "app.name": "sslrec studio",
-    "app.footer": "所有计算都在本服务器上完成。您画的、传的图片只在本次访问期间留在内存里，不会保存。",
+    "app.footer": (
+        "所有计算都在本服务器上完成。您画的、传的内容只在本次访问期间留在内存里，用来训练的和取名保存的除外。"
+    ),
     "app.credits": (
-        "模型所学：MNIST（LeCun、Cortes、Burges，不用标签）、DBpedia 电影简介和 WikiText-2（均为 CC BY-SA 3.0）、"
-        "古登堡计划的书籍，以及时尚商品图（P. Aggarwal，Kaggle）。"
+        "模型所学：MNIST（LeCun、Cortes、Burges；先不用标签，分类器再用标签）、"
+        "DBpedia 电影简介和 WikiText-2（均为 CC BY-SA 3.0）、古登堡计划的书籍，以及时尚商品图（P. Aggarwal，Kaggle）。"
         "示例数字：scikit-learn，源自 UCI 数据集（Alpaydin、Kaynak）。"
     ),
     "language.label": "语言",
@@ -49,6 +51,7 @@ TEXTS = {
     "state.present": "已就位",
     "state.absent": "不在本机",
     "state.rebuild": "{name}的重建命令：",
+    "model.tokenizer": "分词器，8,192 个词片",
     "model.autoencoder-64": "自编码器，64 个数的编码",
     "model.autoencoder-32": "自编码器，32 个数的编码",
     "model.denoiser-64": "去噪自编码器",
@@ -60,6 +63,12 @@ TEXTS = {
     "data.mnist": "MNIST，70,000 个数字",
     "data.fashion_mnist": "Fashion-MNIST，70,000 张服饰图",
     "data.digits": "scikit-learn 数字，1,797 个",
+    "data.fashion_products": "时尚商品，44,110 张图片及名称",
+    "data.film_abstracts": "电影简介，2,941 篇",
+    "data.gutenberg": "古登堡计划，17 本书",
+    "data.wikitext2": "WikiText-2，百科文章",
+    "data.product_names": "商品名",
+    "data.movielens": "MovieLens，电影类型",
     # Digits: frame
     "digits.title": "数字",
     "digits.lead": "画一个、传一张或挑一个。读它的网络在见到标签之前，就已经学会了数字的样子。",
@@ -85,7 +94,7 @@ TEXTS = {
     "samples.note": "取自 scikit-learn 数据集，原图 8 x 8 像素。模型从未见过这些人的笔迹。",
     "upload.label": "图片，每张一个数字",
     "upload.help": "PNG、JPEG、WebP、GIF、BMP 或 TIFF；颜色、大小不限，可一次多张。",
-    "upload.drop": "或拖到这里，每个不超过 {megabytes} MB",
+    "upload.drop": "或拖到这里，每个不超过 {size}",
     "upload.browse": "选择图片",
     "upload.show": "查看详情",
     "upload.reading": "正在读取 {count} 个文件…",
@@ -229,7 +238,9 @@ TEXTS = {
     "training.left": "大约还要 {time}",
     "training.took": "用时 {time}",
     "training.snapshots": "快照 {count} 个，最近的在第 {step} 步",
+    "training.leaving": "正在把权重写成文件，之后 ZIP 里就有模型。",
     "training.measured": "在测试集上测得",
+    "training.measured_validation": "在验证集上测得",
     "status.queued": "排队中",
     "status.starting": "启动中",
     "status.running": "训练中",
@@ -274,8 +285,8 @@ TEXTS = {
     "choose.seed": "随机种子",
     "data.size": "在本机，{megabytes} MB。",
     "data.included": "随应用自带。",
-    "data.download": "下载 MNIST（{megabytes} MB，约数秒）",
-    "data.downloading": "正在下载 MNIST……",
+    "data.download": "下载 {name}（{megabytes} MB，约数秒）",
+    "data.downloading": "正在下载 {name}……",
     "data.elsewhere": "不在本机：{names}。请放入 SSLREC_DATA 所指的文件夹。",
     "set.digits": "scikit-learn 数字",
     "set.digits_how": "43 个人手写的 1,797 个数字；每轮约一秒。",
@@ -336,6 +347,7 @@ TEXTS = {
     "control.snapshot": "快照",
     "control.go_on": "从这里继续",
     "control.another": "再来一个",
+    "control.elsewhere": "这次训练由另一个进程负责，例如服务器重启以后；在这里只能停止它。",
     "control.keep": "关页后继续",
     "control.keep_help": "不打开它时，关闭页面几秒后训练就会中断，把服务器让给别人。",
     "control.rate": "学习率，当前 {now}：拖动即可改变",
@@ -433,6 +445,7 @@ TEXTS = {
     "report.time": "用时",
     "report.again": "再训练一次的命令",
     "demo.use": "用在演示中",
+    "demo.use_best": "把最好的一个用在演示中",
     "demo.open_digits": "用这个模型打开“数字”页",
     "demo.open_language": "用这个模型填空",
     "demo.open_recommend": "用这个模型找商品",

@@ -10,7 +10,6 @@ from sslrec.learning import precision
 from sslrec.learning.encoders.text import (
     TextConfig,
     TextEncoder,
-    build_text_encoder,
     count_weights,
     masked_mean,
     reseed_dropout,
@@ -111,12 +110,6 @@ def test_the_sentence_vector_leaves_padding_out():
     states = tf.constant([[[1.0, 2.0], [3.0, 6.0], [100.0, 100.0]]])
     np.testing.assert_allclose(masked_mean(states, np.array([[1, 1, 0]])), [[2, 4]])
     np.testing.assert_allclose(masked_mean(states, np.array([[0, 0, 0]])), [[0, 0]])
-
-
-def test_the_tower_is_the_mean_of_the_last_states(encoder: TextEncoder):
-    ids, mask = np.array([[2, 9, 3, 0]], np.int32), np.array([[1, 1, 1, 0]], np.int32)
-    expected = np.asarray(encoder(ids, mask)[0][-1])[:, :3].mean(axis=1)
-    np.testing.assert_allclose(build_text_encoder(encoder)([ids, mask]), expected, atol=1e-5)
 
 
 def test_dropout_follows_from_the_seed_alone(encoder: TextEncoder):

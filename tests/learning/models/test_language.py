@@ -7,7 +7,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from sslrec.errors import TextError
-from sslrec.learning.encoders.text import TextConfig, build_text_encoder
+from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.export import export_litert
 from sslrec.learning.models.language import MaskedLanguageModel, build_fill_in
 
@@ -64,16 +64,6 @@ def test_the_exported_model_takes_any_batch_length_and_number_of_gaps(
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, atol=1e-4)
-
-
-def test_the_tower_is_exported_too(model: MaskedLanguageModel, tmp_path: Path):
-    tower = build_text_encoder(model.encoder)
-    export_litert(tower, tmp_path / "tower.tflite")
-    given = inputs(4, 11, 1)
-    del given["gaps"]
-    runner = Interpreter(model_path=str(tmp_path / "tower.tflite")).get_signature_runner("serving_default")
-    (found,) = runner(**given).values()
-    np.testing.assert_allclose(found, tower([given["token_ids"], given["attention_mask"]]), atol=1e-2)
 
 
 def test_the_output_weights_are_the_input_embeddings(model: MaskedLanguageModel):

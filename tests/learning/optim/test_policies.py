@@ -182,6 +182,52 @@ def test_a_hand_scales_the_rest_of_the_cosine():
     assert run.policy.rate == pytest.approx(3 * other.policy.rate, rel=1e-5)
 
 
+def warming(name: str):
+    """A policy with a peak rate and a warm-up of a fifth."""
+    policy = make_policy(name, 0.01, warmup=0.2)
+    policy.optimizer.build([keras.Variable(np.ones((2, 2), np.float32), name="kernel")])
+    return policy
+
+
+def scheduled(policy, first: int, last: int) -> list[float]:
+    found = []
+    for step in range(first, last):
+        policy.before_step(step, 100)
+        found.append(policy.rate)
+    return found
+
+
+@pytest.mark.parametrize("made", [0, 1, 7, 19])
+@pytest.mark.parametrize("name", ["auto", "cosine", "schedule_free"])
+def test_a_hand_in_the_warm_up_ends_it_and_scales_the_rest(name: str, made: int):
+    whole, policy, resumed = warming(name), warming(name), warming(name)
+    expected = scheduled(whole, 0, 100)
+    assert scheduled(policy, 0, made) == expected[:made]
+    policy.set_rate(0.25)
+    before = scheduled(policy, made, 30)
+    assert before[: 20 - made] == pytest.approx([0.25] * (20 - made))
+    resumed.restore(json.loads(json.dumps(policy.state())))
+    after = scheduled(policy, 30, 100)
+    peak = max(expected)
+    assert [*before[20 - made :], *after] == pytest.approx([0.25 / peak * rate for rate in expected[20:]], rel=1e-5)
+    assert scheduled(resumed, 30, 100) == after
+    early = warming(name)
+    early.restore(json.loads(json.dumps(policy.state())))
+    assert max(scheduled(early, made, 100)) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("name", ["auto", "cosine", "schedule_free"])
+def test_a_state_from_before_hands_ended_warm_ups_goes_on_warming_up(name: str):
+    whole, policy = warming(name), warming(name)
+    expected = scheduled(whole, 0, 100)
+    scheduled(policy, 0, 5)
+    older = policy.state()
+    assert older.pop("warms_up")
+    resumed = warming(name)
+    resumed.restore(older)
+    assert scheduled(resumed, 5, 100) == expected[5:]
+
+
 def test_plateau_follows_keras():
     run = Run("plateau", rate=0.1, patience=2, factor=0.5)
     figures = [1.0, 1.0, 1.0, 0.5, 0.5, 0.5]

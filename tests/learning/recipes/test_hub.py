@@ -68,6 +68,11 @@ def test_its_manifest_says_that_it_was_trained_elsewhere(reader: LanguageReader,
     assert manifest.config["foreign"]
 
 
+def test_the_folder_that_one_stands_in_has_a_name_too(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(published)
+    assert hub.bring(tmp_path / "hub", ".").manifest.data == published.name
+
+
 def test_another_fetch_takes_the_place_of_the_first(reader: LanguageReader, published: Path):
     folder = reader.artifact.folder
     before = sorted(path.name for path in folder.iterdir())

@@ -115,6 +115,25 @@ def test_validation_repeats_and_names_each_corpus(dropping: LanguageTask):
         assert figures[f"validation_{kind}"] == pytest.approx(np.mean(both))
 
 
+@pytest.mark.parametrize("word", ["blue", "red", "green", "black", "shoes", "hats"])
+def test_of_the_shortest_held_out_part_a_word_is_hidden_at_least(corpora, tokenizer: TextTokenizer, word: str):
+    short = text.from_lines("short", [*lines(19, "shoes"), word], "test")
+    task = build([short], tokenizer)
+    assert list(short.held_out()) == [word]
+    (target,) = {len(part) for part in task.hidden_words("short")}
+    assert target > 0
+    assert task.validate()["validation_loss"] > 1.0
+
+
+def test_where_no_word_can_be_hidden_there_is_no_validation_loss(corpora, tokenizer: TextTokenizer):
+    blank = text.from_lines("blank", [*lines(19, "shoes"), "一"], "test")
+    figures = build([blank], tokenizer).validate()
+    assert set(figures) == {f"validation_{kind}_blank" for kind in ("loss", "top_1", "top_5")}
+    assert all(map(math.isnan, figures.values()))
+    both = build([blank, corpora[0]], tokenizer).validate()
+    assert both["validation_loss"] == both["validation_loss_shoes"] > 1.0
+
+
 def test_validation_equals_the_model_on_masked_held_out_rows(corpora, tokenizer: TextTokenizer):
     task = build(corpora[:1], tokenizer)
     rows = task._held_out["shoes"]

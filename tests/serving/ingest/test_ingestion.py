@@ -20,7 +20,7 @@ from sslrec.serving.ingest.ingestion import CAPACITY
 from sslrec.serving.recommendation import recommend_answer
 from sslrec.serving.recommender import Recommender
 from sslrec.serving.vectors import encode_catalogue
-from tests.data.catalogue.samples import picture
+from tests.data.catalogue.samples import ids_of, picture
 from tests.data.catalogue.test_archive import packed
 
 COLOURS = {"red": (200, 30, 40), "green": (20, 160, 60), "blue": (30, 60, 200)}
@@ -51,7 +51,7 @@ def test_every_product_arrives_in_the_tables_order(recommender: Recommender, tmp
     for out in (None, tmp_path / "mine"):
         done = ingested(recommender, table, pictures, out)
         catalogue = done.index.catalogue
-        assert catalogue.item_ids == [f"p{number}" for number in range(150)]
+        assert ids_of(catalogue) == [f"p{number}" for number in range(150)]
         assert (done.items, done.rejected, done.without_picture) == (150, (), ())
         assert catalogue.product(7).title == "green mug"
         assert (catalogue.product(7).category, catalogue.product(7).price) == ("Home", 7.0)
@@ -95,7 +95,7 @@ def test_what_cannot_be_used_is_left_out_with_its_reason_and_the_others_go_on(re
     )
     pictures = packed(("a.png", picture()), ("b.png", picture()[:40]), ("d.png", b"no picture"), ("h.exe", b"MZ"))
     done = ingested(recommender, table, pictures)
-    assert done.index.catalogue.item_ids == ["a", "e", "g", "j"]
+    assert ids_of(done.index.catalogue) == ["a", "e", "g", "j"]
     assert [(one.item_id, one.line, one.reason) for one in sorted(done.rejected, key=lambda one: one.line)] == [
         ("b", 3, "image_truncated"),
         ("a", 4, "row_duplicate"),

@@ -9,7 +9,7 @@ from sslrec.data.catalogue.drafts import Draft
 from sslrec.errors import CatalogueError
 from sslrec.serving.catalogue_folder import ROWS, vectors_beside
 from sslrec.serving.ingest.sinks import FolderSink, MemorySink, as_table
-from tests.data.catalogue.samples import picture
+from tests.data.catalogue.samples import ids_of, picture
 
 DIM = 4
 
@@ -49,7 +49,7 @@ def test_a_folder_is_there_when_all_is_and_holds_what_was_added(sizes: tuple[int
     sink.finish({"name": "mine", "model": "digest"})
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     catalogue = load_catalogue(folder)
-    assert catalogue.item_ids == [f"p{number}" for number in range(start)]
+    assert ids_of(catalogue) == [f"p{number}" for number in range(start)]
     vectors = vectors_beside(catalogue, "digest", DIM)
     np.testing.assert_array_equal(vectors, np.arange(start * DIM, dtype=np.float32).reshape(start, DIM))
     assert sum(sizes) < 10 or sum(sizes) > ROWS
