@@ -15,7 +15,7 @@ from sslrec.runs.store import RunState, RunStore
 
 TICK_SECONDS = 0.2
 """Between looks at the workers, the queue and the owners."""
-STOP_SECONDS = 1.0
+STOP_SECONDS = 0.6
 """How long a worker has to stop by itself; then its run is shown as stopped."""
 SAVE_SECONDS = 10.0
 """How long it may then still take for its last step, and to save; then its process is ended, and the last checkpoint

@@ -16,7 +16,7 @@ from sslrec.ui.shell import problems
 from sslrec.ui.training_presence import hold, new_owner, session_id
 
 STOP_SECONDS = 1.2
-"""How long a click on Stop waits for its effect; the controller takes a second at most."""
+"""How long a click on Stop waits for its effect; the controller takes less."""
 KEY = "training.problem"
 """Where an error that a click caused lies in the session."""
 PROBLEM_SECONDS = 10.0
