@@ -45,8 +45,8 @@ def _race(rate: float) -> tuple[RunConfig, ...]:
 
 
 PRESETS = {
-    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=20),), 45),
-    "repair": Preset((RunConfig("autoencoder", "digits", epochs=20, options={"denoise": True}),), 45),
+    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=10),), 45),
+    "repair": Preset((RunConfig("autoencoder", "digits", epochs=10, options={"denoise": True}),), 45),
     "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 40),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 60),
     "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 90),
