@@ -79,8 +79,8 @@ def main() -> None:
     found: dict[str, list[dict[str, Any]]] = {start: [] for start in STARTS}
     for seed in range(options.seeds):
         for start, each in found.items():
-            config = RunConfig("multimodal", DATA, epochs=options.epochs, seed=seed, options={"start": start})
-            key = f"{options.items}/{options.epochs}/{start}/{seed}"
+            config = RunConfig("multimodal", DATA, "cosine", epochs=options.epochs, seed=seed, options={"start": start})
+            key = f"{options.items}/{options.epochs}/{config.policy}/{start}/{seed}"
             parts = learned, validation, gallery
             each.append(cells.get(key, lambda config=config, parts=parts: train(config, parts, near, tokenizer)))
             print(f"{key}: {each[-1]}", flush=True)

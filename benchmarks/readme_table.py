@@ -187,7 +187,7 @@ def language_figures(results: dict[str, Any]) -> str:
         unseen = " and ".join(interval(genres[budget]["pretrained"]["unseen"]) for budget in budgets)
         parts.append(
             "Pretraining has read most of these abstracts, never a genre. Of the "
-            f"{genres['unseen_films']} films whose it has not read, the words that it expects tell {unseen}."
+            f"{genres['unseen_films']} films whose abstracts it has not read, the words that it expects tell {unseen}."
         )
     late = results["latency"]
     parts.append(f"Filling one gap among {late['pieces']} pieces takes {late['median_ms']:.1f} ms at the median.")

@@ -54,7 +54,7 @@ def main() -> None:
     arguments = parser.parse_args()
     name = "mnist" if digits.find("mnist") else "digits"
     # Validation is no part of a step, and the small set must not end within the measurement.
-    config = RunConfig("autoencoder", name, epochs=10_000 if name == "digits" else None)
+    config = RunConfig("autoencoder", name, "cosine", epochs=10_000 if name == "digits" else None)
     with tempfile.TemporaryDirectory() as home:
         folder = RunFolder(Path(home) / "run")
         folder.create(RunRecord.new(config), RunState())

@@ -56,8 +56,11 @@ def ask() -> str:
 def unread(*texts: Pieces, in_parts: int = 1) -> None:
     """Say what the model does not read of texts, each of which it reads in so many parts."""
     if dropped := sum(pieces.dropped for pieces in texts):
-        key = "words.cut" if in_parts == 1 else "likeness.cut"
-        note(t(key, parts=in_parts, limit=visitor_language().limit, count=dropped))
+        limit = visitor_language().limit
+        if in_parts == 1:
+            note(t("words.cut", limit=limit, count=dropped))
+        else:  # each part has signs for its start and its end
+            note(t("likeness.cut", parts=in_parts, limit=limit - 2, count=dropped))
     if unknown := sum(pieces.unknown for pieces in texts):
         note(t("words.unknown", count=unknown))
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sslrec.errors import SslrecError
 from sslrec.runs.control import RACERS, shared
-from sslrec.runs.events import Status, can_go_on
+from sslrec.runs.events import DIVERGED, Status, can_go_on
 from sslrec.runs.view import RunView
 from sslrec.ui import training_live as live
 from sslrec.ui.digit_parts import block
@@ -63,8 +63,8 @@ def are_at_work(views: Sequence[RunView]) -> bool:
 
 def are_leaving(views: Sequence[RunView]) -> bool:
     """Whether they have ended, and their process still puts weights of some into files: not of those that finished."""
-    left = [view for view in views if view.status in (Status.STOPPED, Status.FAILED)]
-    return not are_at_work(views) and any(view.held for view in left)
+    left = [view for view in views if view.status is Status.STOPPED or (view.message and view.message.code in DIVERGED)]
+    return not are_at_work(views) and any(view.held and view.step for view in left)
 
 
 def ended(slot: str, views: Sequence[RunView]) -> None:

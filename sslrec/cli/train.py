@@ -27,7 +27,7 @@ from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, RATED_POLICY, TASKS, Opt
 
 train = typer.Typer(
     invoke_without_command=True,
-    epilog="With the defaults and --policy cosine, a command rebuilds the model that the app ships.",
+    epilog="The command that rebuilds each model of the app: python -m sslrec doctor --json",
 )
 
 WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_changed", "run_damaged", "run_foreign", "run_size")

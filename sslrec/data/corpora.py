@@ -91,6 +91,8 @@ def keep(text: str, visitors: bool = False) -> str:
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as stream:
         stream.write(data)
     Path(stream.name).replace(folder / f"{number}.txt")
+    if visitors:  # these are bounded by the runs, which may wait for them
+        return number
     for old in sorted(folder.glob("*.txt"), key=lambda path: -path.stat().st_mtime)[KEPT:]:
         old.unlink(missing_ok=True)
     return number

@@ -37,7 +37,7 @@ def make_manifest(
         task=config.task,
         data=data,
         data_sha256=digest,
-        command=record.command,
+        command=config.command,
         seed=config.seed,
         versions=versions,
         metrics=metrics,

@@ -22,7 +22,7 @@ from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Training
 from sslrec.learning.manifests import make_manifest
 from sslrec.learning.recipes import Prepared
-from sslrec.learning.snapshots import remove_litter, take_snapshot
+from sslrec.learning.snapshots import take_snapshot
 from sslrec.runs.events import DIVERGED, Command, Event, Message, Status
 from sslrec.runs.recorder import Recorder, is_disk_full
 from sslrec.runs.store import RunFolder, RunState
@@ -78,7 +78,7 @@ class RunSession:
     def prepare(self) -> None:
         """Build the task, go on from the checkpoint if there is one."""
         with _Guarded(self):
-            remove_litter(self.folder.path)
+            self.folder.tidy()
             self._prepared = Prepared(self.record.config)
             recipe = self._prepared.recipe
             training = Training(recipe.task, recipe.schedule, self.record.config.seed, recipe.show)

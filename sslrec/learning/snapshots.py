@@ -49,10 +49,3 @@ def take_snapshot(
     for path in others[: max(0, len(others) + 1 - SNAPSHOTS)]:
         shutil.rmtree(path)
     return {"event": "snapshot", "step": training.step, "folder": f"{FOLDER}/{name}", "metrics": figures}
-
-
-def remove_litter(folder: Path) -> None:
-    """Remove what a process that was ended while it made an artefact has left unfinished in a run's folder."""
-    for kind in (".snapshot-*", ".artifact-*"):
-        for path in folder.glob(kind):
-            shutil.rmtree(path, ignore_errors=True)

@@ -132,7 +132,7 @@ class Controller:
         with self._lock:
             ended = [(self.store.folder(run_id), self._state(run_id)) for run_id in ids]
             for run_id, (_, state) in zip(ids, ended, strict=True):
-                if not state.status.resumable:
+                if not state.status.resumable or self._queue.is_ending(run_id):
                     raise RunError("run_busy", run=run_id, status=str(state.status), command="resume")
             keeps = [folder.record().keep_running if keep_running is None else keep_running for folder, _ in ended]
             try:

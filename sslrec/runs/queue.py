@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from sslrec.errors import RunError
@@ -150,6 +151,17 @@ class WorkQueue:
                 self._jobs.remove(job)
                 if job.worker is not None:
                     job.worker.kill()  # it has said its last word and is only leaving, or putting weights into files
+                for other in job.ids:  # what they were seen as is what they are, now that nobody can write it
+                    if self._state(other).status.alive:
+                        self.mark(other, *job.ends[other][1:])
+
+    def is_ending(self, run_id: str) -> bool:
+        """Whether a run that is seen as ended is in its last step yet, in a process that trains others."""
+        with self.lock:
+            job = self.job_of(run_id)
+            if job is None or job.worker is None or not self._works_on(job, run_id):
+                return False
+            return any(self._works_on(job, other) and not self.seen_as(other) for other in job.ids if other != run_id)
 
     def close(self) -> None:
         """Let every worker save and end, as when the app is gone; waiting runs count as interrupted."""
@@ -206,12 +218,14 @@ class WorkQueue:
         """Bring a worker to its end where it is due, and write down what it could not."""
         assert job.worker is not None
         self._release_paused(job)
-        alive = [run_id for run_id in job.ids if self._state(run_id).status.alive]
+        alive = [run_id for run_id in job.ids if self._works_on(job, run_id)]
         overdue = [run_id for run_id in alive if run_id in job.ends and time.monotonic() >= self._limit(job, run_id)]
         # The other runs of a race are not ended with it: it is shown as ended, and does so after its step.
         if alive and len(overdue) == len(alive) and not job.worker.ended:
             job.worker.kill()
-        if not alive:
+        if alive:
+            job.export_ends = 0.0
+        else:
             job.export_ends = job.export_ends or time.monotonic() + EXPORT_SECONDS
             if time.monotonic() >= job.export_ends and not job.worker.ended:
                 job.worker.kill()
@@ -226,6 +240,17 @@ class WorkQueue:
                 self.mark(run_id, status, message)
         job.worker.hang_up()
         self._jobs.remove(job)
+        for run_id in job.ids:
+            with suppress(RunError):
+                folder = self.store.folder(run_id)
+                if not folder.state().status.alive:  # or another process has it, and may be making a file
+                    folder.tidy()
+
+    def _works_on(self, job: Job, run_id: str) -> bool:
+        """Whether a run is alive in a job's hands: one that ended may go on in a process of the command line's."""
+        state = self._state(run_id)
+        mine = {0, os.getpid(), job.worker.pid if job.worker else 0}
+        return state.status.alive and state.pid in mine
 
     def _limit(self, job: Job, run_id: str) -> float:
         """Until when a run that is to end may keep its worker."""

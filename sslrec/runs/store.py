@@ -159,6 +159,12 @@ class RunFolder:
         self.write_state(state)
         self.write_record(record)
 
+    def tidy(self) -> None:
+        """Remove what a process that was ended while it made an artefact has left unfinished."""
+        for kind in (".snapshot-*", ".artifact-*"):
+            for path in self.path.glob(kind):
+                shutil.rmtree(path, ignore_errors=True)
+
     def write_record(self, record: RunRecord) -> None:
         """Write `run.json`."""
         fields = {**asdict(record), "config": record.config.to_json()}

@@ -9,7 +9,7 @@ from sslrec.data.digits import DigitData
 from sslrec.learning.checkpoint import capture, restore
 from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Event, Schedule, Training, batches, fit
-from sslrec.learning.optim.policy import Policy, cosine_share
+from sslrec.learning.optim.policy import Policy, fall_share, warmup_share
 from sslrec.learning.tasks.autoencoder import AutoencoderTask
 from tests.learning.tiny_recipe import TinyTask, digits
 
@@ -63,7 +63,7 @@ def test_every_update_has_the_size_of_the_schedules_rate():
             rates.append(event["learning_rate"])
 
     fit(task, Schedule(epochs=2, batch_size=3, learning_rate=0.1, warmup=0.5), 0, on_event)
-    assert rates == pytest.approx([0.1 * cosine_share(step, 8, 0.5) for step in range(8)])
+    assert rates == pytest.approx([0.1 * warmup_share(step, 8, 0.5) * fall_share(step, 8, 0.5) for step in range(8)])
     np.testing.assert_allclose(-np.diff(kernels), rates, rtol=1e-3, atol=1e-6)
 
 

@@ -180,7 +180,7 @@ def test_what_is_not_read_of_compared_lines_is_told(models: Path, open_page: Ope
     app.text_area(key="likeness").set_value("red shoe\n" + "a " * LENGTH).run()
     assert "are left out" not in html(app)
     app.text_area(key="likeness").set_value("red shoe\n" + "a " * (PARTS * (LENGTH - 2) + 3)).run()
-    assert ENGLISH["likeness.cut"].format(parts=PARTS, limit=LENGTH, count=3) in html(app)
+    assert ENGLISH["likeness.cut"].format(parts=PARTS, limit=LENGTH - 2, count=3) in html(app)
 
 
 def test_the_attention_of_any_layer_and_head_can_be_seen(models: Path, open_page: Open):

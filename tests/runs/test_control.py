@@ -175,6 +175,55 @@ def test_weights_that_are_put_into_files_for_ever_keep_nobody_waiting(
         wait_for(controller, controller.start(CONFIG, "bob"), Status.RUNNING)
 
 
+def test_a_run_that_another_process_goes_on_with_is_not_ended_with_the_worker_that_leaves_it(make_controller: Make):
+    controller = make_controller(steps=100_000, leave=600.0)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, Status.STOPPED)
+    folder = controller.store.folder(run_id)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder.write_state(replace(folder.state(), status=Status.RUNNING).by(other.pid))
+        time.sleep(1.5)
+        assert (folder.state().status, folder.state().pid) == (Status.RUNNING, other.pid)
+        other.kill()
+
+
+def test_one_of_a_race_that_is_in_its_last_step_cannot_go_on_beside_the_others(make_controller: Make):
+    controller = make_controller(steps=100_000, deaf=4.0)
+    first, second = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    wait_for(controller, first, lambda view: view.step > 0)
+    controller.command(first, "stop")
+    wait_for(controller, first, Status.STOPPED)
+    with pytest.raises(RunError, match="has no effect"):
+        controller.resume(first, "ann")
+    assert controller.view(second).status is Status.RUNNING
+
+
+def test_those_of_a_stopped_race_that_do_not_go_on_stay_stopped(make_controller: Make):
+    controller = make_controller(steps=100_000, deaf=4.0)
+    first, second = controller.start_race([CONFIG, replace(CONFIG, policy="constant")], "ann")
+    wait_for(controller, first, lambda view: view.step > 0)
+    for run_id in (first, second):
+        controller.command(run_id, "stop")
+    for run_id in (first, second):
+        wait_for(controller, run_id, Status.STOPPED)
+    controller.resume(first, "ann")
+    assert controller.store.folder(second).state().status is Status.STOPPED
+
+
+def test_what_a_killed_worker_left_unfinished_goes_with_it(make_controller: Make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sslrec.runs.queue.EXPORT_SECONDS", 1.0)
+    controller = make_controller(steps=100_000, leave=600.0)
+    run_id = controller.start(CONFIG, "ann")
+    wait_for(controller, run_id, Status.RUNNING)
+    litter = controller.store.folder(run_id).path / ".snapshot-abc"
+    litter.mkdir()
+    controller.command(run_id, "stop")
+    wait_for(controller, run_id, lambda view: not view.held)
+    assert not litter.exists()
+
+
 def test_a_run_in_the_queue_can_be_stopped_and_takes_no_other_command(make_controller: Make):
     controller = make_controller(steps=100_000)
     first, second, third = (controller.start(CONFIG, "ann") for _ in range(3))

@@ -179,7 +179,7 @@ def test_back_brings_the_text_of_its_url(visit, text_of):
     assert text_of() == "red [MASK]"
     visit.come(back=True, text="red shoe")
     assert text_of() == "red shoe"
-    assert fill_words.hidden_words(1) == [None]
+    assert fill_words.hidden_words("[MASK]") == [None]
     visit.come(back=True)
     assert text_of() == EXAMPLE
 
@@ -189,7 +189,7 @@ def test_back_to_the_same_text_still_knows_what_is_hidden_in_it(visit, text_of):
     fill_words.put("red [MASK]", ["shoe"])
     visit.come(back=True, text="red [MASK]")
     assert text_of() == "red [MASK]"
-    assert fill_words.hidden_words(1) == ["shoe"]
+    assert fill_words.hidden_words(text_of()) == ["shoe"]
 
 
 def test_back_leaves_a_text_that_no_url_can_say(visit, text_of):

@@ -126,13 +126,8 @@ def warmup_share(step: int, total: int, warmup: float) -> float:
     return min(1.0, (step + 1) / max(1, int(total * warmup)))
 
 
-def cosine_share(step: int, total: int, warmup: float) -> float:
-    """The share of the peak: linear warm-up, then half a cosine to zero (Loshchilov and Hutter, arXiv:1608.03983)."""
-    return warmup_share(step, total, warmup) * fall_share(step, total, warmup)
-
-
 def fall_share(step: int, total: int, warmup: float) -> float:
-    """That of `cosine_share` without its warm-up: 1 until this has ended, then half a cosine to zero."""
+    """The share after a warm-up: 1 until its end, then half a cosine (Loshchilov and Hutter 2016, arXiv:1608.03983)."""
     warm = max(1, int(total * warmup))
     return 0.5 * (1 + math.cos(math.pi * max(0, step - warm) / max(1, total - warm)))
 

@@ -370,8 +370,8 @@ TEXTS = {
     "control.snapshot": "Snapshot",
     "control.go_on": "Go on from here",
     "control.another": "Start another",
-    "control.elsewhere": "Another process has this training, as after a restart of the server: "
-    "here it can only be stopped.",
+    "control.elsewhere": "This training belongs to another process, as happens after the server "
+    "restarts; here it can only be stopped.",
     "control.keep": "Keep running",
     "control.keep_help": "Without this, the training frees the server some seconds after you close the page.",
     "control.rate": "Learning rate, now {now}: move it to change it",

@@ -104,8 +104,8 @@ ENGLISH: dict[str, str] = {
     "own.box": "Your own text, {count} sentences or more",
     "own.start": "Start the training",
     "own.note": (
-        "About {time} on two cores. The text is kept on this server as long as its run is, so that the training can be "
-        "resumed, and is deleted once newer runs have pushed that out. Every 20th sentence is left out to measure on."
+        "About {time} on two cores. The text is kept on this server as long as its run is, so that the training can go "
+        "on, and is deleted once newer runs have pushed the run out. Every 20th sentence is left out to measure on."
     ),
     "own.foreign": (
         "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); paste an "
@@ -210,7 +210,7 @@ CHINESE: dict[str, str] = {
     "likeness.box": "商品描述，每行一条（英文）",
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",
-    "likeness.cut": "每行模型最多读 {parts} 段，每段 {limit} 个词片，超出的 {count} 个没有读。",
+    "likeness.cut": "每一行，模型最多读 {parts} 段，每段 {limit} 个词片，超出的 {count} 个没有读。",
     "likeness.note": (
         "文字向量的余弦；每个向量是最后一层各词片的平均。重要的是哪些更高；加框的是每行最相近的。没有人告诉模型哪些文字相像。"
     ),
@@ -224,7 +224,7 @@ CHINESE: dict[str, str] = {
     "own.start": "开始训练",
     "own.note": (
         "在两个核心上约 {time}。为了能继续训练，这次训练在这台服务器上保留多久，文字就保留多久；"
-        "训练被更新的训练挤掉后，文字也会删除。每 20 句留出一句用来测量。"
+        "这次训练被较新的训练挤掉后，文字也会删除。每 20 句留出一句用来测量。"
     ),
     "own.foreign": "词表是英语的，拼不出这段文字的大部分（{share} 的词片不认识）；请粘贴英文。",
     "model.layers": "层 × 注意力头",
