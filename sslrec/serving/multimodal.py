@@ -132,6 +132,9 @@ class MultimodalModels:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Fuse any subset of the modalities into one query.
 
+        Trust closes the other's gate by a bias. What the trusted modality's vector is shifted by follows from the
+        other all the same, so that the query goes over to that of the trusted modality alone, in proportion.
+
         Args:
             vectors: `(n, dim)` float32 of length 1 by modality; those that are not there are missing.
             trust: -1 for the text to 1 for the picture, 0 for the learned balance.
@@ -152,6 +155,19 @@ class MultimodalModels:
             if name in vectors:
                 stacked[:, place] = vectors[name]
         used = np.broadcast_to(there if present is None else present & there, stacked.shape[:2])
+        parts, gates = self._head(stacked, used, trust)
+        if trust:
+            trusted = np.array([name == (TEXT if trust < 0 else IMAGE) for name in self.modalities])
+            alone = np.where((used & trusted).any(axis=1, keepdims=True), used & trusted, used)
+            own_parts, own_gates = self._head(stacked, alone, trust)
+            share = np.float32(abs(trust))
+            parts, gates = parts + share * (own_parts - parts), gates + share * (own_gates - gates)
+            lengths = np.linalg.norm(parts.sum(axis=1), axis=-1)
+            parts /= np.maximum(lengths, 1e-12)[:, None, None]
+        return parts, gates
+
+    def _head(self, stacked: np.ndarray, used: np.ndarray, trust: float) -> tuple[np.ndarray, np.ndarray]:
+        """The fusion head's parts and gates of the modalities that are used."""
         lean = np.array([{TEXT: -trust, IMAGE: trust}.get(name, 0.0) for name in self.modalities]) * TRUST
         bias = np.broadcast_to(lean, used.shape)
         found = self._model("fusion.tflite")(vectors=stacked * used[..., None], present=used, bias=bias)

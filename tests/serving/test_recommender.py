@@ -124,8 +124,8 @@ def test_the_score_goes_over_to_a_modality_as_it_is_trusted(
     answer = recommender.recommend(index, title(index, 2), index.catalogue.image(40), trust=end, k=54)
     for item in answer.items:
         own = {"text": item.text_score, "image": item.image_score}[name]
-        assert item.score == pytest.approx(own, abs=0.005)
-        assert item.falls[other] == pytest.approx(0, abs=0.005)
+        assert item.score == pytest.approx(own, abs=1e-4)
+        assert item.falls[other] == pytest.approx(0, abs=1e-4)
     cosines = np.linspace(-1, 1, 41)
     scores = np.array([recommender.score(cosines, "fused", end * trust) for trust in np.linspace(0, 1, 51)])
     np.testing.assert_array_equal(scores[0], recommender.score(cosines, "fused"))
@@ -133,6 +133,15 @@ def test_the_score_goes_over_to_a_modality_as_it_is_trusted(
     steps = np.diff(scores, axis=0)
     assert ((steps >= 0).all(axis=0) | (steps <= 0).all(axis=0)).all()
     assert np.abs(steps).max() < 0.02
+
+
+def test_a_trusted_modality_that_is_missing_leaves_the_query_to_the_other(recommender: Recommender):
+    vector = np.eye(1, DIM, dtype=np.float32)
+    for name, trust in (("text", 1.0), ("image", -1.0)):
+        parts, gates = recommender.fuse({name: vector}, trust)
+        expected, _ = recommender.fuse({name: vector})
+        np.testing.assert_allclose(parts, expected, atol=1e-5)
+        assert gates.sum() == pytest.approx(1)
 
 
 def test_a_word_weighs_as_much_as_alone_where_the_words_are_trusted_fully(
