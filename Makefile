@@ -33,9 +33,10 @@ run: $(RUN_STAMP)
 	$(BIN)/python -m streamlit run app.py --server.headless $(HEADLESS) --server.showEmailPrompt false \
 		$(if $(PORT),--server.port $(PORT))
 
-# Tests wait now and then, for a browser or for a worker; pyright, which uses one processor, fills that in.
+# One after the other: beside pyright and another test, a browser on two cores may not answer for a minute.
 test: style
-	@$(MAKE) --no-print-directory -j 2 types suite
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory suite
 
 suite: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

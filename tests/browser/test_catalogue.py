@@ -61,7 +61,7 @@ def send(page: Page, files: tuple[Path, Path]) -> None:
 def test_files_stream_in_before_ones_eyes_and_can_be_stopped(open_page, shop, tmp_path):
     page = open_page("/catalogue", shop)
     # Large pictures take their time.
-    send(page, shop_files(tmp_path, 3000, (900, 1200)))
+    send(page, shop_files(tmp_path, 3000, (600, 800)))
     page.get_by_role("button", name="Start").click()
     # Large pictures leave little of two cores to the browser, least where another test runs beside it.
     expect(page.locator(LIVE)).to_have_count(6, timeout=60_000)
