@@ -32,7 +32,7 @@ BUILTIN = "builtin"
 OWN = "own"
 """A text of somebody's own, which `keep` has given a number."""
 KEPT = 100
-"""Own texts that are kept at most, and visitors' as many; the oldest go first."""
+"""Own texts of this machine's user that are kept at most; the oldest go first."""
 JUST_WRITTEN = 600.0
 """Seconds in which the run that is to learn from a visitor's text may still be about to be made."""
 FEWEST = 40

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -169,13 +168,12 @@ class RunSession:
                 made = Path(scratch)
                 with training.evaluation():
                     metrics = prepared.finish(made, self.recorder.event)
-                saved = artifacts.save(made, self._manifest(metrics))
-                # First, so that the run has its model whatever becomes of the copy.
-                artifacts.install(made, self.folder.path)
-                if self.record.publish:
-                    for name in (*saved.manifest.files, "manifest.json"):
-                        shutil.copyfile(self.folder.path / name, made / name)
-                    artifacts.publish(made, Path(self.record.publish))
+                artifacts.save(made, self._manifest(metrics))
+                try:
+                    if self.record.publish:
+                        artifacts.publish(made, Path(self.record.publish))
+                finally:  # the run has its model whatever becomes of the copy
+                    artifacts.install(made, self.folder.path)
             self._set(Status.FINISHED, metrics=metrics)
             self.recorder.event(
                 {"event": "finished", "out": self.record.publish or str(self.folder.path), "metrics": metrics}

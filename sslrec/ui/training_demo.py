@@ -10,6 +10,7 @@ import streamlit as st
 from sslrec.config import ROOT
 from sslrec.errors import SslrecError
 from sslrec.runs.control import shared
+from sslrec.runs.events import Status
 from sslrec.runs.view import RunView
 from sslrec.serving.digits import DigitReader, shared_reader
 from sslrec.serving.trained import PARTS, TrainedReader, part_of
@@ -116,8 +117,10 @@ def has_trained(page: str) -> bool:
 
 
 def _folder(run_id: str) -> str:
-    view = shared().view(run_id)
-    return str(model_folder(view) or view.folder)
+    folder = shared().store.folder(run_id)
+    if folder.state().status is Status.FINISHED:  # asked for every answer: its events need not be read
+        return str(folder.path)
+    return str(model_folder(shared().view(run_id)) or folder.path)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

@@ -79,6 +79,17 @@ def on_disk(controller, status=Status.FINISHED, config=CONFIG, owner="somebody",
     return controller.store.create(record, RunState(status, **state))
 
 
+def assert_answers_on_digits(app, run: str) -> None:
+    """Use a run's model, whose code has 32 numbers, and find it at work on the digits page."""
+    app.button(key=f"demo.use.{run}").click().run()
+    go(app, "digits")
+    app.query_params["input"] = "samples"
+    app.run()
+    assert not app.exception
+    assert 'class="sx-demo"' in html(app)
+    assert ENGLISH["views.rebuilt"].format(count=32) in html(app)
+
+
 def test_the_first_view_invites_and_one_click_starts(controller, open_page):
     app = open_page("training")
     for name in ("rebuild", "repair", "read", "alike"):
@@ -300,13 +311,7 @@ def test_a_stopped_run_leaves_a_model_to_take_along_and_to_use(controller, open_
     with zipfile.ZipFile(io.BytesIO(run_zip(controller.view(run), ""))) as archive:
         (step,) = {name.split("/")[1] for name in archive.namelist() if name.startswith("snapshots/")}
         assert {f"snapshots/{step}/{name}" for name in ("decoder.tflite", "manifest.json")} <= set(archive.namelist())
-    app.button(key=f"demo.use.{run}").click().run()
-    go(app, "digits")
-    app.query_params["input"] = "samples"
-    app.run()
-    assert not app.exception
-    assert 'class="sx-demo"' in html(app)
-    assert ENGLISH["views.rebuilt"].format(count=32) in html(app)
+    assert_answers_on_digits(app, run)
 
 
 def test_a_run_that_another_process_has_can_only_be_stopped_and_says_so(controller, open_page):
@@ -435,13 +440,7 @@ def test_a_trained_model_answers_on_the_digits_page_until_it_is_sent_back(contro
         shutil.copy(source.file(name), folder.path / name)
     artifacts.save(folder.path, source.manifest)
     app = open_page("training", run=folder.path.name)
-    app.button(key=f"demo.use.{folder.path.name}").click().run()
-    go(app, "digits")
-    app.query_params["input"] = "samples"
-    app.run()
-    assert not app.exception
-    assert 'class="sx-demo"' in html(app)
-    assert ENGLISH["views.rebuilt"].format(count=32) in html(app)
+    assert_answers_on_digits(app, folder.path.name)
     app.button(key="demo.back").click().run()
     assert 'class="sx-demo"' not in html(app)
     assert ENGLISH["views.rebuilt"].format(count=64) in html(app)
