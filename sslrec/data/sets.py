@@ -11,6 +11,25 @@ DATA_SETS = (DIGITS, "mnist", "fashion_mnist", shops.FASHION, *corpora.FILES, fi
 """Every data set; the first comes with scikit-learn, the others lie in `SSLREC_DATA`."""
 
 
+def files_of(name: str) -> tuple[Path, ...] | None:
+    """The files of a data set, if all of them are on this machine.
+
+    Args:
+        name: one of `DATA_SETS`, or the built-in catalogue.
+
+    Returns:
+        None where they are not; empty where a library brings them.
+    """
+    if name == DIGITS:
+        return ()
+    if name == corpora.BUILTIN or name in corpora.FILES:
+        return corpora.find(name)
+    if name == shops.FASHION:
+        return shops.find(name)
+    path: Path | None = films.find() if name == films.NAME else digits.find(name)
+    return None if path is None else (path,)
+
+
 def source_of(name: str) -> str | None:
     """Where a data set would be read from: a library, its file, or the folder of its files.
 
@@ -20,15 +39,7 @@ def source_of(name: str) -> str | None:
     Returns:
         None where it is not on this machine, or not all of it is.
     """
-    if name == DIGITS:
-        return "scikit-learn"
-    if name in corpora.FILES:
-        paths = corpora.find(name)
-    elif name == shops.FASHION:
-        paths = shops.find(name)
-    else:
-        path: Path | None = films.find() if name == films.NAME else digits.find(name)
-        paths = path and (path,)
+    paths = files_of(name)
     if not paths:
-        return None
+        return None if paths is None else "scikit-learn"
     return str(paths[0] if len(paths) == 1 else paths[0].parent)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from sslrec.data import corpora, digits, download, shops
+from sslrec.data import corpora, download, shops
+from sslrec.data.sets import files_of
 from sslrec.runs.events import LIMITS, RunConfig
 from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, RATELESS, TASKS, Option
 from sslrec.ui.language import t
@@ -71,18 +72,10 @@ class DataOnDisk:
 
 def data_on_disk(name: str) -> DataOnDisk:
     """Look for a data set; nothing is fetched."""
-    if name == "digits":
-        return DataOnDisk(True)
-    if name == corpora.BUILTIN:
-        return DataOnDisk(corpora.find(name) is not None)
-    if name == shops.FASHION:
-        paths = list(shops.find(name) or ())
-    elif name == "text":
-        paths = [path for corpus in corpora.FILES for path in corpora.find(corpus) or ()]
-    else:
-        path = digits.find(name)
-        paths = [] if path is None else [path]
-    return DataOnDisk(bool(paths), sum(path.stat().st_size for path in paths) / 1e6)
+    found = [files_of(part) for part in (corpora.FILES if name == "text" else (name,))]
+    here = [paths for paths in found if paths is not None]
+    brought = [path for paths in here for path in paths if name != corpora.BUILTIN]
+    return DataOnDisk(bool(here), sum(path.stat().st_size for path in brought) / 1e6)
 
 
 @dataclass(frozen=True)
