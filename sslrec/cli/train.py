@@ -154,7 +154,7 @@ for _name, _spec in TASKS.items():
 def classifiers(
     data: Data = "mnist", epochs: FullEpochs = None, seed: Seed = 0, out: Out = None, as_json: Json = False
 ) -> int:
-    """The classifiers of every label budget, fine-tuned from the encoder and from scratch."""
+    """The classifiers of every label budget, from the encoder and from scratch, each at its own rate under cosine."""
     options = {} if epochs is None else {"epochs": epochs}
     place = _place(_named("digit-classifiers", data), data, out)
     artifacts.require_replaceable(place)

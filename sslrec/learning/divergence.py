@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-START = 10
-"""Steps whose mean loss is what a training starts from."""
 FACTOR = 5.0
 """How far above the start, in units of its size, a loss has to stay."""
 PATIENCE = 150
-"""For how many steps on end: policies that start too fast get the time to slow down."""
+"""For how many steps on end, in a short training a quarter of all: policies that start too fast get the time to slow
+down."""
+LAST = 10
+"""For how many steps on end at the end of a training, when no time is left."""
 
 
 class DivergenceError(FloatingPointError):
@@ -28,10 +29,17 @@ class DivergenceError(FloatingPointError):
 
 
 class DivergenceGuard:
-    """Watches the losses of one training, in order."""
+    """Watches the losses of one training, in order.
 
-    def __init__(self) -> None:
-        self._sum, self._count, self._above = 0.0, 0, 0
+    Args:
+        total: steps of the training.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._patience = min(PATIENCE, max(1, total // 4))
+        # The first loss is of the weights before any step: a rate that is far too high has spoilt the second already.
+        self._first, self._above = math.nan, 0
 
     @property
     def calm(self) -> bool:
@@ -43,21 +51,20 @@ class DivergenceGuard:
 
         Raises:
             DivergenceError: it is NaN or infinite, and so are the weights after the step, which no policy mends; or
-                the last `PATIENCE` losses were all far above the first.
+                the last losses, for too long, were all far above the first.
         """
         if not math.isfinite(loss):
             raise DivergenceError("run_not_finite", step=step, loss=str(loss))
-        if self._count < START:
-            self._sum, self._count = self._sum + loss, self._count + 1
-        first = self._sum / self._count
-        self._above = self._above + 1 if loss > first + FACTOR * max(abs(first), 0.1) else 0
-        if self._above >= PATIENCE:
-            raise DivergenceError("run_diverged", step=step, loss=loss, first=first)
+        if math.isnan(self._first):
+            self._first = loss
+        self._above = self._above + 1 if loss > self._first + FACTOR * max(abs(self._first), 0.1) else 0
+        if self._above >= (min(LAST, self._patience) if step >= self._total else self._patience):
+            raise DivergenceError("run_diverged", step=step, loss=loss, first=self._first)
 
     def state(self) -> list[float]:
-        """What `restore` takes."""
-        return [self._sum, self._count, self._above]
+        """What `restore` takes; JSON-able, so before the first step it is empty."""
+        return [] if math.isnan(self._first) else [self._first, self._above]
 
     def restore(self, state: list[float]) -> None:
         """Go on where `state` was taken."""
-        self._sum, self._count, self._above = float(state[0]), int(state[1]), int(state[2])
+        self._first, self._above = (float(state[0]), int(state[1])) if state else (math.nan, 0)

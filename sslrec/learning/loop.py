@@ -69,6 +69,8 @@ class Schedule:
             use; 0 switches it off (Polyak averaging).
         validate_every: epochs between validations; the last epoch always validates.
         policy: what decides the rate, a name of `sslrec.learning.optim.policies`.
+        settled: steps after which BatchNormalization's running statistics fit the weights and what is measured;
+            before them a measurement takes statistics of its own.
     """
 
     epochs: int
@@ -79,6 +81,11 @@ class Schedule:
     average: float = 0.0
     validate_every: int = 1
     policy: str = RATED_POLICY
+    settled: int = SETTLED_STEPS
+
+    def steps_of(self, size: int) -> int:
+        """How many steps a training on so many examples has."""
+        return max(1, size // min(self.batch_size, size)) * self.epochs
 
     def make_policy(self) -> Policy:
         """The policy with its optimizer."""
@@ -127,11 +134,11 @@ class Training:
         self.schedule = schedule
         self.seed = seed
         self.policy = schedule.make_policy()
-        self.per_epoch = max(1, task.size // min(schedule.batch_size, task.size))
-        self.total = self.per_epoch * schedule.epochs
+        self.total = schedule.steps_of(task.size)
+        self.per_epoch = self.total // schedule.epochs
         self.step = 0
         self.history: list[Event] = []
-        self.guard = DivergenceGuard()
+        self.guard = DivergenceGuard(self.total)
         self._show = show
         self.losses: list[float] = []
         self.seconds = 0.0
@@ -249,7 +256,7 @@ class Training:
         kept = [variable.numpy() for variable in model.non_trainable_variables]
         try:
             with self.policy.evaluation_weights(self._variables) as averaged:
-                if averaged or self.step < SETTLED_STEPS:
+                if averaged or self.step < self.schedule.settled:
                     self._reestimate()
                 yield
         finally:

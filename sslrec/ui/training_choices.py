@@ -25,7 +25,10 @@ BROUGHT = (corpora.OWN, shops.OWN)
 """Data that are brought on other pages, which start their trainings."""
 OFFERED = tuple(name for name, spec in TASKS.items() if not set(spec.data) <= set(BROUGHT))
 """The tasks to choose from."""
-RACERS = tuple(name for name in ("constant", "plateau", "cosine", "auto", "adaptive") if name in POLICIES)
+AT_ONCE = ("classifier", "fusion")
+"""Tasks whose time hangs on their settings more than on their data."""
+RACING = ("cosine", "auto", "adaptive")
+"""The policies of a race, where none are chosen."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Preset:
 
 
 def _race(rate: float) -> tuple[RunConfig, ...]:
-    return tuple(RunConfig("autoencoder", "digits", name, rate, 20) for name in RACERS[-3:])
+    return tuple(RunConfig("autoencoder", "digits", name, rate, 20) for name in RACING)
 
 
 PRESETS = {
@@ -125,7 +128,13 @@ def panel(race: bool) -> Choice:
         epochs, batch, seed = st.columns(3)
         low, high = LIMITS["epochs"]
         chosen_epochs = epochs.number_input(
-            t("choose.epochs"), low, high, 20, key="choose.epochs", persist_state="session"
+            t("choose.epochs"),
+            low,
+            high,
+            None,
+            placeholder=t("choose.own"),
+            key="choose.epochs",
+            persist_state="session",
         )
         batch_size = batch.selectbox(
             t("choose.batch"),
@@ -150,7 +159,8 @@ def _data(task: str) -> str:
         chosen = pick(t("choose.data"), "data", here, here[0], lambda name: t(f"set.{name}"))
         one = found[chosen]
         size = t("data.size", megabytes=f"{one.megabytes:.0f}") if one.megabytes else t("data.included")
-        note(f"{t(f'set.{chosen}_how')} {size}")
+        pace = t(f"pace.{task if task in AT_ONCE else chosen}")
+        note(f"{t(f'set.{chosen}_how')} {pace} {size}")
     if absent := [t(f"set.{name}") for name, one in found.items() if not one.here]:
         note(t("data.elsewhere", names=t("list.comma").join(absent)))
     for name in [name for name in download.FILES if name in found and not found[name].here]:
@@ -202,7 +212,7 @@ def _racers() -> tuple[str, ...]:
         t("choose.policies"),
         POLICIES,
         selection_mode="multi",
-        default=RACERS[-3:],
+        default=RACING,
         format_func=lambda name: t(f"policy.{name}"),
         key="choose.racers",
         persist_state="session",

@@ -26,6 +26,7 @@ from sslrec.ui.training_words import (
     monitored,
     number,
     policy_name,
+    ranked,
     rate_text,
     run_title,
     said,
@@ -46,7 +47,7 @@ TOLD = 5
 
 def status_card(views: Sequence[RunView]) -> str:
     """What the runs are doing and how far they are."""
-    view = next((one for one in views if one.status.alive), views[0])
+    view = next((one for one in views if one.status.alive), None) or next(iter(ranked(views)), views[0])
     done = sum(one.step for one in views) / max(1, sum(one.total for one in views))
     name = t("training.race_of", title=run_title(view.config)) if len(views) > 1 else run_title(view.config)
     chip = f'<b class="sx-state sx-{view.status}">{escape(status_name(view.status))}</b>'
@@ -238,7 +239,7 @@ def race_table(views: Sequence[RunView]) -> str:
     columns = ("policy", "last", "lowest", "rate", "time", "state")
     head = "".join(f'<th scope="col">{escape(t(f"race.{name}"))}</th>' for name in columns)
     rows = []
-    best = min((monitored(view)[-1][1] for view in views if monitored(view)), default=None)
+    best = [view.id for view in ranked(views)[:1]]
     for view in views:
         points = monitored(view)
         last = points[-1][1] if points else None
@@ -249,7 +250,7 @@ def race_table(views: Sequence[RunView]) -> str:
             duration(view.seconds),
             status_name(view.status),
         )
-        won = ' class="sx-won"' if last is not None and last == best else ""
+        won = ' class="sx-won"' if view.id in best else ""
         body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         rows.append(f'<tr{won}><th scope="row">{escape(policy_name(view.config))}</th>{body}</tr>')
     return block(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>", "ranking")

@@ -244,6 +244,9 @@ def test_a_short_training_is_measured_with_statistics_that_have_caught_up():
         settled = task.validate()["validation_loss"]
     assert settled < 0.9 * lagging
     assert task.validate()["validation_loss"] == lagging
+    training.schedule = replace(training.schedule, settled=0)
+    with training.evaluation():
+        assert task.validate()["validation_loss"] == lagging
 
 
 def test_a_policy_hears_of_the_epochs_that_validate_and_of_no_other(monkeypatch: pytest.MonkeyPatch):

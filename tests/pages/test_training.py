@@ -293,6 +293,14 @@ def test_everything_can_be_set(controller, open_page, slow):
     assert controller.store.folder(run.id).record().keep_running
 
 
+def test_what_is_not_set_is_the_tasks_own(controller, open_page, slow):
+    app = open_page("training", task="classifier")
+    app.run()
+    app.button(key="start.own.run").click().run()
+    (run,) = controller.runs()
+    assert (run.config.epochs, run.config.learning_rate, run.config.batch_size) == (None, None, None)
+
+
 def test_a_stopped_run_leaves_a_model_to_take_along_and_to_use(controller, open_page, shipped_models, monkeypatch):
     model = str(artifacts.folder_of("autoencoder-32"))
     fake = {"steps": 100_000, "pause": 0.02, "leave": 1.0, "model": model}

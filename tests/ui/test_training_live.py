@@ -1,6 +1,6 @@
 from sslrec.runs.events import Status
 from sslrec.ui.texts import CATALOGUES
-from sslrec.ui.training_live import status_card
+from sslrec.ui.training_live import race_table, status_card
 from sslrec.ui.training_words import duration
 from tests.training_views import run_view
 
@@ -18,3 +18,27 @@ def test_a_race_is_left_as_long_as_its_slowest_run():
 
 def test_what_is_left_is_not_told_before_it_is_known():
     assert LEFT.split("{")[0] not in status_card([run_view(status=Status.RUNNING)])
+
+
+def test_an_ended_race_is_headed_by_its_winner_whoever_fell_out():
+    views = [
+        run_view("constant", (0.9,), Status.FAILED, id="a"),
+        run_view("cosine", (0.5, 0.3, 0.3), id="b"),
+        run_view("auto", (0.5, 0.2), id="c"),
+    ]
+    told = status_card(views)
+    assert "sx-finished" in told
+    assert "sx-failed" not in told
+    assert CATALOGUES["en"]["training.epoch"].format(epoch=2, epochs=2) in told
+    assert "sx-failed" in status_card(views[:1])
+
+
+def test_the_run_that_stands_out_in_a_race_is_the_one_that_the_verdict_names():
+    views = [
+        run_view("constant", (0.1,), Status.STOPPED, id="a"),
+        run_view("cosine", (0.2,), id="b"),
+        run_view("auto", (0.3,), id="c"),
+    ]
+    (row,) = [row for row in race_table(views).split("<tr") if "sx-won" in row]
+    assert "Cosine" in row
+    assert "sx-won" not in race_table(views[:1])

@@ -9,6 +9,7 @@ from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.tasks import POLICIES, TASKS
 from sslrec.ui.language import explain
 from sslrec.ui.texts import CATALOGUES
+from sslrec.ui.training_choices import AT_ONCE, BROUGHT
 from sslrec.ui.training_words import change_sentence, duration, figures, initial_rate, rate_text, said, verdict
 from tests.training_views import change, failed, run_view
 
@@ -34,6 +35,7 @@ def test_every_task_option_and_policy_has_its_texts():
     for task, spec in TASKS.items():
         wanted += [f"task.{task}", f"task.{task}_how"]
         wanted += [f"set.{name}{end}" for name in spec.data for end in ("", "_how")]
+        wanted += [f"pace.{task if task in AT_ONCE else name}" for name in spec.data if name not in BROUGHT]
         wanted += [f"option.{name}" for name in spec.options]
         wanted += [f"option.{name}_{word}" for name, option in spec.options.items() for word in option.choices]
     wanted += [f"status.{status}" for status in Status]
