@@ -5,17 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from sslrec.data.tokens import Pieces
-from sslrec.serving.language import MASK, PARTS, TextReading, similarity
+from sslrec.errors import SslrecError, TextError
+from sslrec.serving.language import PARTS, similarity
+from sslrec.serving.language_reading import MASK, TextReading
 from sslrec.ui import fill_parts as parts
 from sslrec.ui.digit_parts import heading
 from sslrec.ui.fill_charts import MOST as MOST_PIECES
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
 from sslrec.ui.fill_model import model_facts
 from sslrec.ui.fill_own import own_text
-from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, put, settle, typed, word_buttons
-from sslrec.ui.language import t
-from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_demo import choose_language, demo_note, shipped_answers, visitor_language
+from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, is_cut, settle, take, typed, word_buttons
+from sslrec.ui.language import explain, t
+from sslrec.ui.shell import note, page_title, problems, section_title, told
+from sslrec.ui.training_demo import choose_language, demo_note, has_trained, shipped_answers, visitor_language
 from sslrec.ui.url import pick
 
 EXAMPLES = (
@@ -37,11 +39,11 @@ def ask() -> str:
     settle(EXAMPLES[0], visitor_language().read)
     with st.container(horizontal=True, key="examples"):
         for number, example in enumerate(EXAMPLES):
-            st.button(example.replace("[MASK]", "____"), key=f"example.{number}", on_click=put, args=(example,))
+            st.button(example.replace("[MASK]", "____"), key=f"example.{number}", on_click=take, args=(example,))
+    # No `max_chars`: a word that a click hides may make a long text longer, and the box would drop its end.
     text = st.text_area(
         t("words.box"),
         key=TEXT,
-        max_chars=MOST,
         height=84,
         help=t("words.box_help"),
         on_change=typed,
@@ -50,6 +52,8 @@ def ask() -> str:
     )
     if text and len(text) > IN_URL:
         note(t("words.unlinked"))
+    if is_cut():
+        note(t("words.long", count=MOST))
     return text or ""
 
 
@@ -67,7 +71,8 @@ def unread(*texts: Pieces, in_parts: int = 1) -> None:
 
 def answer(text: str) -> TextReading:
     """The text with its gaps filled, its words to click, the guesses."""
-    reading = visitor_language().read(text)
+    reader = visitor_language()
+    reading = reader.read(text)
     st.html(parts.sentence(reading))
     unread(reading.pieces)
     word_buttons(reading)
@@ -77,7 +82,7 @@ def answer(text: str) -> TextReading:
             note(t("words.no_gap"))
         return reading
     hidden = hidden_words(reading.text)[: len(reading.gaps)]
-    st.html(parts.guesses(reading.gaps, hidden))
+    st.html(parts.guesses(reading.gaps, hidden, reader.spelling))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(t("words.accept"), key="words.accept", on_click=accept, args=(reading,))
         if len(reading.gaps) > parts.SHOWN_GAPS:
@@ -176,14 +181,27 @@ PLAYS = {"attention": attention, "likeness": likeness, "pieces": pieces, "model"
 @st.fragment
 def studio() -> None:
     """All that follows the text: one fragment, so that a click runs this and nothing else."""
-    reading = None
-    with told():
-        text = ask()
-        reading = answer(text)
-    section_title(t("words.more_title"))
-    chosen = pick(t("words.play"), "show", list(PLAYS), "attention", lambda name: t(f"show.{name}"), hide_label=True)
-    with told():
+    with told():  # all at once: where there is no model, what follows would only say so again
+        reading = None
+        if (text := ask()).strip():
+            reading = answer(text)
+        else:
+            problems("", [explain(TextError("text_empty"))])
+        section_title(t("words.more_title"))
+        plays = list(PLAYS)
+        chosen = pick(t("words.play"), "show", plays, "attention", lambda name: t(f"show.{name}"), hide_label=True)
         PLAYS[chosen](reading)
+
+
+def is_gone() -> bool:
+    """Whether the model that was trained here and should answer is not there any more; `demo_note` says so."""
+    if not (has_trained("language") or st.query_params.get("model")):
+        return False
+    try:
+        visitor_language()
+    except SslrecError:
+        return True
+    return False
 
 
 above = st.container()
@@ -191,5 +209,6 @@ choose_language()
 with above:  # only now: the choice below it says which model answers
     page_title(t("words.title"), t("words.lead_shipped" if shipped_answers() else "words.lead"))
     demo_note("language")
-studio()
+if not is_gone():
+    studio()
 own_text()

@@ -1,4 +1,4 @@
-"""The digit data sets: MNIST, Fashion-MNIST (as the not-a-digit set) and scikit-learn's digits."""
+"""The digit data sets, MNIST and scikit-learn's, and Fashion-MNIST: no digits, to measure by or to train on."""
 
 from __future__ import annotations
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -15,129 +13,15 @@ import numpy as np
 from sslrec import artifacts
 from sslrec.artifacts import Artifact
 from sslrec.data.packing import ROW, chunks
-from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer, pad, readable
+from sslrec.data.tokens import Pieces, TextTokenizer, pad
 from sslrec.errors import TextError
 from sslrec.evaluation.softmax import softmax
 from sslrec.litert import NamedLiteModel
+from sslrec.serving.language_reading import MASK, Filling, Gap, TextReading, as_gaps, with_marks
 
 NAME = "language"
-MASK = "[MASK]"
-"""How a gap is written; `[mask]` and two or more underscores count too."""
 PARTS = 16
 """Parts of a text that its vector is made of; what is beyond is left out."""
-_GAP = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Filling:
-    """A guess for a gap.
-
-    Attributes:
-        token: the piece; `##` in front of it means that it goes on with the word before the gap.
-        probability: among the pieces that fit there, 0 to 1: special ones never do, and parts of words only where
-            the gap touches letters or another gap.
-    """
-
-    token: str
-    probability: float
-
-
-@dataclass(frozen=True)
-class Gap:
-    """One gap of a text with its likeliest fillings.
-
-    Attributes:
-        place: number of its piece in the text's pieces.
-        start: where its sign starts in the text.
-        end: where its sign ends.
-        fillings: the likeliest first.
-    """
-
-    place: int
-    start: int
-    end: int
-    fillings: tuple[Filling, ...]
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of a text, or a sign of punctuation.
-
-    Attributes:
-        text: as it is written; `[MASK]` for a gap.
-        start: where it starts in the text.
-        end: where it ends.
-        gap: whether it is a gap.
-    """
-
-    text: str
-    start: int
-    end: int
-    gap: bool
-
-
-@dataclass(frozen=True)
-class TextReading:
-    """What the model makes of one text.
-
-    Attributes:
-        text: as it was read, each gap written as `[MASK]`.
-        pieces: what the model saw of it; `pieces.dropped` counts what was too much.
-        gaps: from the first to the last; empty where the text has none.
-        attention: `(layers, heads, n, n)` float32; how much each of the `n` pieces looks at each, rows sum to 1.
-        vector: `(dim,)` float32, the text's vector.
-        milliseconds: time of the whole answer.
-    """
-
-    text: str
-    pieces: Pieces
-    gaps: tuple[Gap, ...]
-    attention: np.ndarray
-    vector: np.ndarray
-    milliseconds: float
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words of the text, gaps and punctuation included, as far as the model read it."""
-        found: dict[int, Word] = {}
-        gaps = {gap.start for gap in self.gaps}
-        for word, (start, end) in zip(self.pieces.words, self.pieces.spans, strict=True):
-            if word is not None:
-                first = found[word].start if word in found else start
-                found[word] = Word(self.text[first:end], first, end, first in gaps)
-        return tuple(found.values())
-
-    @property
-    def filled(self) -> str:
-        """The text with the likeliest filling in each gap."""
-        return fill_in(self.text, self.gaps, [gap.fillings[0].token for gap in self.gaps])
-
-
-def as_gaps(text: str) -> str:
-    """Write every gap of a text as `[MASK]`, and what is no character as `?`."""
-    return _GAP.sub(MASK, readable(text))
-
-
-def fill_in(text: str, gaps: Sequence[Gap], tokens: Sequence[str]) -> str:
-    """Put a piece in each gap; one that goes on with a word joins the word before.
-
-    Args:
-        text: where the gaps are.
-        gaps: from the first to the last.
-        tokens: one for each gap.
-    """
-    parts = (part for pair in around_gaps(text, gaps, tokens) for part in pair)
-    return "".join([*parts, text[gaps[-1].end if gaps else 0 :]])
-
-
-def around_gaps(text: str, gaps: Sequence[Gap], tokens: Sequence[str]) -> list[tuple[str, str]]:
-    """For each gap the text since the one before, and what its piece puts there; see `fill_in`."""
-    found, at = [], 0
-    for gap, token in zip(gaps, tokens, strict=True):
-        before = text[at : gap.start]
-        found.append((before.rstrip() if token.startswith(CONTINUES) else before, token.removeprefix(CONTINUES)))
-        at = gap.end
-    return found
 
 
 def similarity(vectors: np.ndarray) -> np.ndarray:
@@ -217,6 +101,10 @@ class LanguageReader:
         read = sum(map(len, self._cut(pieces)[:parts]))
         return pieces if read == len(pieces.ids) - 2 else self.tokenizer.encode(text, read + 2)
 
+    def spelling(self, word: str) -> tuple[str, ...]:
+        """The pieces that a word of a text becomes; `[UNK]` alone where the vocabulary cannot spell it."""
+        return self.tokenizer.encode(word).tokens[1:-1]
+
     def _cut(self, pieces: Pieces) -> list[np.ndarray]:
         return chunks(pieces.ids[1:-1], self.limit - 2, self._continues)
 
@@ -249,7 +137,8 @@ class LanguageReader:
         places = np.flatnonzero(pieces.ids == self.tokenizer.mask_id)
         # The model wants one gap at least.
         found = self._run([pieces.ids], places[None] if len(places) else np.zeros((1, 1), np.int32))
-        spans = [pieces.spans[place] for place in places]
+        written = with_marks(text, pieces.spans[1:-1])
+        spans = [written[place - 1] for place in places]
         # A gap of its own wants a word's beginning; one that touches letters may go on with them.
         own = [start == 0 or not (text[start - 1].isalnum() or text[start - 1] == "]") for start, _ in spans]
         fillings = [self._best(row, top, one) for row, one in zip(found["logits"][0], own, strict=False)]

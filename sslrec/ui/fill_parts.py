@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 
 from sslrec.data.tokens import CONTINUES, NORMALIZER
-from sslrec.serving.language import Filling, Gap, TextReading, around_gaps
+from sslrec.serving.language_reading import Filling, Gap, TextReading, around_gaps
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
 from sslrec.ui.training_words import corpus_name
@@ -41,27 +41,32 @@ def sentence(reading: TextReading) -> str:
     return block(f'<p role="status" dir="auto">{"".join(parts)}</p><small>{escape(time)}</small>', "sentence")
 
 
-def guesses(gaps: Sequence[Gap], hidden: Sequence[str | None]) -> str:
+def guesses(gaps: Sequence[Gap], hidden: Sequence[str | None], spelling: Callable[[str], Sequence[str]]) -> str:
     """For each gap its likeliest fillings as bars.
 
     Args:
         gaps: of a text.
         hidden: for each the word that the visitor has hidden there, or None.
+        spelling: the pieces that a word becomes.
     """
-    shown = list(zip(gaps, hidden, strict=True))[:SHOWN_GAPS]
-    cards = "".join(_card(number, gap, word, len(gaps)) for number, (gap, word) in enumerate(shown, 1))
-    return block(cards, "guesses")
+    cards = []
+    for number, (gap, word) in enumerate(list(zip(gaps, hidden, strict=True))[:SHOWN_GAPS], 1):
+        title = t("words.gap_number", number=number) if len(gaps) > 1 else t("words.guesses")
+        rows = "".join(_row(one, word) for one in gap.fillings)
+        told = "" if word is None else f"<p>{escape(_outcome(gap, word, spelling(word)))}</p>"
+        cards.append(f"<section><h3>{escape(title)}</h3><ol>{rows}</ol>{told}</section>")
+    return block("".join(cards), "guesses")
 
 
-def _card(number: int, gap: Gap, hidden: str | None, count: int) -> str:
-    title = t("words.gap_number", number=number) if count > 1 else t("words.guesses")
-    rows = "".join(_row(one, hidden) for one in gap.fillings)
+def _outcome(gap: Gap, hidden: str, spelled: Sequence[str]) -> str:
+    """Whether a hidden word was guessed, or why it could not be."""
+    if len(spelled) > 1:
+        return t("words.spelled", word=hidden, count=len(spelled))
+    if "[UNK]" in spelled:
+        return t("words.unspelled", word=hidden)
     found = next((place for place, one in enumerate(gap.fillings, 1) if _same(one, hidden)), None)
-    told = ""
-    if hidden is not None:
-        key = "words.found" if found else "words.not_found"
-        told = f"<p>{escape(t(key, word=hidden, place=found, count=len(gap.fillings)))}</p>"
-    return f"<section><h3>{escape(title)}</h3><ol>{rows}</ol>{told}</section>"
+    key = "words.found" if found else "words.not_found"
+    return t(key, word=hidden, place=found, count=len(gap.fillings))
 
 
 def _row(one: Filling, hidden: str | None) -> str:

@@ -2,7 +2,7 @@
 export default function ({ parentElement, data, setStateValue }) {
   const text = parentElement.querySelector("[role=group]");
   text.setAttribute("aria-label", data.label);
-  const shown = JSON.stringify([data.words, data.gap]);
+  const shown = JSON.stringify([data.words, data.gap, data.rest]);
   if (text.dataset.shown === shown) return;
   const focused = [...text.querySelectorAll("button")].findIndex((button) => button.matches(":focus"));
   text.dataset.shown = shown;

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from sslrec.data.tokens import CONTINUES
-from sslrec.serving.language import MASK, TextReading
+from sslrec.serving.language_reading import MASK, TextReading, beginning
 from sslrec.ui.language import t
 from sslrec.ui.shell import note
 from sslrec.ui.url import came_back, is_held
@@ -25,10 +25,12 @@ HIDDEN = "text.hidden"
 """For each gap of the text the word that a click has hidden there; None where the visitor wrote the gap.
 
 Also for those that the model does not read: hiding a word of several pieces brings gaps beyond within its reach."""
+CUT = "text.cut"
+"""Whether the visitor's text was longer than what was kept of it."""
 IN_URL = 400
 """Longer texts stay out of the URL."""
 MOST = 10_000
-"""Characters that the box takes."""
+"""Characters of a visitor's text that are kept, a gap counting as one: hiding words never makes it too long."""
 _HERE = Path(__file__).parent
 _component = component(
     "sslrec.words",
@@ -48,11 +50,12 @@ def settle(example: str, read: Callable[[str], TextReading]) -> None:
         read: reads a text.
     """
     asked = st.query_params.get(TEXT, "")
-    wanted, kept = (asked or example)[:MOST], st.session_state.get(TEXT)
-    if kept is None:
-        st.session_state[TEXT] = wanted
-    elif wanted != kept and (came_back() if asked else not is_held(TEXT, [kept] if _is_linked(kept) else [])):
-        put(wanted)
+    wanted, kept = asked or example, st.session_state.get(TEXT)
+    if kept is None or (
+        beginning(wanted, MOST) != kept
+        and (came_back() if asked else not is_held(TEXT, [kept] if _is_linked(kept) else []))
+    ):
+        take(wanted)
     follow_click(read)
     remember(example)
 
@@ -71,16 +74,30 @@ def _is_linked(text: str) -> bool:
 
 
 def typed(example: str) -> None:
-    """The visitor has typed: nobody knows any more what stood in the gaps. The box's callback."""
-    st.session_state[HIDDEN] = []
+    """The visitor has typed. The box's callback."""
+    take(st.session_state[TEXT])
     remember(example)
 
 
+def take(text: str) -> None:
+    """Put a text from outside into the box, as much of it as is kept; nobody knows what stood in its gaps."""
+    kept = beginning(text, MOST)
+    st.session_state[CUT], st.session_state[HIDDEN] = kept != text, []
+    # What the box says already is not sent again: the visitor may have typed on.
+    if st.session_state.get(TEXT) != kept:
+        st.session_state[TEXT] = kept
+
+
+def is_cut() -> bool:
+    """Whether the box has only the beginning of the visitor's text."""
+    return st.session_state.get(CUT, False)
+
+
 def put(text: str, hidden: Sequence[str | None] = ()) -> None:
-    """Put a text into the box.
+    """Change the text in the box.
 
     Args:
-        text: the text.
+        text: what it becomes.
         hidden: what stood in all of its gaps.
     """
     st.session_state[TEXT] = text

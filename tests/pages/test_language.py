@@ -20,6 +20,7 @@ from sslrec.serving.hub_language import hub_folder
 from sslrec.serving.language import PARTS, shared_language
 from sslrec.ui import training_presence
 from sslrec.ui.fill_own import own_config
+from sslrec.ui.fill_words import MOST
 from sslrec.ui.texts import CATALOGUES
 from tests.language_model import LENGTH, tiny_language
 from tests.pages.conftest import go
@@ -89,7 +90,7 @@ def test_a_hidden_word_is_known_though_hiding_it_brings_gaps_within_reach(models
     app = open_page("language", text=text)
     assert 'class="sx-guesses"' not in html(app)
     click(app, 0, long, 1)
-    assert f"You hid “{long}”" in html(app)
+    assert ENGLISH["words.spelled"].format(word=long, count=pieces) in html(app)
     click(app, 0, "[MASK]", 2)
     assert app.text_area(key="text").value == text
 
@@ -160,6 +161,23 @@ def test_a_text_that_is_too_long_for_the_link_is_told(models: Path, open_page: O
     assert "text" not in app.query_params
 
 
+def test_a_click_on_a_word_of_a_text_that_fills_the_box_loses_nothing(models: Path, open_page: Open):
+    rest = "x" * (MOST - len("red "))
+    app = open_page("language")
+    app.text_area(key="text").set_value(f"red {rest}").run()
+    long = ENGLISH["words.long"].format(count=MOST)
+    assert long not in html(app)
+    click(app, 0, "red", 1)
+    app.run()
+    assert app.text_area(key="text").value == f"[MASK] {rest}"
+    assert "You hid “red”" in html(app)
+    app.text_area(key="text").set_value(f"red {rest} blue").run()
+    assert app.text_area(key="text").value == f"red {rest}"
+    assert long in html(app)
+    app.button(key="example.1").click().run()
+    assert long not in html(app)
+
+
 def test_no_text_is_told_and_the_rest_still_works(models: Path, open_page: Open):
     app = open_page("language", show="likeness")
     app.text_area(key="text").set_value("   ").run()
@@ -210,6 +228,13 @@ def test_a_missing_model_is_told_with_its_command(models: Path, open_page: Open)
         app = open_page("language", show=show)
         assert "train language --data text" in html(app)
         assert ENGLISH["words.title"] in html(app)
+
+
+@pytest.mark.parametrize("show", ["attention", "likeness", "model"])
+def test_what_is_wrong_with_the_model_is_said_once(models: Path, open_page: Open, show: str):
+    assert html(open_page("language", show=show, model="../../etc")).count('<div role="alert"') == 1
+    shutil.rmtree(models / "language")
+    assert html(open_page("language", show=show)).count('<div role="alert"') == 1
 
 
 def test_a_damaged_model_is_told(models: Path, open_page: Open):

@@ -11,7 +11,8 @@ from sslrec import artifacts
 from sslrec.config import ROOT
 from sslrec.data.packing import ROW
 from sslrec.errors import ArtifactError, TextError
-from sslrec.serving.language import PARTS, LanguageReader, as_gaps, fill_in, similarity
+from sslrec.serving.language import PARTS, LanguageReader, similarity
+from sslrec.serving.language_reading import as_gaps, fill_in
 from tests.language_model import DIM, HEADS, LAYERS, LENGTH, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
@@ -104,6 +105,19 @@ def test_words_are_those_of_the_text_with_their_places(reader: LanguageReader):
     assert [word.gap for word in reading.words] == [False, False, False, True, False, False]
     for word in reading.words:
         assert reading.text[word.start : word.end] == word.text
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u200d\ufe0f"])
+def test_a_gap_ends_with_the_marks_on_it(reader: LanguageReader, mark: str):
+    reading = reader.read(f"re\u0301d [MASK]{mark} size")
+    assert [word.text for word in reading.words] == ["re\u0301d", f"[MASK]{mark}", "size"]
+    assert reading.filled == f"re\u0301d {reading.gaps[0].fillings[0].token} size"
+
+
+def test_a_word_is_spelled_as_in_the_text(reader: LanguageReader):
+    assert reader.spelling("Shoe") == ("shoe",)
+    assert "".join(reader.spelling("shoes")).replace("##", "") == "shoes"
+    assert reader.spelling("鞋") == ("[UNK]",)
 
 
 def test_vectors_do_not_depend_on_the_company(reader: LanguageReader):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sslrec.data.tokens import Pieces
-from sslrec.serving.language import Filling, Gap, TextReading
+from sslrec.serving.language_reading import Filling, Gap, TextReading
 from sslrec.ui import fill_parts as parts
 from sslrec.ui import fill_words
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
@@ -39,6 +39,11 @@ def reading(text="a [MASK] b [MASK]", dropped=0):
     return TextReading(text, pieces, gaps, attention, np.zeros(4), 1.0)
 
 
+def whole(word):
+    """The spelling of a word that the vocabulary has."""
+    return (word,)
+
+
 def test_a_word_is_hidden_and_brought_back():
     text, hidden = toggled(reading(), 0, [None, "c"])
     assert (text, hidden) == ("[MASK] [MASK] b [MASK]", ["a", None, "c"])
@@ -62,17 +67,27 @@ def test_a_text_runs_in_its_own_direction_and_a_guess_in_its_own():
 
 def test_the_hidden_word_is_marked_among_the_guesses():
     found = reading("a [MASK]")
-    markup = parts.guesses(found.gaps, ["Shoe"])
+    markup = parts.guesses(found.gaps, ["Shoe"], whole)
     assert 'class="sx-right"' in markup
     assert "guess number 1" in markup
-    assert "guess number 1" in parts.guesses(found.gaps, ["shöe"])
+    assert "guess number 1" in parts.guesses(found.gaps, ["shöe"], whole)
     assert "…s" in markup
-    assert "not among the best 2" in parts.guesses(found.gaps, ["hat"])
+    assert "not among the best 2" in parts.guesses(found.gaps, ["hat"], whole)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "why"), [(("pi", "##zz", "##a"), "spelled with 3 pieces, and a gap takes one"), (("[UNK]",), "cannot")]
+)
+def test_a_hidden_word_that_no_piece_is_was_not_missed(spelled, why):
+    markup = parts.guesses(reading("a [MASK]").gaps, ["pizza"], lambda _: spelled)
+    assert "You hid “pizza”" in markup
+    assert why in markup
+    assert "not among" not in markup
 
 
 def test_only_some_gaps_are_listed():
     found = reading("[MASK] " * 9 + "x")
-    assert parts.guesses(found.gaps, [None] * 9).count("<section>") == parts.SHOWN_GAPS
+    assert parts.guesses(found.gaps, [None] * 9, whole).count("<section>") == parts.SHOWN_GAPS
 
 
 def test_the_pieces_of_a_word_stand_together():

@@ -53,6 +53,9 @@ ENGLISH: dict[str, str] = {
     "words.gap_number": "Gap {number}",
     "words.found": "You hid “{word}”: guess number {place}.",
     "words.not_found": "You hid “{word}”: not among the best {count} guesses.",
+    "words.spelled": "You hid “{word}”: it is spelled with {count} pieces, and a gap takes one.",
+    "words.unspelled": "You hid “{word}”: the model's vocabulary cannot spell it, so no guess can be it.",
+    "words.long": "Of your text the first {count:,} characters were kept; the rest is not read.",
     "words.cut": "The model reads {limit} pieces at once; {count} beyond that are left out.",
     "words.unknown": (
         "Unknown to the model, which has read English alone: {count} of the signs (emoji, Chinese and the like). "
@@ -182,6 +185,9 @@ CHINESE: dict[str, str] = {
     "words.gap_number": "第 {number} 个空",
     "words.found": "您藏了“{word}”：第 {place} 个猜测。",
     "words.not_found": "您藏了“{word}”：不在前 {count} 个猜测中。",
+    "words.spelled": "您藏了“{word}”：它由 {count} 个词片拼成，而一个空只填一个词片。",
+    "words.unspelled": "您藏了“{word}”：模型的词表拼不出它，所以不可能猜中。",
+    "words.long": "您的文字只保留了前 {count:,} 个字符，其余的没有读。",
     "words.cut": "模型一次最多读 {limit} 个词片，超出的 {count} 个没有读。",
     "words.unknown": "有 {count} 个符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分判断。",
     "words.no_gap": "还没有藏任何词：点击上面的词，或在缺词处写 [MASK]。",
