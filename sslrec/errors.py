@@ -44,6 +44,10 @@ MESSAGES = {
         "The catalogue '{name}' has {count} products with a name and a picture; to adapt to it at least {limit} are "
         "needed."
     ),
+    "catalogue_format": (
+        "'{name}' is no Parquet file and so no catalogue; make one of a table with: "
+        "python -m sslrec catalog ingest SRC --out DIR"
+    ),
     "catalogue_guess": (
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),

@@ -14,7 +14,7 @@ from sslrec.errors import MESSAGES
 from sslrec.ui.texts import CATALOGUES
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
-LIBRARYS = {"error.archive_damaged", "error.picture_damaged", "error.table_damaged"}
+LIBRARYS = {"error.archive_damaged", "error.table_damaged"}
 """What is in these braces of the English sentences is a library's own English."""
 SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "sslrec" / "ui").glob("*.py")]
 

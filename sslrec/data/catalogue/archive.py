@@ -122,7 +122,8 @@ class PictureArchive:
                 raise CatalogueError(
                     "archive_unpacked", name=self._origin.name, size=size, limit=limits.max_archive_unpacked
                 )
-            if is_noise(name.replace("\\", "/")) and ".." not in name:
+            path = name.replace("\\", "/")
+            if is_noise(path) and ".." not in path.split("/"):
                 continue
             refusal = self._refusal(member, name, limits.max_archive_ratio)
             if refusal:

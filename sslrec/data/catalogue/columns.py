@@ -10,26 +10,37 @@ from dataclasses import dataclass
 from sslrec.errors import CatalogueError
 
 _NAMES = {
-    "item_id": "itemid id productid sku asin articleid uid uniqid styleid parentasin handle code 编号 商品编号 商品id "
-    "商品编码 货号 商品货号 sku编号 artikelnummer artikelnr artikelid produktid 商品編號 貨號 商品番号",
-    "title": "title name producttitle productname productdisplayname displayname itemname itemtitle caption "
-    "heading 名称 标题 商品名称 商品标题 商品名 产品名称 品名 titel produktname artikelname bezeichnung titre nom "
-    "título nombre titolo nome 名稱 標題 商品名稱 text",
-    "description": "description desc productdescription itemdescription productdesc details detail about text summary "
+    # `urlhandle` before `sku`: in Shopify's table it is the product's, and that one of its sizes'.
+    "item_id": "itemid id itemsku sellersku productid urlhandle sku asin articleid uid uniqid styleid parentasin "
+    "handle handleid itemnumber customlabel code 编号 商品编号 商品id 商品编码 货号 商品货号 sku编号 宝贝编号 宝贝id "
+    "数字id 商家编码 产品编号 产品id artikelnummer artikelnr artikelid produktid 商品編號 貨號 商品番号",
+    "title": "title name producttitle productname prodname productdisplayname displayname itemname itemtitle caption "
+    "heading 名称 标题 商品名称 商品标题 商品名 产品名称 产品标题 产品名 品名 宝贝名称 宝贝标题 titel produktname "
+    "artikelname bezeichnung titre nom título nombre titolo nome 名稱 標題 商品名稱 text",
+    "description": "description desc productdescription itemdescription productdesc detaildesc details detail about "
+    "text summary "
     "body bodyhtml shortdescription longdescription overview plot synopsis abstract 描述 详情 商品描述 商品详情 "
-    "产品描述 简介 beschreibung descripción descrizione descrição 說明 説明 商品説明",
+    "产品描述 产品详情 宝贝描述 宝贝详情 简介 beschreibung descripción descrizione descrição 說明 説明 商品説明",
     "image": "image img picture photo pic imagebytes imagedata images pictures photos productimage productimg "
-    "mainimage thumbnail imagefile imagepath imgfile imgpath picturefile picturepath photofile photopath filename file "
-    "imagename imgname picturename imageurl imgurl imagesrc imagelink pictureurl photourl 图片 图像 照片 "
-    "图片文件 商品图片 产品图片 主图 图片路径 图片名称 图片地址 图片链接 bild bilddatei bildurl foto imagen immagine "
-    "imagem 圖片 商品圖片 画像",
-    "category": "category maincategory mastercategory subcategory productcategory categoryname producttype articletype "
-    "type department group class kind genre categories label 类别 分类 品类 类目 商品类别 商品分类 商品类目 "
-    "kategorie warengruppe catégorie categoría 類別 分類 カテゴリー カテゴリ",
-    "price": "price saleprice currentprice discountedprice discountprice retailprice listprice unitprice variantprice "
-    "productprice cost amount priceusd priceeur pricecny 价格 售价 单价 商品价格 销售价 preis preiseur prix precio "
+    "mainimage baseimage image1 thumbnail imagefile imagepath imgfile imgpath picturefile picturepath photofile "
+    "photopath filename file imagename imgname picturename imageurl imgurl mainimageurl productimageurl imagesrc "
+    "imagelink pictureurl photourl itemphotourl picurl imageurls hostedimageurls smallimage thumbnailimage "
+    "图片 图像 照片 图片文件 商品图片 产品图片 宝贝图片 主图 商品主图 产品主图 宝贝主图 图片路径 图片名称 图片地址 "
+    "图片链接 图片url 主图地址 主图链接 主图url 商品图片链接 bild bilddatei bildurl foto imagen immagine imagem 圖片 "
+    "商品圖片 画像",
+    # Before `type`: it says in WooCommerce and Magento how a product is sold, such as `simple`.
+    "category": "category maincategory mastercategory subcategory productcategory categoryname categories "
+    "producttypename productgroupname feedproducttype itemtypekeyword producttype ebaycategory1name "
+    "googleproductcategory articletype type department departmentname group class kind genre collection label "
+    "类别 分类 品类 类目 商品类别 商品分类 商品类目 产品类别 产品分类 宝贝类目 宝贝分类 kategorie warengruppe "
+    "catégorie categoría 類別 分類 カテゴリー カテゴリ",
+    # Before `saleprice`: only what is reduced has that.
+    "price": "price regularprice standardprice saleprice currentprice discountedprice discountprice retailprice "
+    "listprice unitprice variantprice productprice startprice buyitnowprice cost amount priceusd priceeur pricecny "
+    "价格 售价 单价 商品价格 商品售价 产品价格 宝贝价格 销售价 销售价格 零售价 一口价 preis preiseur prix precio "
     "prezzo preço 價格 售價 価格",
 }
+_BRACKETS = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
 _ID = re.compile(r"[\W_](?:id|Id|ID)$|[a-z](?:Id|ID)$")
 
 
@@ -80,8 +91,9 @@ def change_columns(columns: Columns, changes: Mapping[str, str | None]) -> Colum
 def guess_columns(names: Sequence[str]) -> Columns:
     """Guess the columns of a table by their names, whatever their case and punctuation.
 
-    A name that is listed earlier for a field wins over a later one; no column serves two fields. Where none is called
-    like an id, the first one is it if it ends so, such as `movieId`.
+    A name that is listed earlier for a field wins over a later one; no column serves two fields. What stands in
+    brackets, such as the unit of `Price (USD)`, may be there or not. Where none is called like an id, the first one is
+    it if it ends so, such as `movieId`.
 
     Args:
         names: the table's column names.
@@ -90,8 +102,9 @@ def guess_columns(names: Sequence[str]) -> Columns:
         The guess, for a reader to follow or a person to correct.
     """
     plain: dict[str, str] = {}
-    for name in names:
-        plain.setdefault(_plain(name), name)
+    for form in (_plain, _without_brackets):
+        for name in names:
+            plain.setdefault(form(name), name)
     found: dict[str, str] = {}
     for field, aliases in _ALIASES.items():
         match = next((plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values()), None)
@@ -105,6 +118,11 @@ def guess_columns(names: Sequence[str]) -> Columns:
 def _plain(name: str) -> str:
     """A name without case, accents and punctuation."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", name)).casefold()
+
+
+def _without_brackets(name: str) -> str:
+    """A name of plain form without what stands in its brackets."""
+    return _plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKD", name)))
 
 
 _ALIASES = {field: tuple(map(_plain, names.split())) for field, names in _NAMES.items()}

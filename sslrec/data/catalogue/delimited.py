@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
-from typing import Any
 
 from sslrec.data.catalogue.columns import guess_columns
 from sslrec.data.catalogue.encodings import guess_encoding, is_utf8
@@ -21,8 +20,9 @@ _LONGEST = 32 << 20  # characters of a line; a picture within it takes most of t
 _SPANNED = 1 << 17  # characters of further lines within quotes; more than any text of a product takes
 _SAMPLED = 1 << 16  # characters that the separator is guessed from
 _COUNTED = 1 << 13  # of one line at most
-_DOUBLED = re.compile(r'[^\\,;\t|\r\n]""[^,;\t|\r\n]')
-"""A quote within quotes that is written as two, and not an empty cell nor one that ends with an escaped quote."""
+_BLOCK = 1 << 20  # characters in memory where no line is asked for
+_ESCAPE = re.compile(r'\\["\\]|\\')
+"""A quote or a backslash that a backslash stands before, or a backslash that is one."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}[\r\n]*")
 csv.field_size_limit(_LONGEST)  # for the whole process; Python's own is too small for a picture
 _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
@@ -51,14 +51,8 @@ class DelimitedSheet(Sheet):
             raise CatalogueError("table_kind", name=origin.name)
         self._skipped, head = _declared(head)
         self.separator = separator or self._skipped or _guess_separator(head)
-        # Some programs write a quote within quotes as \" and not as "".
-        escapes = '\\"' in head and not _DOUBLED.search(head)
-        self._format: dict[str, Any] = {
-            "delimiter": self.separator,
-            "skipinitialspace": True,
-            "escapechar": "\\" if escapes else None,
-        }
-        header = next((row for _, row in self._read() if not isinstance(row, str)), None)
+        self._escapes = self._has_escapes()
+        header = next((row for _, row, _ in self._read() if not isinstance(row, str)), None)
         if header is None:
             raise CatalogueError("catalogue_empty", name=origin.name)
         self.columns = unique_names(header)
@@ -66,7 +60,7 @@ class DelimitedSheet(Sheet):
     def rows(self) -> Iterator[SheetRow | BadRow]:
         """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
         wanted, is_header = len(self.columns), True
-        for line, row in self._read():
+        for line, row, _ in self._read():
             if isinstance(row, str):
                 yield BadRow(line, None, CatalogueError(row, line=line))
             elif is_header:
@@ -85,31 +79,73 @@ class DelimitedSheet(Sheet):
         yield from takewhile(lambda found: isinstance(found[1], str), rows)
         yield from rows
 
-    def _read(self) -> Iterator[tuple[int, list[str] | str]]:
-        """The rows that have something in them, each with the line that it starts at, or an error's code."""
+    def _has_escapes(self) -> bool:
+        r"""Whether a quote within quotes is written as \" and not as "", as some programs do.
+
+        In other files a backslash is none but itself, and may well be the last character of a cell. So what more of the
+        file can be read by is right.
+        """
+        with text_of(self.origin, self.encoding) as text:
+            if not _holds(text, '\\"'):
+                return False
+        return self._readable(escapes=True) > self._readable(escapes=False)
+
+    def _readable(self, escapes: bool) -> int:
+        """How many lines the rows take that have no more cells than the header and nothing after a closing quote.
+
+        Lines and not rows are counted: a quote that is never closed makes one bad row of many good ones.
+        """
+        count = wanted = 0
+        for start, row, end in self._read(escapes, strict=True):
+            if isinstance(row, str):
+                continue
+            wanted = wanted or len(row)
+            if not any(cell.strip() for cell in row[wanted:]):
+                count += end - start
+        return count
+
+    def _read(self, escapes: bool | None = None, strict: bool = False) -> Iterator[tuple[int, list[str] | str, int]]:
+        """The rows that have something in them.
+
+        Args:
+            escapes: whether a backslash stands before a quote that is text; by default as the file was found to be.
+            strict: whether text after a cell's closing quote is an error.
+
+        Yields:
+            The line that a row starts at; its cells, or an error's code; and the line after it.
+        """
+        escapes = self._escapes if escapes is None else escapes
         with text_of(self.origin, self.encoding) as text:
             if self._skipped:
                 text.readline()
-            lines = _Lines(text)
-            reader = csv.reader(lines, **self._format)
+            lines = _Lines(text, escapes)
+            reader = csv.reader(
+                lines,
+                delimiter=self.separator,
+                skipinitialspace=True,
+                escapechar="\\" if escapes else None,
+                strict=strict,
+            )
             skipped = int(bool(self._skipped))
             start = 1 + skipped
             while True:
                 try:
                     for row in reader:
+                        end = reader.line_num + 1 + skipped
                         # Mostly the first cell is full, and the others need no look.
                         if lines.ended:
                             # It asked for more than there is.
-                            yield start, "row_quote"
+                            yield start, "row_quote", end
                         elif row and (row[0].strip() or any(map(str.strip, row))):
-                            yield start, row
-                        start = reader.line_num + 1 + skipped
+                            yield start, row, end
+                        start = end
                         lines.spanned = -1
                 except csv.Error as error:
                     code = str(error) if isinstance(error, _BadLine) else "row_unreadable"
-                    yield start, code
                     skipped += code == "row_long"  # which the reader has not seen
-                    start = reader.line_num + 1 + skipped
+                    end = reader.line_num + 1 + skipped
+                    yield start, code, end
+                    start = end
                     lines.spanned = -1
                 else:
                     return
@@ -122,13 +158,19 @@ class _BadLine(csv.Error):
 class _Lines:
     """The lines of a text, none longer than a line of a table can be, and no more for one row than it can have.
 
+    Args:
+        text: the file, from where it stands.
+        escapes: whether a backslash stands before a quote that is text. One before anything else is written twice
+            here, for the reader would take it away.
+
     Attributes:
         ended: whether more were asked for than there are.
         spanned: characters of the row's further lines, of long ones a part; -1 before its first one.
     """
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, escapes: bool) -> None:
         self._text = text
+        self._escapes = escapes
         self.ended = False
         self.spanned = -1
 
@@ -151,7 +193,21 @@ class _Lines:
             self.spanned = 0
         elif not _BASE64.fullmatch(line):
             self.spanned += min(len(line), _COUNTED)
-        return line
+        return _ESCAPE.sub(_doubled, line) if self._escapes and "\\" in line else line
+
+
+def _doubled(found: re.Match[str]) -> str:
+    return found[0] if len(found[0]) == 2 else "\\\\"
+
+
+def _holds(text: io.TextIOWrapper, wanted: str) -> bool:
+    """Whether a text is somewhere in another, of which little is in memory at a time."""
+    end = ""
+    while block := text.read(_BLOCK):
+        if wanted in end + block:
+            return True
+        end = block[1 - len(wanted) :]
+    return False
 
 
 def encoding_of(origin: Origin, encoding: str | None) -> str:

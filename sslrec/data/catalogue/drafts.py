@@ -23,7 +23,13 @@ _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DEEPEST = 8  # lists and objects within one another that are looked into
 _PLACES = ("path", "file", "filename", "name", "url", "href", "src", "large", "hi_res", "thumb")
 """Where an object that stands for a picture says which."""
-_AMOUNTS = ("amount", "value", "price")
+_AMOUNTS = (
+    *("amount", "value", "price", "regular", "regular_price", "current", "current_price", "sale", "sale_price"),
+    *("list", "list_price", "gross", "net", "min", "from", "usd", "eur", "cny"),
+)
+"""Where an object that stands for a price says how much, the usual price before a reduced one."""
+_CALLED = ("name", "title", "value", "label", "text", "en", "eng", "english", "en_us", "en_gb", "default")
+"""Where an object that stands for a title or a category says it, in English where it says it in several languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +95,24 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
 
 def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Set[str | None]) -> Draft:
     cells = row.cells
-    description = _cell(cells, columns.description)
-    title = plain(_cell(cells, columns.title))[:MAX_TITLE]
+    title = called(_cell(cells, columns.title))[:MAX_TITLE]
+    description = text(_cell(cells, columns.description))[:MAX_TEXT] or None
+    category = called(_cell(cells, columns.category))[:MAX_TITLE] or None
+    price = price_of(_cell(cells, columns.price))
     picture = picture_of(_cell(cells, columns.image), item_id)
     if not title and picture is None and not has_id:
         raise CatalogueError("row_nothing", line=row.line)
-    if isinstance(description, Mapping):  # which is no text
-        used = used - {columns.description}
-    return Draft(
-        row.line,
-        item_id,
-        has_id,
-        title,
-        text(description)[:MAX_TEXT] or None,
-        plain(_cell(cells, columns.category))[:MAX_TITLE] or None,
-        price_of(_cell(cells, columns.price)),
-        attributes_of({name: value for name, value in cells.items() if name not in used}),
-        picture,
-    )
+    empty = {"item_id": not has_id, "title": not title, "description": not description, "category": not category}
+    empty["price"] = price is None
+    others = {name: value for name, value in cells.items() if name not in used}
+    attributes = attributes_of({**_unread(cells, columns, empty), **others})
+    return Draft(row.line, item_id, has_id, title, description, category, price, attributes, picture)
+
+
+def _unread(cells: Mapping[str, Any], columns: Columns, empty: Mapping[str, bool]) -> dict[str, Any]:
+    """The objects in the columns of fields that are empty all the same; an attribute each, so that none is lost."""
+    unread = {column for field, column in columns.named.items() if empty.get(field)}
+    return {name: _unlisted(value) for name, value in cells.items() if name in unread and _holds_objects(value)}
 
 
 def _cell(cells: Mapping[str, Any], column: str | None) -> Any:
@@ -131,12 +137,48 @@ def plain(value: Any) -> str:
     return " ".join(text(value).split())
 
 
+def called(value: Any, depth: int = 0) -> str:
+    """A title or a category as text on one line.
+
+    Args:
+        value: as for `text`; or an object such as `{"id": 7, "name": "Kitchen"}` or `{"en": "Bag", "zh": "包"}`, of
+            which it is the name, the English text or the only one; or a list of these.
+        depth: how many lists and objects the value lies in.
+    """
+    if depth == _DEEPEST:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, (called(part, depth + 1) for part in value[:MAX_ATTRIBUTES])))
+    if not isinstance(value, Mapping):
+        return plain(value)
+    parts = {_key(name): part for name, part in value.items()}
+    said = next((found for name in _CALLED if (found := called(parts.get(name), depth + 1))), "")
+    texts = [part for part in parts.values() if isinstance(part, str) and part.strip()]
+    return said or (plain(texts[0]) if len(texts) == 1 else "")
+
+
+def _key(name: Any) -> str:
+    return str(name).strip().casefold().replace("-", "_")
+
+
+def _holds_objects(value: Any) -> bool:
+    return any(isinstance(part, Mapping) for part in (value if isinstance(value, list | tuple) else (value,)))
+
+
+def _unlisted(value: Any) -> Any:
+    """A list of objects as one object: its only one, or all by their numbers, from 1."""
+    if not isinstance(value, list | tuple):
+        return value
+    return value[0] if len(value) == 1 else {str(number): part for number, part in enumerate(value, 1)}
+
+
 def price_of(value: Any) -> float | None:
     """A cell as a price, or None; of a list the first one, of an object such as `{"amount": 9.5}` its number."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, Mapping):
-        return next((price for name in _AMOUNTS if (price := price_of(value.get(name))) is not None), None)
+        parts = {_key(name): part for name, part in value.items()}
+        return next((price for name in _AMOUNTS if (price := price_of(parts.get(name))) is not None), None)
     if isinstance(value, list | tuple):
         # None of them lies deeper: lists of lists of prices are nobody's.
         plain_ones = (one for one in value[:MAX_ATTRIBUTES] if not isinstance(one, list | tuple))
@@ -176,7 +218,7 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
         # Encoders of mail break it into lines.
         return base64.b64decode("".join(str(value).partition(",")[2].split()), validate=True) or None
     except (binascii.Error, ValueError) as error:
-        raise CatalogueError("picture_damaged", picture=item_id, reason="base64") from error
+        raise CatalogueError("image_truncated", name=item_id) from error
 
 
 def attributes_of(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

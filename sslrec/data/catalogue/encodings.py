@@ -18,7 +18,8 @@ _MARKS = (
 )
 _BLOCK = 1 << 20
 _HEADER = 64  # bytes of a picture that hold its size, and so a zero
-_HIGH = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+_RUN = re.compile(rb"(?:[\x81-\xfe][\x40-\xfe])+")
+"""What may be Chinese characters side by side, of two bytes each."""
 _LATIN_ONLY = "cp1252"
 """Latin-1 with the euro sign and the curly quotes, as Windows writes it."""
 
@@ -46,7 +47,7 @@ def guess_encoding(stream: BinaryIO) -> str:
     A byte-order mark decides; then zeros in every other byte tell UTF-16; what is UTF-8 throughout, or but for a few
     spoilt characters, is UTF-8. The rest is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in
     pairs as Chinese characters' do, and Windows' Latin-1 otherwise, in which a high byte mostly stands between plain
-    letters.
+    letters, and so does a pair of them, such as in `Größe`.
 
     Args:
         stream: the file, read from its beginning; it stands anywhere afterwards.
@@ -101,12 +102,40 @@ def _decodes(stream: BinaryIO, name: str) -> bool:
 
 
 def _looks_chinese(stream: BinaryIO) -> bool:
-    """Whether nearly all high bytes come in pairs of GB2312, whose second byte is high too."""
-    pairs = both = 0
-    for block in _blocks(stream):
-        found = _HIGH.findall(block)
-        pairs += len(found)
-        both += sum(pair[1] >= 0xA1 for pair in found)
+    """Whether nearly all high bytes come in pairs of GB2312, whose second byte is high too, and more than by chance."""
+    pairs = chinese = doubtful = 0
+    for run, is_within_word in _runs(stream):
+        high = [run[place : place + 2] for place in range(0, len(run), 2) if run[place + 1] >= 0xA1]
+        pairs += len(run) // 2
+        # Two accented letters may stand side by side, as in `créée`, but hardly four of them.
+        if len(set(high)) > 1 or any(map(_is_mark, high)) or (any(map(_is_common, high)) and not is_within_word):
+            chinese += len(high)
+        else:
+            doubtful += len(high)
         if pairs > 10_000:
             break
-    return pairs > 0 and both >= 0.8 * pairs
+    return chinese >= max(1, doubtful) and chinese >= 0.8 * (pairs - doubtful)
+
+
+def _runs(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """What may be Chinese characters side by side, each with whether plain letters stand before and after it."""
+    for block in _blocks(stream):
+        for match in _RUN.finditer(block):
+            start, end = match.span()
+            yield match[0], block[max(start - 1, 0) : start].isalpha() and block[end : end + 1].isalpha()
+
+
+def _is_common(pair: bytes) -> bool:
+    """Whether a pair is one of the characters that GB2312 lists first, the usual ones.
+
+    None of them begins with a small accented letter of Latin-1; a capital one mostly stands before its like.
+    """
+    return 0xB0 <= pair[0] <= 0xD7 and pair not in _CAPITALS
+
+
+_CAPITALS = tuple(pair.encode("latin-1") for pair in ("ÄÄ", "ÉÉ"))  # as in `JÄÄ` and `CRÉÉ`
+
+
+def _is_mark(pair: bytes) -> bool:
+    """Whether a pair is one of GB2312's marks such as `，` and `（`; the `¡¡` of Latin-1 is none of them."""
+    return pair[0] in (0xA1, 0xA3) and 0xA1 < pair[1] < 0xC0

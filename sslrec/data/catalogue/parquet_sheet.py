@@ -101,5 +101,7 @@ def _plainly(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
 
 def _holds_bytes(kind: Any) -> bool:
     """Whether bytes are among a type's values, at any depth."""
+    if pa.types.is_dictionary(kind):  # which has no fields
+        return _holds_bytes(kind.value_type)
     parts = (kind.field(place).type for place in range(kind.num_fields))
     return arrow.is_bytes(kind) or pa.types.is_fixed_size_binary(kind) or any(map(_holds_bytes, parts))

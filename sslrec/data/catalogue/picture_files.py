@@ -113,7 +113,7 @@ class PictureFolder:
                 data = stream.read(limit + 1)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise CatalogueError("picture_damaged", picture=name, reason=reason) from error
+            raise CatalogueError("image_unreadable", name=name, reason=reason) from error
         return within(data, name, limit)
 
     def close(self) -> None:
@@ -169,7 +169,12 @@ def within(data: bytes, name: str, limit: int) -> bytes:
 def is_noise(name: str) -> bool:
     """Whether a file is what systems leave beside the pictures: hidden files, thumbnails, a Mac's second copies."""
     parts = name.split("/")
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1].lower() in _LEFT
+    return any(_is_hidden(part) or part == "__MACOSX" for part in parts) or parts[-1].lower() in _LEFT
+
+
+def _is_hidden(part: str) -> bool:
+    """Whether a part of a path hides what it names; `./a.jpg`, as `tar` and `zip -r x.zip .` write it, is `a.jpg`."""
+    return part.startswith(".") and part not in (".", "..")
 
 
 _LEFT = ("thumbs.db", "desktop.ini")

@@ -22,6 +22,7 @@ from sslrec.data.catalogue.table import SCHEMA, Catalogue, first_unlike
 from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
 
+_MAGIC = b"PAR1"
 pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
 
 
@@ -37,7 +38,7 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
 
     Raises:
         DataError: the data set is not on this machine, or its file is damaged.
-        CatalogueError: there is no such catalogue, or the table is none.
+        CatalogueError: there is no such catalogue, the file is no Parquet (`catalogue_format`), or the table is none.
     """
     name = str(name_or_path)
     if name == FASHION:
@@ -52,7 +53,10 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
         path = path / FILE
     if not path.is_file():
         raise CatalogueError("catalogue_missing", name=name, known=", ".join(KNOWN))
-    return read_parquet(path, path.parent.name if path.name == FILE else path.stem)
+    if not _is_parquet(path):
+        raise CatalogueError("catalogue_format", name=str(path))
+    # Resolved, for the folder may be the one that the process stands in.
+    return read_parquet(path, path.parent.resolve().name if path.name == FILE else path.stem)
 
 
 def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catalogue:
@@ -127,6 +131,13 @@ def as_catalogue(table: pa.Table, name: str, columns: Columns) -> pa.Table:
     }
     fields = [pa.field(field.name, arrays[field.name].type, field.nullable) for field in SCHEMA]
     return pa.table([arrays[field.name] for field in fields], pa.schema(fields))
+
+
+def _is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does; of one that cannot be read, the reader itself tells why."""
+    with suppress(OSError), path.open("rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+    return True
 
 
 def _is_catalogue(table: pa.Table) -> bool:

@@ -160,6 +160,16 @@ def test_what_systems_leave_beside_pictures_is_no_refusal():
     assert archive.find("a") == "x/a.png"
 
 
+def test_names_that_begin_where_they_lie_are_those_of_pictures():
+    """As `zip -r ../shop.zip .` and many a library write them."""
+    names = ("./a.png", "./pics/b.png", "pics/./c.png", ".\\d.png")
+    archive = opened(packed(*((name, RED) for name in (*names, "./.hidden.png", "./../evil.png"))))
+    assert [archive.find(f"{letter}.png") for letter in "abcd"] == list(names)
+    assert archive.read("./a.png") == RED
+    assert refusals(archive) == {"./../evil.png": "picture_path"}
+    assert len(archive) == 4
+
+
 def test_names_in_a_chinese_windows_encoding_are_understood():
     data = packed(("abcd.png", RED)).replace(b"abcd", "红色".encode("gbk"))
     archive = opened(data)

@@ -1,6 +1,123 @@
+import csv
+
 import pytest
 
 from sslrec.data.catalogue import Columns, guess_columns
+from sslrec.data.catalogue.columns import FIELDS
+
+SHOPS = {
+    # The header as the shop writes it, and the columns of id, title, description, image, category and price.
+    "Shopify": (
+        "Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode,"
+        "Option1 name,Option1 value,Option1 Linked To,Option2 name,Option2 value,Option2 Linked To,Price,"
+        "Compare-at price,Cost per item,Charge tax,Tax code,Unit price total measure,Unit price total measure unit,"
+        "Unit price base measure,Unit price base measure unit,Inventory tracker,Inventory quantity,"
+        "Continue selling when out of stock,Weight value (grams),Weight unit for display,Requires shipping,"
+        "Fulfillment service,Product image URL,Image position,Image alt text,Variant image URL,Gift card,SEO title,"
+        "SEO description,Color (product.metafields.shopify.color-pattern),Google Shopping / Google product category,"
+        "Google Shopping / Gender,Google Shopping / Condition",
+        "URL handle,Title,Description,Product image URL,Product category,Price",
+    ),
+    "Shopify until 2024": (
+        "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,"
+        "Option2 Value,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,"
+        "Variant Inventory Policy,Variant Fulfillment Service,Variant Price,Variant Compare At Price,"
+        "Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,Gift Card,"
+        "SEO Title,SEO Description,Google Shopping / Google Product Category,Variant Image,Variant Weight Unit,"
+        "Variant Tax Code,Cost per item,Price / International,Compare At Price / International,Status",
+        "Handle,Title,Body (HTML),Image Src,Product Category,Variant Price",
+    ),
+    "WooCommerce": (
+        'ID,Type,SKU,"GTIN, UPC, EAN, or ISBN",Name,Published,"Is featured?","Visibility in catalog",'
+        '"Short description",Description,"Date sale price starts","Date sale price ends","Tax status","Tax class",'
+        '"In stock?",Stock,"Low stock amount","Backorders allowed?","Sold individually?","Weight (kg)","Length (cm)",'
+        '"Width (cm)","Height (cm)","Allow customer reviews?","Purchase note","Sale price","Regular price",Categories,'
+        'Tags,"Shipping class",Images,"Download limit","Download expiry days",Parent,"Grouped products",Upsells,'
+        'Cross-sells,"External URL","Button text",Position,Brands,"Attribute 1 name","Attribute 1 value(s)",'
+        '"Attribute 1 visible","Attribute 1 global"',
+        "ID,Name,Description,Images,Categories,Regular price",
+    ),
+    "Magento": (
+        "sku,store_view_code,attribute_set_code,product_type,categories,product_websites,name,description,"
+        "short_description,weight,product_online,tax_class_name,visibility,price,special_price,"
+        "special_price_from_date,special_price_to_date,url_key,meta_title,meta_keywords,meta_description,base_image,"
+        "base_image_label,small_image,small_image_label,thumbnail_image,thumbnail_image_label,swatch_image,"
+        "swatch_image_label,created_at,updated_at,new_from_date,new_to_date,display_product_options_in,map_price,"
+        "msrp_price,map_enabled,country_of_manufacture,additional_attributes,qty,out_of_stock_qty,is_in_stock,"
+        "website_id,related_skus,crosssell_skus,upsell_skus,additional_images,additional_image_labels,"
+        "configurable_variations",
+        "sku,name,description,base_image,categories,price",
+    ),
+    "Amazon, to be sent": (
+        "feed_product_type,item_sku,brand_name,item_name,external_product_id,external_product_id_type,item_type,"
+        "standard_price,quantity,main_image_url,other_image_url1,swatch_image_url,parent_child,parent_sku,"
+        "relationship_type,variation_theme,update_delete,product_description,part_number,manufacturer,bullet_point1,"
+        "generic_keywords,color_name,size_name,department_name,list_price,sale_price,sale_from_date,sale_end_date",
+        "item_sku,item_name,product_description,main_image_url,feed_product_type,standard_price",
+    ),
+    "Amazon, for people": (
+        "Product Type,Seller SKU,Brand Name,Product Name,Product ID,Product ID Type,Item Type Keyword,Standard Price,"
+        "Quantity,Main Image URL,Other Image URL1,Product Description,Manufacturer,Sale Price",
+        "Seller SKU,Product Name,Product Description,Main Image URL,Item Type Keyword,Standard Price",
+    ),
+    "Amazon, all listings": (
+        "item-name,item-description,listing-id,seller-sku,price,quantity,open-date,image-url,item-is-marketplace,"
+        "product-id-type,zshop-shipping-fee,item-note,item-condition,zshop-category1,zshop-browse-path,asin1,asin2,"
+        "will-ship-internationally,product-id,add-delete,pending-quantity,fulfillment-channel,status",
+        "seller-sku,item-name,item-description,image-url,,price",
+    ),
+    "Etsy": (
+        "TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,QUANTITY,TAGS,MATERIALS,IMAGE1,IMAGE2,IMAGE3,IMAGE4,IMAGE5,IMAGE6,"
+        "IMAGE7,IMAGE8,IMAGE9,IMAGE10,VARIATION 1 TYPE,VARIATION 1 NAME,VARIATION 1 VALUES,VARIATION 2 TYPE,"
+        "VARIATION 2 NAME,VARIATION 2 VALUES,SKU",
+        "SKU,TITLE,DESCRIPTION,IMAGE1,,PRICE",
+    ),
+    "eBay, to be sent": (
+        "*Action(SiteID=US|Country=US|Currency=USD|Version=1193|CC=UTF-8),Custom label (SKU),Category ID,"
+        "Category name,Title,Relationship,Relationship details,Schedule Time,P:UPC,P:EPID,Start price,Quantity,"
+        "Item photo URL,VideoID,Condition ID,Description,Format,Duration,Buy It Now price,Best Offer Enabled,Location",
+        "Custom label (SKU),Title,Description,Item photo URL,Category name,Start price",
+    ),
+    "eBay, File Exchange": (
+        "*Action(SiteID=US|Country=US|Currency=USD|Version=941),*Category,*Title,Subtitle,*Description,*ConditionID,"
+        "PicURL,*Quantity,*Format,*StartPrice,BuyItNowPrice,*Duration,*Location,CustomLabel",
+        "CustomLabel,*Title,*Description,PicURL,*Category,*StartPrice",
+    ),
+    "eBay, active listings": (
+        "Item number,Title,Variation details,Custom label (SKU),Available quantity,Format,Currency,Start price,"
+        "Auction Buy It Now price,Reserve price,Current price,Sold quantity,Watchers,Bids,Start date,End date,"
+        "eBay category 1 name,eBay category 1 number,eBay category 2 name,Condition,Listing site",
+        "Item number,Title,,,eBay category 1 name,Current price",
+    ),
+    "Kaggle's styles.csv": (
+        "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName",
+        "id,productDisplayName,,,masterCategory,",
+    ),
+    "H&M": (
+        "article_id,product_code,prod_name,product_type_no,product_type_name,product_group_name,"
+        "graphical_appearance_no,graphical_appearance_name,colour_group_code,colour_group_name,"
+        "perceived_colour_value_id,perceived_colour_value_name,perceived_colour_master_id,"
+        "perceived_colour_master_name,department_no,department_name,index_code,index_name,index_group_no,"
+        "index_group_name,section_no,section_name,garment_group_no,garment_group_name,detail_desc",
+        "article_id,prod_name,detail_desc,,product_type_name,",
+    ),
+    "Google's feed": (
+        "id,title,description,link,image link,additional image link,availability,price,sale price,brand,gtin,mpn,"
+        "google product category,product type,condition",
+        "id,title,description,image link,product type,price",
+    ),
+    "Taobao": (
+        "宝贝名称,宝贝类目,店铺类目,新旧程度,省,城市,出售方式,宝贝价格,加价幅度,宝贝数量,有效期,运费承担,平邮,EMS,快递,"
+        "付款方式,支付宝,发票,保修,自动重发,放入仓库,橱窗推荐,开始时间,心情故事,宝贝描述,宝贝图片,宝贝属性,团购价,"
+        "最小团购件数,邮费模版ID,会员打折,修改时间,上传状态,图片状态,返点比例,新图片,视频,销售属性组合,用户输入ID串,"
+        "用户输入名-值对,商家编码,销售属性别名,代充类型,宝贝编号,数字ID",
+        "宝贝编号,宝贝名称,宝贝描述,宝贝图片,宝贝类目,宝贝价格",
+    ),
+    "a Chinese warehouse": (
+        "商品编码,商品名称,规格,颜色,类目,单价(元),库存,主图链接,商品链接,商品详情",
+        "商品编码,商品名称,商品详情,主图链接,类目,单价(元)",
+    ),
+}
 
 
 @pytest.mark.parametrize(
@@ -46,3 +163,22 @@ def test_no_column_serves_twice_and_the_rest_is_left_for_attributes():
     guess = guess_columns(["text", "title", "colour"])
     assert guess == Columns(title="title", description="text")
     assert guess.used == {"title", "text"}
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_the_tables_of_the_usual_shops_need_no_correction(shop: str):
+    header, columns = SHOPS[shop]
+    wanted = dict(zip(FIELDS, (column or None for column in columns.split(",")), strict=True))
+    assert guess_columns(next(csv.reader([header]))) == Columns(**wanted)
+
+
+@pytest.mark.parametrize(
+    "name", ["价格(元)", "售价（元）", "单价 [元]", "【特价】价格", "Price (incl. VAT)", "price(a(b))"]
+)
+def test_what_stands_in_brackets_may_be_there_or_not(name: str):
+    assert guess_columns(["title", name]).price == name
+
+
+def test_a_name_without_brackets_wins_over_one_that_is_alike_but_for_them():
+    assert guess_columns(["Name (zh)", "Name", "(title)"]).named == {"title": "(title)"}
+    assert guess_columns(["Name (zh)", "Name", "()"]).named == {"title": "Name"}

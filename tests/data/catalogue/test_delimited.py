@@ -48,6 +48,19 @@ def test_excels_own_first_line_declares_the_separator():
         (TABLE, "utf-32"),
         ("id,title\n1,Écharpe à carreaux\n2,Café crème\n", "latin-1"),
         ("id,title\n1,Straße – 5 €\n2,Blaue Mütze\n", "cp1252"),
+        ("Artikelnr;Titel;Größe;Preis\n1;Red T-Shirt;Größe M;12,99 EUR\n", "cp1252"),
+        ("id,title\n1,Robe créée main\n", "latin-1"),
+        ("id,title\n1,Robe brodée ou créé\n2,MODÈLE CRÉÉ\n", "latin-1"),
+        ("id,title\n1,MODELE CRÉÉ\n", "latin-1"),
+        ("id,nome,descrição\n1,Promoção,Decoração e iluminação\n", "latin-1"),
+        ("id,title\n1,Jääkaappi\n2,Hyvää yötä\n", "latin-1"),
+        ("id,title\n1,L’été à l’École\n2,“Étoile”\n", "cp1252"),
+        *((f"id,title\n1,{title}\n2,Mug\n", "gbk") for title in ("T恤", "A款", "红色", "瑜伽", "宝宝", "茶", "T恤L码")),
+        ("名称,price\nMug,9\n", "gbk"),
+        ("id,title\n1,Mug（red），big\n", "gbk"),
+        ("id,title\n1,a，b\n2,行\n", "gbk"),
+        ("id,title\n1,¡¡Oferta!!\n2,¡Última!\n", "latin-1"),
+        ("id,title\n1,红色T恤男\n2,A款B\n3,iPhone壳Pro\n", "gbk"),
     ],
 )
 def test_the_encoding_is_guessed(text: str, encoding: str):
@@ -77,6 +90,44 @@ def test_quotes_hold_separators_line_ends_and_quotes():
 
 def test_quotes_may_be_escaped_by_a_backslash():
     assert cells('id,title\n1,"Mug, \\"large\\""\n2,Cap\n')[0]["title"] == 'Mug, "large"'
+
+
+def test_a_backslash_at_the_end_of_a_cell_escapes_no_quote():
+    text = 'id,title,image\n1,"Mug","C:\\pics\\"\n2,Cap,b\n3,"Hat, red, c"\n4,"Bag",x,y\n5,"Tie",x,y\n6,Cup,c\n'
+    assert bad(text) == [(5, "row_cells"), (6, "row_cells")]
+    assert [row["title"] for row in cells(text)] == ["Mug", "Cap", "Hat, red, c", "Cup"]
+    assert cells(text)[0]["image"] == "C:\\pics\\"
+
+
+def test_where_quotes_are_escaped_other_backslashes_stay():
+    text = 'id,title,image\n1,"Mug, \\"C:\\x\\"",C:\\pics\\a.jpg\n2,"Two \\\\ one",C:\\new\\\n3,"a ""b"" c",d\n'
+    assert bad(text) == []
+    assert cells(text) == [
+        {"id": "1", "title": 'Mug, "C:\\x"', "image": "C:\\pics\\a.jpg"},
+        {"id": "2", "title": "Two \\ one", "image": "C:\\new\\"},
+        {"id": "3", "title": 'a "b" c', "image": "d"},
+    ]
+
+
+def test_quotes_may_be_escaped_late_in_the_file(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sslrec.data.catalogue.delimited._BLOCK", 500)
+    rows = "1,Red mug\n" * 8_000
+    for ahead in range(0, 500, 100):
+        text = f'id,title\n{"x" * ahead}{rows}a,"Mug 5\\" high"\nb,Cap\n'
+        assert [row["title"] for row in cells(text)[-2:]] == ['Mug 5" high', "Cap"]
+
+
+@pytest.mark.parametrize("block", [2, 3, 5])
+def test_what_is_looked_for_may_lie_across_two_blocks(monkeypatch: pytest.MonkeyPatch, block: int):
+    monkeypatch.setattr("sslrec.data.catalogue.delimited._BLOCK", block)
+    for ahead in range(block):
+        assert cells(f'id,title\n{"x" * ahead}1,"Mug 5\\" high"\n')[0]["title"] == 'Mug 5" high'
+
+
+def test_lines_within_an_escaped_quote_speak_for_it():
+    """Each could be a row of its own."""
+    text = 'id,title\n1,"A \\"mug\\",\nred, blue\nlarge, small\nof clay"\n2,Cap\n'
+    assert [row["id"] for row in cells(text)] == ["1", "2"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

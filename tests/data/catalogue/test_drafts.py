@@ -57,7 +57,7 @@ def test_a_picture_may_be_within_the_cell():
     assert isinstance(mug, Draft)
     assert mug.picture == b"\0\0\0"
     assert isinstance(cap, BadRow)
-    assert cap.error.code == "picture_damaged"
+    assert str(cap.error) == "'3' is damaged or cut off; save or send it again."
 
 
 def test_a_picture_within_the_cell_may_be_broken_into_lines():
@@ -122,9 +122,44 @@ def test_control_characters_are_left_out():
         ([[1.0]], None),
         ({"amount": "12,50", "currency": "EUR"}, 12.5),
         ({"currency": "EUR"}, None),
+        ({"regular": 9.5, "sale": 8}, 9.5),
+        ({"sale-price": "8,50", "id": 7}, 8.5),
+        ({"regular": None, "current": {"amount": 7, "currency": "EUR"}}, 7.0),
+        ({"USD": 9.5}, 9.5),
+        ({"id": 7}, None),
         ([], None),
         (12345678901234567890, None),  # an order's number
     ],
 )
 def test_a_price_may_be_a_decimal_number_or_the_first_of_several(cell, price):
     assert price_of(cell) == price
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ({"id": 7, "name": "Kitchen"}, "Kitchen"),
+        ([{"id": 9, "name": "Hats", "slug": "hats"}, {"id": 10, "name": "Caps"}], "Hats, Caps"),
+        ({"en": "Bag", "zh": "包"}, "Bag"),
+        ({"de-DE": "Tasche", "en-US": "Bag"}, "Bag"),
+        ({"de": "Tasche"}, "Tasche"),
+        ({"id": 7, "slug": "kitchen"}, "kitchen"),
+        ({"name": {"en": "Bag", "zh": "包"}}, "Bag"),
+        ({"Title": " Red\nmug "}, "Red mug"),
+        ({"de": "Tasche", "zh": "包"}, ""),
+        ({"id": 7}, ""),
+        ({"name": None}, ""),
+        (["Home", ["Kitchen"]], "Home, Kitchen"),
+        ("Home", "Home"),
+        (None, ""),
+    ],
+)
+def test_a_title_or_a_category_may_be_an_object_that_says_it(cell, said):
+    assert drafts.called(cell) == said
+
+
+def test_objects_within_one_another_without_end_say_nothing():
+    cell = "Mug"
+    for _ in range(30):
+        cell = {"name": cell}
+    assert drafts.called(cell) == ""

@@ -110,6 +110,29 @@ def test_objects_are_unfolded():
     )
 
 
+def test_an_object_that_says_nothing_in_its_column_becomes_attributes():
+    mug, cap = drafts(
+        {"name": "Mug", "price": {"from_shop": 7}, "categories": [{"id": 9, "parent": 2}, {"id": 10}]},
+        {"name": {"de": "Mütze", "zh": "帽子"}, "id": {"shop": 1}, "categories": [{"id": 9}], "image": "cap.png"},
+    )
+    assert (mug.title, mug.price, mug.category) == ("Mug", None, None)
+    assert mug.attributes == (
+        ("price.from_shop", "7"),
+        *(("categories.1.id", "9"), ("categories.1.parent", "2"), ("categories.2.id", "10")),
+    )
+    assert (cap.title, cap.category, cap.picture) == ("", None, "cap.png")
+    assert dict(cap.attributes) == {"id.shop": "1", "name.de": "Mütze", "name.zh": "帽子", "categories.id": "9"}
+
+
+def test_products_as_a_shops_interface_sends_them():
+    mug, bag = drafts(
+        {"id": 7, "name": "Mug", "price": "9.50", "categories": [{"id": 9, "name": "Kitchen", "slug": "kitchen"}]},
+        {"id": 8, "name": {"en": "Bag", "zh": "包"}, "price": {"regular": 9.5, "sale": 8}},
+    )
+    assert (mug.title, mug.category, mug.price, mug.attributes) == ("Mug", "Kitchen", 9.5, ())
+    assert (bag.title, bag.category, bag.price, bag.attributes) == ("Bag", None, 9.5, ())
+
+
 def test_json_in_one_piece_is_refused():
     for data in (b'[{"title": "Mug"}]', b'{\n "title": "Mug"\n}'):
         with pytest.raises(CatalogueError) as caught:

@@ -68,6 +68,17 @@ def test_bytes_that_are_texts_are_read_as_such():
     assert (mug.picture, cap.draft.picture, cap.draft.attributes) == (picture(kind="BMP"), "caps/2.png", ())
 
 
+def test_bytes_that_are_stored_once_are_read_as_texts_too():
+    titles = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), pa.array([b"Mug", b"Cap"]))
+    tags = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), titles)
+    rows = found(saved(pa.table({"title": titles, "tags": tags})))
+    assert [(one.draft.title, one.draft.attributes) for one in rows] == [
+        ("Mug", (("tags", "Mug"),)),
+        ("Cap", (("tags", "Cap"),)),
+        ("Mug", (("tags", "Mug"),)),
+    ]
+
+
 def test_single_precision_is_read_as_it_was_written():
     columns = {"title": ["Mug"], "price": pa.array([12.99], pa.float32()), "kg": pa.array([0.1], pa.float32())}
     (mug,) = found(saved(columns))

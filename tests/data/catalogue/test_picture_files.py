@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sslrec.data.catalogue.picture_files import PictureFolder, find_picture, open_pictures
+from sslrec.data.catalogue.picture_files import PictureFolder, find_picture, is_noise, open_pictures
 from sslrec.errors import CatalogueError, ImageError
 from tests.data.catalogue.samples import picture
 
@@ -46,7 +46,26 @@ def test_a_file_that_became_a_link_is_not_read(folder: Path):
     (folder / "a.png").symlink_to(folder.parent / "secret.png")
     with pytest.raises(CatalogueError) as caught:
         found.read("a.png")
-    assert caught.value.code == "picture_damaged"
+    assert caught.value.code == "image_unreadable"
+
+
+def test_a_picture_of_a_folder_that_cannot_be_opened_was_never_packed(folder: Path):
+    found = PictureFolder(folder)
+    (folder / "a.png").unlink()
+    with pytest.raises(CatalogueError) as caught:
+        found.read("a.png")
+    assert str(caught.value).startswith("'a.png' cannot be read (No such file or directory); check its permissions")
+
+
+@pytest.mark.parametrize(
+    ("name", "noise"),
+    [
+        *(("./a.jpg", False), ("./pics/a.jpg", False), ("pics/./a.jpg", False), ("../a.jpg", False)),
+        *((".a.jpg", True), ("./.a.jpg", True), (".pics/a.jpg", True), ("...jpg", True)),
+    ],
+)
+def test_a_folder_of_one_or_two_dots_hides_nothing(name: str, noise: bool):
+    assert is_noise(name) is noise
 
 
 def test_limits(folder: Path, set_variables: Callable[..., None]):

@@ -121,6 +121,15 @@ def test_a_folder_is_a_catalogue_by_the_file_in_it(tmp_path: Path):
     assert load_catalogue(folder).name == "shop"
 
 
+@pytest.mark.parametrize("given", [".", "..", "catalogue.parquet", "../catalogue.parquet"])
+def test_a_catalogue_has_its_folders_name_from_inside_too(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    inside = tmp_path / "shop" / "pictures"
+    inside.mkdir(parents=True)
+    saved(tmp_path / "shop" / "catalogue.parquet", table(row()))
+    monkeypatch.chdir(inside if given.startswith("..") else inside.parent)
+    assert load_catalogue(given).name == "shop"
+
+
 def test_hugging_faces_pictures_and_names_are_understood(tmp_path: Path):
     image = [{"bytes": picture(), "path": "a.png"}, {"bytes": None, "path": "b.png"}]
     columns = {
@@ -179,6 +188,16 @@ def test_a_damaged_file_says_which_it_is(tmp_path: Path):
     with pytest.raises(DataError, match=r"cut\.parquet cannot be read") as caught:
         load_catalogue(path)
     assert caught.value.code == "data_damaged"
+
+
+@pytest.mark.parametrize("content", [b"id,title\n1,Mug\n", b'{"title": "Mug"}\n', b"", b"PK\3\4"])
+def test_a_table_of_another_kind_is_to_be_ingested(content: bytes, tmp_path: Path):
+    for path in (tmp_path / "shop.csv", tmp_path / "catalogue.parquet"):
+        path.write_bytes(content)
+        with pytest.raises(CatalogueError, match=r"python -m sslrec catalog ingest SRC --out DIR$") as caught:
+            load_catalogue(path)
+        assert caught.value.code == "catalogue_format"
+        assert str(path) in str(caught.value)
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path):
