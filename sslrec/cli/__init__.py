@@ -10,7 +10,7 @@ import typer
 
 from sslrec import __version__
 from sslrec.cli import catalog, digits, doctor, evaluate, recommend, text, train
-from sslrec.cli.output import fail
+from sslrec.cli.output import fail, speak_utf8
 from sslrec.config import settings
 from sslrec.errors import SslrecError
 
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 2 after wrong input and 1 where a training failed, which one line on stderr explains; 130
         after Ctrl-C.
     """
+    speak_utf8()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         settings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,18 @@ from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
 """The option that every command has."""
+
+
+def speak_utf8() -> None:
+    """Make stdout and stderr UTF-8, as JSON is, whatever the machine's own encoding.
+
+    Windows gives a file or a pipe that of its code page, in which most of the world's product names cannot be written.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # What a host puts in their place may have one encoding alone.
+        if isinstance(stream, TextIOWrapper):
+            # A file name that is not UTF-8 is escaped, which is sound JSON too.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def fail(message: str, code: int = 2) -> int:

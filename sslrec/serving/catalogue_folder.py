@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -24,6 +25,10 @@ VECTORS, ABOUT, ADAPTED = "vectors.npy", "catalogue.json", "recommender"
 ROWS = 1024
 """Products of a row group."""
 _UNFINISHED, _ASIDE = ".unfinished", ".old.unfinished"
+_MAKER = re.compile(r"(?P<process>\d+)-(?:(?P<began>\d+)-)?[^.-]+(?:\.old)?\.unfinished")
+"""What follows the place's name in a folder's that is being filled or put aside: the process that made it."""
+_TOLERANCE = 2.0
+"""Seconds by which the start of one process may seem to vary: a system clock is set right now and then."""
 _PAIRS = ("attributes.key_value.key", "attributes.key_value.value")
 FILES = frozenset({FILE, VECTORS, ABOUT, ADAPTED})
 """What a folder of an ingested catalogue holds; the last is a folder with a recommender that was adapted to it."""
@@ -49,21 +54,38 @@ def begin(folder: Path) -> Path:
     """Make an empty folder beside another, to be filled and then moved to its place.
 
     What earlier processes left there when they were killed is removed; a catalogue that one of them had just put aside
-    comes back.
+    comes back. What a process that still runs is at stays.
     """
     place = folder.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
     for left in sorted(place.parent.glob(f".{glob.escape(place.name)}.*{_UNFINISHED}")):
-        process = left.name.removeprefix(f".{place.name}.").partition("-")[0]
-        if not process.isdecimal() or psutil.pid_exists(int(process)):
+        maker = _MAKER.fullmatch(left.name.removeprefix(f".{place.name}."))
+        if maker is None or _runs(int(maker["process"]), maker["began"]):
             continue
         if left.name.endswith(_ASIDE) and not place.exists():
             left.replace(place)
         else:
             shutil.rmtree(left, ignore_errors=True)
-    made = tempfile.mkdtemp(prefix=f".{place.name}.{os.getpid()}-", suffix=_UNFINISHED, dir=place.parent)
+    this = f"{os.getpid()}-{psutil.Process().create_time():.0f}"
+    made = tempfile.mkdtemp(prefix=f".{place.name}.{this}-", suffix=_UNFINISHED, dir=place.parent)
     Path(made).chmod(0o755)
     return Path(made)
+
+
+def _runs(process: int, began: str | None) -> bool:
+    """Whether a process still runs, told by its number and the second since 1970 in which it began.
+
+    A number alone tells nothing: in a container the same ones come again with every start. A folder without a second
+    was made by an earlier version of this package, which no longer runs.
+    """
+    try:
+        found = psutil.Process(process)
+        is_the_same = began is not None and abs(found.create_time() - int(began)) <= _TOLERANCE
+        return is_the_same and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.AccessDenied:  # it is there, and somebody else's
+        return True
+    except psutil.NoSuchProcess:
+        return False
 
 
 def write(made: Path, table: pa.Table, vectors: np.ndarray) -> None:

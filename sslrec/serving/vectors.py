@@ -15,6 +15,7 @@ import numpy as np
 from sslrec.artifacts import sha256_of
 from sslrec.config import settings
 from sslrec.data.catalogue import Catalogue, arrow
+from sslrec.data.folding import fold_symbols
 from sslrec.errors import ImageError
 
 BATCH = 64
@@ -102,7 +103,8 @@ def encode_catalogue(encoders: Encoders, catalogue: Catalogue, progress: Progres
         named = np.array([bool(title.strip()) and (bare or encoders.reads(title))
                           for title, bare in zip(said, without, strict=True)])  # fmt: skip
         if named.any():
-            text[named] = encoders.encode_texts([title for title, used in zip(said, named, strict=True) if used])
+            used = [fold_symbols(said[place]) for place in np.flatnonzero(named)]
+            text[named] = encoders.encode_texts(used)
         vectors[rows] = index_vectors(text, image)
         if progress:
             progress(int(rows[-1]) + 1, len(catalogue))
@@ -122,7 +124,9 @@ def kept_path(catalogue: Catalogue, digest: str, described: bool = False) -> Pat
         texts = catalogue.table.column(column)
         # In pieces, and of the pictures the sizes alone where they lie in a mapped file: what was read stays in memory.
         for start in range(0, len(texts), PIECE):
-            content.update("\0".join(text or "" for text in texts.slice(start, PIECE).to_pylist()).encode())
+            # As they are encoded, so that vectors of the same words are found, and none of words that were not read.
+            piece = (fold_symbols(text or "") for text in texts.slice(start, PIECE).to_pylist())
+            content.update("\0".join(piece).encode())
             content.update(b"\0" if start + PIECE < len(texts) else b"\0\0")
     pictures = catalogue.table.column("image")
     mapped = str(pictures.type) == "binary_view"

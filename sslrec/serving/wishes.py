@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sslrec.data.folding import fold_symbols
 from sslrec.data.tokens import CONTINUES, Pieces, TextTokenizer
 from sslrec.serving.recommendation import Note
 
@@ -43,14 +44,17 @@ def read_wish(text: str, tokenizer: TextTokenizer, limit: int) -> Wish:
         limit: pieces at most, with `[CLS]` and `[SEP]`.
     """
     text = text.strip()
-    pieces = tokenizer.encode(text[:MAX_CHARACTERS])
-    known, unknown = _words(text, pieces, tokenizer)
+    # Of the same length: places in it are places in what was typed.
+    folded = fold_symbols(text[:MAX_CHARACTERS])
+    pieces = tokenizer.encode(folded)
+    known, unknown = _words(folded, pieces, tokenizer)
     if not known:
         if not unknown:
             # Blank, or punctuation alone.
             return Wish(text, None, (), (Note("text_unknown", (text[:40],)),) if text else ())
         names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
-        code = "text_not_english" if any(map(_is_foreign, names)) else "text_unknown"
+        is_foreign = any(_is_foreign(folded[start:end]) for start, end in unknown)
+        code = "text_not_english" if is_foreign else "text_unknown"
         return Wish(text, None, (), (Note(code, names[:8]),))
     ids = pieces.ids[_says_something(pieces, unknown, tokenizer)]
     notes = []
@@ -86,7 +90,7 @@ def _words(
         good[pieces.spans[places[0]][0] : pieces.spans[places[-1]][1]] = not strange
     known: list[tuple[int, int]] = []
     unknown: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text[:MAX_CHARACTERS]):
+    for match in _WORD.finditer(text):
         letters = [place for place in range(*match.span()) if text[place].isalnum()]
         if letters:
             span = (letters[0], letters[-1] + 1)

@@ -40,6 +40,15 @@ def test_a_catalogue_that_is_not_there_is_one_line_and_2(capsys: pytest.CaptureF
     assert captured.err.startswith("error: There is no catalogue 'nonsense'; name builtin, ")
 
 
+def test_a_table_that_is_no_catalogue_yet_is_to_be_ingested(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "shop.csv").write_text("id,title\n1,Mug\n", "utf-8")
+    assert main(["catalog", "show", str(tmp_path / "shop.csv")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("python -m sslrec catalog ingest SRC --out DIR\n")
+    assert captured.err.count("\n") == 1
+
+
 def test_build_writes_a_catalogue_that_show_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,13 +1,19 @@
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from sslrec import __version__
 from sslrec.cli import main
+from sslrec.cli.output import print_json, speak_utf8
 from sslrec.config import ROOT
+from tests.data.catalogue.samples import row, table
 
 
 @pytest.mark.parametrize(
@@ -76,6 +82,29 @@ def test_the_process_ends_with_the_exit_code():
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == "error: There is no file 'gone.png'; check the path.\n"
+
+
+def test_json_is_utf8_where_the_machine_writes_another_encoding(tmp_path: Path):
+    pq.write_table(table(row(category="红茶 ☕")), tmp_path / "shop.parquet")
+    done = subprocess.run(
+        [sys.executable, "-m", "sslrec", "catalog", "show", str(tmp_path / "shop.parquet"), "--json"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(done.stdout.decode("utf-8"))["categories"] == {"红茶 ☕": 1}
+    assert done.stderr == b""
+
+
+def test_a_name_that_is_no_text_is_escaped_and_the_json_sound(monkeypatch: pytest.MonkeyPatch):
+    written = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(written, "cp1252"))
+    monkeypatch.setattr(sys, "stderr", StringIO())  # has one encoding alone
+    speak_utf8()
+    print_json({"out": "茶\udc80"})
+    assert json.loads(written.getvalue()) == {"out": "茶\udc80"}
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -64,7 +64,10 @@ def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
         (("--image", "gone.png"), "There is no file 'gone.png'"),
         (("--image", "text.png"), "'text.png' is not a picture this reads"),
         (("--text", "mug", "--catalog", "gone.parquet"), "There is no catalogue 'gone.parquet'"),
-        (("--text", "mug", "--catalog", "text.png"), "The data set 'text' at text.png cannot be read"),
+        (
+            ("--text", "mug", "--catalog", "text.png"),
+            "'text.png' is no Parquet file and so no catalogue; make one of a table with: ",
+        ),
         (("--text", "mug", "--catalog", "fashion_products"), "The data set 'fashion_products' is not on this machine"),
         (("--text", "mug", "--category", "Boats"), "The catalogue 'builtin' has no category 'Boats' to show"),
         (("--text", "mug", "-k", "0"), "Invalid value for '-k'"),

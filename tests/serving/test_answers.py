@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +24,13 @@ def test_an_answer_is_plain_json():
         "is_digit": True,
         "reconstruction_bce": 0.07,
         "milliseconds": 0.4,
+        "several_shapes": False,
     }
+
+
+def test_several_shapes_are_told():
+    found = json.loads(json.dumps(digit_answer("a.png", replace(reading(3, 0.25), several_shapes=True))))
+    assert found["several_shapes"] is True
 
 
 def test_what_is_no_digit_has_no_label():

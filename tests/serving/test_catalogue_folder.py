@@ -1,7 +1,11 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -152,25 +156,93 @@ def test_a_link_to_a_folder_stays_one(tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
 
 
+def began(process: int | None = None) -> int:
+    """The second in which a process began; by default this one."""
+    return int(psutil.Process(process).create_time())
+
+
+OWN = os.getpid()
+"""The number of a process that runs."""
+DEAD = {
+    "gone": f"{GONE}-{began()}",
+    "earlier": f"{OWN}-{began() - 60}",
+    "later": f"{OWN}-{began() + 60}",
+    "gone, began untold": f"{GONE}",
+    "began untold": f"{OWN}",
+}
+"""Makers that run no more: no process has the number, or one that began at another time; or that is not told."""
+
+
 @pytest.mark.parametrize("name", ["mine", "my.shop", "shop [1]", "商店"])
 def test_what_killed_processes_left_is_removed_and_what_others_are_at_stays(name: str, tmp_path: Path):
-    dead = [f".{name}.{GONE}-abc.unfinished", f".{name}.{GONE}-abd.old.unfinished"]
     alive = begin(tmp_path / name)
-    others = [f".{name}x.{GONE}-abc.unfinished", f".{name}.x.{GONE}-abc.unfinished", f".{name}.abc.unfinished"]
-    for left in (*dead, *others):
-        (tmp_path / left).mkdir()
+    others = [f".{name}x.{GONE}-1-abc.unfinished", f".{name}.x.{GONE}-1-abc.unfinished", f".{name}.abc.unfinished"]
+    others += [f".{name}.12-34.{GONE}-1-abc.unfinished", f".{name}.{GONE}-1-a-b.unfinished"]
+    for maker in DEAD.values():
+        (tmp_path / f".{name}.{maker}-abc.unfinished").mkdir()
+        (tmp_path / f".{name}.{maker}-abd.old.unfinished").mkdir()
+    for other in others:
+        (tmp_path / other).mkdir()
     made(tmp_path / name)
     found = {path.name for path in tmp_path.iterdir()}
     assert found == {name, alive.name, *others}
 
 
-def test_a_catalogue_that_a_killed_process_had_put_aside_comes_back(tmp_path: Path):
+@pytest.mark.parametrize("maker", DEAD.values(), ids=DEAD)
+def test_a_catalogue_that_a_killed_process_had_put_aside_comes_back(maker: str, tmp_path: Path):
     folder = made(tmp_path / "mine")
-    folder.replace(tmp_path / f".mine.{GONE}-abc.old.unfinished")
-    (tmp_path / f".mine.{GONE}-abc.unfinished").mkdir()
+    folder.replace(tmp_path / f".mine.{maker}-abc.old.unfinished")
+    (tmp_path / f".mine.{maker}-abc.unfinished").mkdir()
     begin(folder).rmdir()
     assert load_catalogue(folder).titles == ["Mug", "Cap"]
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_a_thread_of_this_process_or_another_process_is_at_stays(tmp_path: Path):
+    mine = begin(tmp_path / "mine")
+    code = f"""
+from pathlib import Path
+from sslrec.serving.catalogue_folder import begin
+print(begin(Path({str(tmp_path / "mine")!r})), flush=True)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        theirs = Path(other.stdout.readline().strip())
+        again = begin(tmp_path / "mine")
+        assert {*tmp_path.iterdir()} == {mine, theirs, again}
+        other.kill()
+        if hasattr(os, "waitid"):
+            # It is a zombie until its parent asks how it ended.
+            os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            other.wait()
+        last = begin(tmp_path / "mine")
+        assert {*tmp_path.iterdir()} == {mine, again, last}
+
+
+def test_a_clock_that_is_set_right_ends_no_ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    alive = begin(tmp_path / "mine")
+    created = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: created(self) + 1)
+    begin(tmp_path / "mine")
+    assert alive.is_dir()
+
+
+def test_of_a_process_that_cannot_be_asked_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / ".mine.1-5-abc.unfinished").mkdir()
+
+    def refuse(self: psutil.Process) -> float:
+        if self.pid == 1:
+            raise psutil.AccessDenied(1)
+        return 0.0
+
+    monkeypatch.setattr(psutil.Process, "create_time", refuse)
+    begin(tmp_path / "mine")
+    assert (tmp_path / ".mine.1-5-abc.unfinished").is_dir()
 
 
 def test_pictures_are_stored_as_they_are_and_rows_in_groups(tmp_path: Path):

@@ -8,7 +8,7 @@ from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
 from sslrec.errors import ArtifactError, ImageError
 from sslrec.serving.digits import METHODS, DigitReader, binary_cross_entropy
-from tests.pictures import encoded, seven
+from tests.pictures import encoded, seven, two_digits
 
 SEVEN = prepare_digit(seven(), "seven")
 
@@ -70,6 +70,13 @@ def test_bytes_are_the_same_as_the_prepared_picture(reader: DigitReader):
     from_bytes = reader.read_bytes(encoded(seven()), "seven.png")
     assert 0 < from_bytes.milliseconds <= (time.perf_counter() - began) * 1000
     np.testing.assert_allclose(from_bytes.probabilities, reader.read(SEVEN).probabilities, atol=1e-5)
+
+
+def test_of_several_shapes_the_largest_is_read_and_that_is_told(reader: DigitReader):
+    reading = reader.read_bytes(encoded(two_digits()), "two.png")
+    assert reading.label == 7
+    assert reading.several_shapes
+    assert not reader.read_bytes(encoded(seven()), "seven.png").several_shapes
 
 
 def test_a_blank_canvas_is_an_error_and_never_a_class(reader: DigitReader):

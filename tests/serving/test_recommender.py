@@ -396,6 +396,18 @@ def test_one_word_alone_is_the_word(recommender: Recommender, index: CatalogueIn
     assert {r.value for found in recommender.reasons(index, by_word).values() for r in found} == {"mug"}
 
 
+def test_symbols_change_neither_answer_nor_reasons(recommender: Recommender, index: CatalogueIndex):
+    plain, marked = (recommender.recommend(index, text) for text in ("red mug", "ｒｅｄ mug™☕"))
+    assert marked.query.text == "ｒｅｄ mug™☕"
+    assert marked.notes == ()
+    assert [item.row for item in marked.items] == [item.row for item in plain.items]
+    of_plain, of_marked = (recommender.reasons(index, answer) for answer in (plain, marked))
+    as_typed = {"red": "ｒｅｄ", "mug": "mug"}
+    for row_, reasons in of_plain.items():
+        assert [reason.value for reason in of_marked[row_]] == [as_typed[reason.value] for reason in reasons]
+    assert any(of_plain.values())
+
+
 def test_another_catalogue_is_encoded_once_and_kept(
     recommender: Recommender, set_variables: Callable[..., None], tmp_path: Path
 ):

@@ -69,6 +69,22 @@ def test_descriptions_are_read_by_towers_that_were_trained_on_them():
         assert encoders.texts == texts
 
 
+def test_symbols_are_not_encoded_and_words_beside_them_are():
+    titles = ("Nike® Sneakers", "ｒｅｄ dress👗", "👗")
+    encoders = StandIn()
+    encode_catalogue(encoders, catalogue(*(row(item_id=title, title=title, image=None) for title in titles)))
+    assert encoders.texts == ["Nike  Sneakers", "red dress ", " "]
+
+
+def test_vectors_of_titles_with_symbols_are_not_those_kept_before_symbols_were_folded(monkeypatch: pytest.MonkeyPatch):
+    titles = ("Nike® Sneakers", "Nike Sneakers é")
+    now = [kept_path(catalogue(row(title=title)), "model") for title in titles]
+    monkeypatch.setattr("sslrec.serving.vectors.fold_symbols", str)
+    before = [kept_path(catalogue(row(title=title)), "model") for title in titles]
+    assert now[0] != before[0]
+    assert now[1] == before[1]
+
+
 def test_every_product_is_encoded_and_told():
     encoders, told = StandIn(), []
     items = catalogue(*(row(item_id=str(i), title=f"Mug {i}") for i in range(150)))

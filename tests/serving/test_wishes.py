@@ -78,6 +78,40 @@ def test_what_is_said_to_be_left_out_is(tokenizer: TextTokenizer, text: str, wor
     np.testing.assert_array_equal(wish.ids, tokenizer.encode(rest).ids)
 
 
+@pytest.mark.parametrize(
+    ("text", "known", "plain"),
+    [
+        ("red dress👗", ["red", "dress"], "red dress"),
+        ("red dress❤️", ["red", "dress"], "red dress"),
+        ("red 👩🏽‍👧dress", ["red", "dress"], "red dress"),
+        ("sneakers™", ["sneakers"], "sneakers"),
+        ("sneakers®, red", ["sneakers", "red"], "sneakers, red"),
+        ("red👟sneakers", ["red", "sneakers"], "red sneakers"),
+        ("ｒｅｄ　ｄｒｅｓｓ", ["ｒｅｄ", "ｄｒｅｓｓ"], "red dress"),
+    ],
+)
+def test_a_symbol_takes_no_word_along(tokenizer: TextTokenizer, text: str, known: list[str], plain: str):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.text == text
+    assert words(wish) == known  # as they were typed
+    assert wish.notes == ()
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode(plain).ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("red xqzvkj™ shoes👟", Note("text_words_unknown", ("xqzvkj",))),
+        ("ｘｑｚｖｋｊ👗", Note("text_unknown", ("ｘｑｚｖｋｊ",))),
+        ("连衣裙👗", Note("text_not_english", ("连衣裙",))),
+    ],
+)
+def test_a_strange_word_is_named_as_it_was_typed_and_without_its_symbol(
+    tokenizer: TextTokenizer, text: str, note: Note
+):
+    assert read_wish(text, tokenizer, LIMIT).notes == (note,)
+
+
 def test_a_long_text_is_cut_and_says_so(tokenizer: TextTokenizer):
     wish = read_wish("blue jeans " * 5000, tokenizer, LIMIT)
     assert len(wish.ids) == LIMIT

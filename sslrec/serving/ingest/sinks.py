@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,18 +19,6 @@ from sslrec.serving.catalogue_folder import ROWS, VECTORS, begin, finish, parque
 
 BYTES = 8 << 20
 """Bytes of products that wait to be written together, at most; and `ROWS` of them."""
-
-
-class Sink(Protocol):
-    """Takes products in batches."""
-
-    def add(self, table: pa.Table, vectors: np.ndarray) -> None:
-        """Take products in the form of `SCHEMA` with their `(n, dim)` float32 index vectors."""
-        ...
-
-    def abort(self) -> None:
-        """Forget all."""
-        ...
 
 
 def as_table(drafts: Sequence[Draft], pictures: Sequence[bytes | None]) -> pa.Table:

@@ -12,6 +12,7 @@ from PIL import Image
 from sslrec.channels import Stage
 from sslrec.data.catalogue import letterbox
 from sslrec.data.catalogue.source import Source
+from sslrec.data.folding import fold_symbols
 from sslrec.data.images import WHITE, decode_picture
 from sslrec.serving.multimodal import IMAGE, TEXT, MultimodalModels
 
@@ -93,7 +94,7 @@ def reader(models: MultimodalModels) -> Callable[[str], Said]:
     limit = int(models.settings["text_length"])
 
     def read(title: str) -> Said:
-        return Said(models.tokenizer.encode(title, limit).ids, models.reads(title))
+        return Said(models.tokenizer.encode(fold_symbols(title), limit).ids, models.reads(title))
 
     return read
 

@@ -45,6 +45,12 @@ def test_a_title_becomes_pieces_and_says_whether_a_word_is_known(recommender: Re
     assert len(read("red mug " * 500).pieces) == recommender.settings["text_length"]
 
 
+def test_a_symbol_takes_no_word_of_a_title_along(recommender: Recommender):
+    said = reader(recommender)("Nike® ｓｎｅａｋｅｒｓ👟")
+    assert said.is_known
+    np.testing.assert_array_equal(said.pieces, recommender.tokenizer.encode("Nike sneakers").ids)
+
+
 def test_the_stages_end_with_vectors(recommender: Recommender):
     stages = make_stages(SOURCE, recommender, workers=3)
     assert [(name, [stage.name for stage in line]) for name, line in stages.items()] == [
