@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from sslrec.config import settings
 from sslrec.data.digits import BUDGETS
-from sslrec.data.images import prepare_digit
+from sslrec.data.images import PreparedDigit, prepare_largest
 from sslrec.errors import ImageError
 from sslrec.serving.digits import DigitReading
 from sslrec.ui import digit_parts as parts
@@ -28,22 +30,22 @@ from sslrec.ui.url import choose_from_url, keep_in_url, pick
 STEPS = 9  # pictures on the way from one digit to another
 
 
-def drawn() -> np.ndarray | None:
+def drawn() -> PreparedDigit | None:
     drawing = drawing_canvas("canvas")
     st.session_state["pen.down"] = drawing.in_progress
     return None if drawing.is_blank else prepared(drawing.to_picture())
 
 
-def prepared(picture: Image.Image) -> np.ndarray | None:
+def prepared(picture: Image.Image) -> PreparedDigit | None:
     try:
-        return prepare_digit(picture, t("digits.canvas_name"))
+        return prepare_largest(picture, t("digits.canvas_name"))
     except ImageError as error:
         if error.code == "image_blank":
             return None
         raise
 
 
-def sampled() -> np.ndarray:
+def sampled() -> PreparedDigit:
     images, labels = sample_digits()
     choose_from_url("sample", [str(index) for index in range(len(images))], "3")
     chosen = picture_picker(
@@ -56,10 +58,10 @@ def sampled() -> np.ndarray:
     st.session_state["sample"] = str(chosen)
     keep_in_url("sample", "3")
     note(t("samples.note"))
-    return images[chosen]
+    return PreparedDigit(images[chosen])
 
 
-def sent() -> np.ndarray | None:
+def sent() -> PreparedDigit | None:
     changed = st.session_state.setdefault("files.changed", [])
     files = st.file_uploader(
         t("upload.label"),
@@ -69,7 +71,7 @@ def sent() -> np.ndarray | None:
         on_change=changed.append,
         args=(True,),
     )
-    note(t("upload.help"))
+    note(t("upload.help", megapixels=settings().max_image_pixels // 1_000_000))
     # The uploader forgets its files when it is hidden; what was read of them stays until others come.
     kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
     limit = settings().max_batch_files
@@ -90,30 +92,34 @@ def sent() -> np.ndarray | None:
     if len(good) > 1:
         names = unique_labels(range(len(good)), lambda index: good[index].name)
         chosen = st.selectbox(t("upload.show"), range(len(good)), format_func=names.__getitem__, key="files.chosen")
-    reading = good[chosen].reading
-    return reading.image if reading else None
+    return read_before(good[chosen])
 
 
-def photographed() -> np.ndarray | None:
+def read_before(upload: Upload) -> PreparedDigit | None:
+    reading = upload.reading
+    return PreparedDigit(reading.image, reading.several_shapes) if reading else None
+
+
+def photographed() -> PreparedDigit | None:
     photo = st.camera_input(t("camera.label"), key="photo")
     note(t("camera.note"))
     kept: dict[str, Upload] = st.session_state.setdefault("photo.read", {})
     for upload in read_files(visitor_reader(), [photo] if photo else [], kept):
         if error := upload.error:
             problems("", [sentence(error.code, {**error.params, "name": t("digits.camera_name")})])
-        elif upload.reading:
-            return upload.reading.image
+        else:
+            return read_before(upload)
     return None
 
 
 SOURCES = {"draw": drawn, "samples": sampled, "upload": sent, "camera": photographed}
 
 
-def answer(image: np.ndarray | None) -> DigitReading | None:
-    if image is None:
+def answer(digit: PreparedDigit | None) -> DigitReading | None:
+    if digit is None:
         st.html(parts.waiting())
         return None
-    reading = visitor_reader().read(image)
+    reading = replace(visitor_reader().read(digit.image), several_shapes=digit.several_shapes)
     st.html(parts.verdict(reading) + parts.views(reading) + parts.heading(t("probabilities.title")))
     best = int(reading.probabilities.argmax())
     st.echarts_chart(
@@ -226,19 +232,19 @@ PLAYS = {"inside": inside, "repair": repair, "walk": through_code}
 def studio() -> None:
     """All that follows the drawing: one fragment, so that a stroke runs this and nothing else."""
     left, right = st.columns([5, 8], gap="medium")
-    image = reading = None
+    digit = reading = None
     st.session_state["pen.down"] = False
     with left:
         source = pick(
             t("source.label"), "input", list(SOURCES), "draw", lambda name: t(f"source.{name}"), hide_label=True
         )
         with told():
-            image = SOURCES[source]()
+            digit = SOURCES[source]()
     with right, told():
-        reading = answer(image)
+        reading = answer(digit)
     if source == "upload":
         all_uploads()
-    label_budgets(image)
+    label_budgets(None if digit is None else digit.image)
     playground(reading)
 
 

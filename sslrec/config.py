@@ -86,7 +86,7 @@ def settings() -> Settings:
         home_dir=Path(home).expanduser().resolve() if home else Path.home() / ".sslrec",
         assets_dir=Path(assets).expanduser().resolve() if assets else ROOT / "assets",
         max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
-        max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 40_000_000),
+        max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 50_000_000),
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
         max_table_bytes=_integer("SSLREC_MAX_TABLE_BYTES", 200_000_000),
         max_catalogue_rows=_integer("SSLREC_MAX_CATALOGUE_ROWS", 200_000),

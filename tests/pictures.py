@@ -24,6 +24,14 @@ def seven(side: int = 84, pen: int = 8, ink: int = 0, ground: int = 255) -> Imag
     return large.resize((side, side), Image.Resampling.BOX)
 
 
+def two_digits(gap: int = 60) -> Image.Image:
+    """A 7 and, beside it, a smaller 7."""
+    page = Image.new("L", (220 + gap, 120), 255)
+    page.paste(seven(110, pen=10), (0, 5))
+    page.paste(seven(90, pen=9), (110 + gap, 15))
+    return page
+
+
 def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """A picture as the bytes of a file."""
     buffer = io.BytesIO()

@@ -54,6 +54,7 @@ def test_a_picture_as_body_is_answered(reader: StandIn):
         "is_digit": True,
         "reconstruction_bce": 0.0625,
         "milliseconds": 1.5,
+        "several_shapes": False,
     }
     assert reader.read == [("seven.png", len(data))]
 

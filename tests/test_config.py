@@ -26,7 +26,7 @@ def test_without_variables_the_defaults_hold(set_variables: Callable[..., None],
     assert found.data_dir is None
     assert found.home_dir == Path.home() / ".sslrec"
     assert found.assets_dir == ROOT / "assets"
-    assert (found.max_image_bytes, found.max_image_pixels, found.max_batch_files) == (10_000_000, 40_000_000, 200)
+    assert (found.max_image_bytes, found.max_image_pixels, found.max_batch_files) == (10_000_000, 50_000_000, 200)
     assert (found.max_workers, found.max_runs, found.owner_seconds, found.worker_nice) == (1, 50, 8, 10)
 
 

@@ -26,7 +26,7 @@ def digits(
     PNG, JPEG, WebP, GIF, BMP or TIFF; dark ink on a light ground or the other way round.
 
     With `--json`: an array with one object per file, in order, of `file`, `label`, `probabilities`, `novelty`,
-    `is_digit`, `reconstruction_bce` and `milliseconds`, or of `file` and `error`.
+    `is_digit`, `reconstruction_bce`, `milliseconds` and `several_shapes`, or of `file` and `error`.
 
     The exit code is 2 where any file failed.
     """
@@ -75,11 +75,16 @@ def _answer(file: str) -> dict[str, Any]:
         return error_answer(file, error)
 
 
+def _said(answer: dict[str, Any]) -> str:
+    label = "no digit" if answer["label"] is None else str(answer["label"])
+    return f"{label} (largest of several shapes)" if answer["several_shapes"] else label
+
+
 def _print(answers: list[dict[str, Any]]) -> None:
     rows = [
         (
             answer["file"],
-            "no digit" if answer["label"] is None else answer["label"],
+            _said(answer),
             f"{max(answer['probabilities']):.1%}",
             f"{answer['novelty']:.3f}",
             f"{answer['reconstruction_bce']:.4f}",

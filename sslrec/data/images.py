@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
@@ -18,12 +20,18 @@ WORKING_SIDE = 1024
 """Larger pictures are shrunk to this many pixels on the larger side while they are decoded."""
 SMALLEST_SIDE = 4
 """Fewer pixels than this on either side cannot show anything."""
+CONSIDERABLE = 0.3
+"""Ink that is left out counts as a shape of its own from this part of the digit's ink on."""
+LARGE = 20_000_000
+"""Pictures of more pixels than this, as they are decoded, have their turn one by one."""
 WHITE = 255
 """The ground of a product's picture."""
 
 _STRIP = 1 << 20  # pixels
-# Decoded, a 40-megapixel picture takes some hundred megabytes: two at a time, for pages and API together.
+# Decoded, a 50-megapixel picture takes 250 MB, as WebP 770 MB: one of them and another at a time, for pages and API
+# together.
 _AT_ONCE = threading.BoundedSemaphore(2)
+_LARGE_AT_ONCE = threading.Lock()
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
 
@@ -39,7 +47,8 @@ def decode_picture(data: bytes, name: str, ground: int | None = None) -> Image.I
         ground: the grey, 0 to 255, below what is transparent; by default one that lets the opaque part be seen.
 
     Returns:
-        An `L` or `RGB` picture, at most `WORKING_SIDE` pixels on its larger side.
+        An `L` or `RGB` picture, at most `WORKING_SIDE` pixels on its larger side and at least `SMALLEST_SIDE` on
+        the other: a longer strip is shrunk along its length alone.
 
     Raises:
         ImageError: the file is empty, too large, no picture, cut off, or its size is out of bounds.
@@ -58,9 +67,11 @@ def decode_picture(data: bytes, name: str, ground: int | None = None) -> Image.I
             _check_size(picture.width, picture.height, name)
             scale = min(1, WORKING_SIDE / max(picture.size))
             # A large JPEG is decoded at half, a quarter or an eighth of its size at once.
-            picture.draft(None, (max(1, int(picture.width * scale)), max(1, int(picture.height * scale))))
-            picture.load()
-            return _flat(_upright(picture), ground)
+            width, height = (max(SMALLEST_SIDE, int(side * scale)) for side in picture.size)
+            picture.draft(None, (width, height))
+            with _LARGE_AT_ONCE if picture.width * picture.height > LARGE else contextlib.nullcontext():
+                picture.load()
+                return _flat(_upright(picture), ground)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -74,6 +85,19 @@ def decode_picture(data: bytes, name: str, ground: int | None = None) -> Image.I
         ) from error
     except Exception as error:
         raise ImageError("image_truncated", name=name) from error
+
+
+@dataclass(frozen=True)
+class PreparedDigit:
+    """A digit as the models see it.
+
+    Attributes:
+        image: `(28, 28)` float32 in [0, 1]; 0 is the ground.
+        several_shapes: whether the picture shows further shapes apart from this one, which are left out.
+    """
+
+    image: np.ndarray
+    several_shapes: bool = False
 
 
 def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
@@ -94,11 +118,24 @@ def prepare_digit(picture: Image.Image, name: str) -> np.ndarray:
     Raises:
         ImageError: there is no ink on the picture, or it is too small.
     """
+    return prepare_largest(picture, name).image
+
+
+def prepare_largest(picture: Image.Image, name: str) -> PreparedDigit:
+    """`prepare_digit`, telling whether the picture shows more than the one shape.
+
+    Args:
+        picture: any picture, such as `decode_picture` returns.
+        name: what to call the picture in an error.
+
+    Raises:
+        ImageError: there is no ink on the picture, or it is too small.
+    """
     _check_size(picture.width, picture.height, name)
     ink = ink_of(picture if picture.mode in ("L", "RGB") else _flat(picture))
     if ink is None:
         raise ImageError("image_blank", name=name)
-    return frame_digit(ink)
+    return PreparedDigit(frame_digit(ink.grey), ink.left_out > CONSIDERABLE)
 
 
 def _kind_of(data: bytes) -> str | None:
@@ -153,10 +190,20 @@ def _flat(picture: Image.Image, ground: int | None = None) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image, mode: str) -> Image.Image:
-    """Convert, then average down to the working size: palettes and single bits cannot be averaged."""
-    converted = picture if picture.mode == mode else picture.convert(mode)
+    """Convert, then average down to the working size: palettes and single bits cannot be averaged.
+
+    It goes strip by strip, for a converted copy of the whole made 400 MB of 50 megapixels.
+    """
     factor = -(-max(picture.size) // WORKING_SIDE)
-    return converted.reduce(factor) if factor > 1 else converted.copy()
+    across, down = (max(1, min(factor, side // SMALLEST_SIDE)) for side in picture.size)
+    if across == down == 1:
+        return picture.convert(mode)
+    shrunk = Image.new(mode, (-(-picture.width // across), -(-picture.height // down)))
+    rows = max(1, _STRIP // (picture.width * down)) * down
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height))).convert(mode)
+        shrunk.paste(strip.reduce((across, down)), (0, top // down))
+    return shrunk
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -164,26 +211,27 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
     It goes strip by strip: copies of the whole in floating point made 600 MB of 40 megapixels.
     """
-    values = np.asarray(picture)
     rows = max(1, _STRIP // picture.width)
-    strips = [slice(start, start + rows) for start in range(0, picture.height, rows)]
-    low = min(float(_finite(values[strip]).min()) for strip in strips)
-    high = max(float(_finite(values[strip]).max()) for strip in strips)
+    starts = range(0, picture.height, rows)
+    lows, highs = zip(*((values.min(), values.max()) for values in _strips(picture, starts)), strict=True)
+    low, high = float(min(lows)), float(max(highs))
     if low >= 0 and high <= 65535:
         low, high = 0.0, next(top for top in (1, 255, 1023, 4095, 16383, 65535) if high <= top)
-    scaled = np.empty(values.shape, np.uint8)
-    for strip in strips:
-        scaled[strip] = (_finite(values[strip]) - low) * (255 / max(high - low, 1e-12))
-    grey = Image.fromarray(scaled)
     transparent = picture.info.get("transparency")
-    if isinstance(transparent, int):
-        grey.putalpha(Image.fromarray(np.where(values == transparent, np.uint8(0), np.uint8(255))))
+    grey = Image.new("LA" if isinstance(transparent, int) else "L", picture.size)
+    for start, values in zip(starts, _strips(picture, starts), strict=True):
+        strip = Image.fromarray(((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8))
+        if isinstance(transparent, int):
+            strip.putalpha(Image.fromarray(np.where(values == transparent, np.uint8(0), np.uint8(255))))
+        grey.paste(strip, (0, start))
     return grey
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
-    """Values as float32, with 0 for what is no number."""
-    return np.nan_to_num(values.astype(np.float32), nan=0, posinf=0, neginf=0)
+def _strips(picture: Image.Image, starts: range) -> Iterator[np.ndarray]:
+    """Strips of so many rows, as float32 with 0 for what is no number."""
+    for start in starts:
+        strip = picture.crop((0, start, picture.width, min(start + starts.step, picture.height)))
+        yield np.nan_to_num(np.asarray(strip, np.float32), nan=0, posinf=0, neginf=0)
 
 
 def _on_ground(picture: Image.Image, ground: int) -> Image.Image:

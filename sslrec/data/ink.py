@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from sslrec.data.strokes import with_margin
+from sslrec.data.parts import label_parts
+from sslrec.data.sheet import sheet_of
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of red, green and blue (ITU-R BT.601)."""
@@ -42,31 +43,61 @@ class Ground:
     noise: float
 
 
-def ink_of(picture: Image.Image) -> np.ndarray | None:
+@dataclass(frozen=True)
+class Ink:
+    """The ink of a picture.
+
+    Attributes:
+        grey: `(height, width)` float32 in [0, 1], 0 the ground and 1 full ink, of the part of the picture that holds
+            the ink.
+        even: whether its ground is even, as in a drawing, a scan or a screenshot.
+        left_out: the ink of the largest shape that lies apart and was left out, in parts of what was kept.
+    """
+
+    grey: np.ndarray
+    even: bool
+    left_out: float
+
+
+def ink_of(picture: Image.Image) -> Ink | None:
     """Find the ink of a picture.
 
     Args:
         picture: `L` or `RGB`, any size.
 
     Returns:
-        `(height, width)` float32 in [0, 1], 0 the ground and 1 full ink, of the part of the picture
-        that holds the ink; None where there is no ink.
+        The ink of the largest shape; None where there is no ink.
     """
-    grey = _grey(picture)
+    first = _look(_grey(picture))
+    if first is None:
+        return None
+    ink, around = first
+    # Where a sheet lies on an even desk, the desk is the ground of the picture, and the sheet its only ink.
+    sheet = sheet_of(ink.grey, around) if ink.even else None
+    second = None if sheet is None else _look(sheet.picture)
+    if sheet is None or second is None or not sheet.bears(second[0].grey, second[1]):
+        return ink
+    return second[0]
+
+
+def _look(grey: np.ndarray) -> tuple[Ink, np.ndarray] | None:
+    """Find the ink and look again, closer, where it lies; return with it the part of `grey` that it covers."""
     ink = _ink(grey)
-    if ink is None or ink.shape == grey.shape:
-        return ink
-    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if ink is None or ink.grey.shape == grey.shape:
+        return None if ink is None else (ink, grey)
+    rows, columns = np.flatnonzero(ink.grey.any(1)), np.flatnonzero(ink.grey.any(0))
     extent = int(max(rows[-1] - rows[0], columns[-1] - columns[0]))
-    if extent >= ENOUGH and max(ink.shape) > PHOTO_LOOK:
-        return ink
-    # Look again, closer, where the ink is: more of its shape, and for a photo a ground of its own.
+    if extent >= ENOUGH and max(ink.grey.shape) > PHOTO_LOOK:
+        return ink, grey
+    # More of its shape, and for a photo a ground of its own.
     reach = 0.4 * extent + 2
-    scale_y, scale_x = grey.shape[0] / ink.shape[0], grey.shape[1] / ink.shape[1]
+    scale_y, scale_x = grey.shape[0] / ink.grey.shape[0], grey.shape[1] / ink.grey.shape[1]
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
-    closer = _ink(grey[top:bottom, left:right])
-    return ink if closer is None else closer
+    window = grey[top:bottom, left:right]
+    closer = _ink(window)
+    # What lies apart may be outside of the window.
+    return (ink, grey) if closer is None else (replace(closer, left_out=ink.left_out), window)
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
@@ -91,7 +122,7 @@ def _resized(grey: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
 
 
-def _ink(grey: np.ndarray) -> np.ndarray | None:
+def _ink(grey: np.ndarray) -> Ink | None:
     """Ink of a grey picture, at `LOOK` or `PHOTO_LOOK` pixels; None where there is none."""
     grey = _resized(grey, LOOK)
     ground = _even_ground(grey)
@@ -112,11 +143,12 @@ def _ink(grey: np.ndarray) -> np.ndarray | None:
         # Ruled lines and the remains of shadows are fainter than the pen.
         floor = max(floor, 0.25 * full)
     ink = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
-    ink = np.where(_of_the_digit(ink, even), ink, np.float32(0))
+    digit, left_out = _of_the_digit(ink, even)
+    ink = np.where(digit, ink, np.float32(0))
     if not even and full < FAINTEST_ENTERING and bool((_rim(ink) > 0.5).any()):
         # On paper this is a shadow that comes in from outside.
         return None
-    return ink
+    return Ink(ink, even, left_out)
 
 
 def _rim(grey: np.ndarray) -> np.ndarray:
@@ -165,7 +197,7 @@ def _median(picture: Image.Image, window: int) -> np.ndarray:
     return np.asarray(picture.filter(ImageFilter.MedianFilter(window | 1)), np.float32) / 255
 
 
-def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
+def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
     """The connected parts that belong to the digit; not specks, frames, nor the edge of a sheet.
 
     Args:
@@ -173,7 +205,8 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
         even: whether the ground is even; on a photo whatever enters from outside is no ink.
 
     Returns:
-        `(height, width)` bool, or a `(1, 1)` True where all of it does.
+        `(height, width)` bool, or a `(1, 1)` True where all of it does; and the mass of the largest part that lies
+        apart and does not enter from outside, in parts of what belongs.
     """
     block = -(-max(ink.shape) // GRID)
     high, wide = -(-ink.shape[0] // block), -(-ink.shape[1] // block)
@@ -182,7 +215,7 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
     cells = cells.reshape(high, block, wide, block)
     labels, count = label_parts(cells.max(axis=(1, 3)) > (0.1 if even else 0.3))
     if count == 1 and even:
-        return np.ones((1, 1), bool)
+        return np.ones((1, 1), bool), 0.0
     cell_mass = cells.sum(axis=(1, 3)).ravel()
     mass = np.bincount(labels.ravel(), cell_mass, count + 1)
     mass[0] = 0
@@ -199,45 +232,7 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> np.ndarray:
         gap_y = max(part_rows.min() - rows.max(), rows.min() - part_rows.max(), 0)
         gap_x = max(part_columns.min() - columns.max(), columns.min() - part_columns.max(), 0)
         kept[part] = max(gap_y, gap_x) <= reach
+    apart = np.where(kept | entering, 0, mass).max() / mass[kept].sum()
     # A cell more on every side keeps the faint edges of the strokes.
     near = np.asarray(Image.fromarray(kept[labels].astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
-    return np.repeat(np.repeat(near, block, axis=0), block, axis=1)[: ink.shape[0], : ink.shape[1]]
-
-
-def label_parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """Number the connected parts (8 neighbours) of a small mask, run by run with union-find.
-
-    SciPy's `ndimage.label` gives the same parts, at 29 MB of memory and a quarter of a second of import
-    that the server would pay for this alone.
-
-    Args:
-        mask: `(height, width)` bool.
-
-    Returns:
-        `(height, width)` int, 0 outside and 1, 2, ... in the parts; and how many there are.
-    """
-    edges = np.diff(with_margin(mask.astype(np.int8), 1)[1:-1], axis=1)
-    row_of, starts = np.nonzero(edges == 1)
-    stops = np.nonzero(edges == -1)[1]
-    runs = list(zip(row_of.tolist(), starts.tolist(), stops.tolist(), strict=True))
-    parent = list(range(len(runs)))
-
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]
-            run = parent[run]
-        return run
-
-    first = 0
-    for index, (row, start, stop) in enumerate(runs):
-        while runs[first][0] < row - 1:
-            first += 1
-        for other in range(first, index):
-            above, above_start, above_stop = runs[other]
-            if above == row - 1 and above_start <= stop and start <= above_stop:
-                parent[root(other)] = root(index)
-    numbers: dict[int, int] = {}
-    labels = np.zeros(mask.shape, np.intp)
-    for index, (row, start, stop) in enumerate(runs):
-        labels[row, start:stop] = numbers.setdefault(root(index), len(numbers) + 1)
-    return labels, len(numbers)
+    return np.repeat(np.repeat(near, block, axis=0), block, axis=1)[: ink.shape[0], : ink.shape[1]], float(apart)

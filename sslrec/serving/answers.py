@@ -17,7 +17,8 @@ def digit_answer(file: str, reading: DigitReading) -> dict[str, Any]:
 
     Returns:
         `file`, `label` (int, or None where `is_digit` is false), `probabilities` (10 floats), `novelty`
-        (0 to 1), `is_digit`, `reconstruction_bce` (nats per pixel) and `milliseconds`.
+        (0 to 1), `is_digit`, `reconstruction_bce` (nats per pixel), `milliseconds` and `several_shapes`
+        (bool: the largest shape was read, and others lie apart from it).
     """
     return {
         "file": file,
@@ -27,6 +28,7 @@ def digit_answer(file: str, reading: DigitReading) -> dict[str, Any]:
         "is_digit": reading.is_digit,
         "reconstruction_bce": round(reading.reconstruction_bce, 6),
         "milliseconds": round(reading.milliseconds, 3),
+        "several_shapes": reading.several_shapes,
     }
 
 

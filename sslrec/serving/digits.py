@@ -13,7 +13,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.data.digits import BUDGETS
-from sslrec.data.images import decode_picture, prepare_digit
+from sslrec.data.images import decode_picture, prepare_largest
 from sslrec.evaluation.softmax import softmax
 from sslrec.explain import occlusion_map
 from sslrec.litert import LiteModel
@@ -37,6 +37,7 @@ class DigitReading:
         is_digit: whether `novelty` is at most 0.5.
         reconstruction_bce: mean binary cross-entropy per pixel, in nats.
         milliseconds: time of the whole answer.
+        several_shapes: whether the picture showed further shapes apart from the one that was read.
     """
 
     image: np.ndarray
@@ -48,6 +49,7 @@ class DigitReading:
     is_digit: bool
     reconstruction_bce: float
     milliseconds: float
+    several_shapes: bool = False
 
     @property
     def error(self) -> np.ndarray:
@@ -197,8 +199,10 @@ class DigitReader:
             ImageError: the bytes are no usable picture, or it is blank.
         """
         began = time.perf_counter()
-        reading = self.read(prepare_digit(decode_picture(data, name), name))
-        return replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
+        prepared = prepare_largest(decode_picture(data, name), name)
+        reading = self.read(prepared.image)
+        milliseconds = (time.perf_counter() - began) * 1000
+        return replace(reading, milliseconds=milliseconds, several_shapes=prepared.several_shapes)
 
     def novelty(self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """How unlike a digit each picture is; shapes as in `NoveltyModel.score`."""

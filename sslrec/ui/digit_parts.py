@@ -67,9 +67,10 @@ def verdict(reading: DigitReading) -> str:
         f'<span class="sx-ends"><b>{t("verdict.familiar")}</b><b>{t("verdict.strange")}</b></span></div>'
     )
     known = "" if reading.label is not None else " sx-unknown"
+    several = f"<p>{escape(t('verdict.several'))}</p>" if reading.several_shapes else ""
     return block(
         f'<div class="sx-mark{known}" aria-hidden="true">{mark}</div><div class="sx-says" role="status">'
-        f"<h3>{escape(headline)}</h3><p>{escape(detail)}</p></div>"
+        f"<h3>{escape(headline)}</h3><p>{escape(detail)}</p>{several}</div>"
         f'{novelty}<p class="sx-time">{t("verdict.time", milliseconds=f"{reading.milliseconds:.1f}")}</p>',
         "verdict",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from io import StringIO
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from sslrec.config import settings
-from sslrec.data.images import decode_picture, prepare_digit
+from sslrec.data.images import decode_picture, prepare_largest
 from sslrec.errors import ImageError
 from sslrec.serving.digits import DigitReading
 from sslrec.ui.digit_parts import block, percent
@@ -87,7 +87,9 @@ def _read(reader: Reader, file: SentFile) -> Upload:
     try:
         picture = decode_picture(file.getvalue(), name)
         thumbnail = thumbnail_uri(picture)
-        return Upload(name, thumbnail, reader.read(prepare_digit(picture, name)), None)
+        prepared = prepare_largest(picture, name)
+        reading = replace(reader.read(prepared.image), several_shapes=prepared.several_shapes)
+        return Upload(name, thumbnail, reading, None)
     except ImageError as error:
         return Upload(name, thumbnail, None, error)
 
@@ -121,12 +123,12 @@ def uploads_csv(uploads: Sequence[Upload]) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer)
     classes = [f"probability_{digit}" for digit in range(10)]
-    writer.writerow(["file", "label", "is_digit", "novelty", "reconstruction_bce", *classes, "error"])
+    writer.writerow(["file", "label", "is_digit", "novelty", "reconstruction_bce", *classes, "several_shapes", "error"])
     for upload in uploads:
         reading = upload.reading
         if reading is None:
             error = explain(upload.error) if upload.error else ""
-            row: list[object] = [plain_cell(upload.name), *[""] * 14, plain_cell(error)]
+            row: list[object] = [plain_cell(upload.name), *[""] * 15, plain_cell(error)]
         else:
             row = [
                 plain_cell(upload.name),
@@ -135,6 +137,7 @@ def uploads_csv(uploads: Sequence[Upload]) -> str:
                 f"{reading.novelty:.4f}",
                 f"{reading.reconstruction_bce:.5f}",
                 *(f"{value:.5f}" for value in reading.probabilities),
+                reading.several_shapes,
                 "",
             ]
         writer.writerow(row)

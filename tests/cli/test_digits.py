@@ -13,7 +13,7 @@ from sslrec.cli.digits import read_file
 from sslrec.data.digits import load
 from sslrec.errors import ImageError
 from tests.api_client import request
-from tests.pictures import BAD, encoded, seven
+from tests.pictures import BAD, encoded, seven, two_digits
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -108,6 +108,7 @@ def test_good_and_bad_files_come_in_order(run: Run):
             "is_digit",
             "reconstruction_bce",
             "milliseconds",
+            "several_shapes",
         ]
         assert said["file"] == name
         assert said["label"] == 7
@@ -118,6 +119,16 @@ def test_good_and_bad_files_come_in_order(run: Run):
         assert 0 <= said["novelty"] <= 0.5
         assert 0 < said["reconstruction_bce"] < 1
         assert said["milliseconds"] > 0
+
+
+@pytest.mark.usefixtures("shipped_models")
+def test_several_shapes_are_told(run: Run):
+    Path("seven.png").write_bytes(encoded(seven()))
+    Path("two.png").write_bytes(encoded(two_digits()))
+    _, out, _ = run("seven.png", "two.png", "--json")
+    assert [said["several_shapes"] for said in objects(out)] == [False, True]
+    _, out, _ = run("seven.png", "two.png")
+    assert out.count("several") == 1
 
 
 @pytest.mark.usefixtures("shipped_models")

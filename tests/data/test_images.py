@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from sslrec.data.images import WORKING_SIDE, decode_picture, prepare_digit
+from sslrec.config import settings as settings_of_the_app
+from sslrec.data import images
+from sslrec.data.images import SMALLEST_SIDE, WORKING_SIDE, decode_picture, prepare_digit
 from sslrec.errors import ImageError
 from tests.pictures import BAD, Bad, encoded, seven
 
@@ -28,7 +30,11 @@ def deep(factor: int, dtype: type) -> Image.Image:
     return Image.fromarray((np.asarray(SEVEN, np.float64) * factor).astype(dtype))
 
 
-def test_only_two_pictures_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("large", "at_once"), [(images.LARGE, 2), (0, 1)])
+def test_only_two_pictures_are_decoded_at_once_and_one_large_one(
+    large: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(images, "LARGE", large)
     lock, inside, most = threading.Lock(), 0, 0
     load = ImageFile.ImageFile.load
 
@@ -46,7 +52,7 @@ def test_only_two_pictures_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch):
     data = encoded(SEVEN, "BMP")
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(read, [data] * 12))
-    assert most == 2
+    assert most == at_once
 
 
 def on_glass(ink: int) -> Image.Image:
@@ -175,8 +181,36 @@ def test_a_large_photo_is_shrunk_while_it_is_decoded():
     assert picture.width / picture.height == pytest.approx(4 / 3, abs=0.01)
 
 
-def test_a_long_strip_keeps_at_least_a_pixel():
-    assert decode_picture(encoded(Image.new("L", (20_000, 8), 255)), "strip.png").height >= 1
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("size", [(4, 9000), (9000, 4), (9000, 30)])
+def test_a_long_strip_keeps_the_smallest_side(size: tuple[int, int], kind: str):
+    strip = Image.new("L", size, 255)
+    strip.paste(0, (size[0] // 2, size[1] // 2, size[0] // 2 + 40, size[1] // 2 + 40))
+    picture = decode_picture(encoded(strip, kind), "strip")
+    assert min(picture.size) >= SMALLEST_SIDE
+    assert max(picture.size) <= WORKING_SIDE
+    # Drawn ink is left on it, so it is a digit or blank, and never too small.
+    assert read(encoded(strip, kind)).shape == (28, 28)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I", "F"])
+def test_strip_by_strip_a_large_picture_is_shrunk_as_a_whole(mode: str, monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 256, (1111, 1500, 4), np.uint8))
+    depths = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
+    picture = Image.fromarray(np.asarray(noise)[..., 0].astype(depths[mode])) if mode in depths else noise.convert(mode)
+    data = encoded(picture, "TIFF")
+    monkeypatch.setattr(images, "_STRIP", 1 << 30)
+    whole = np.asarray(decode_picture(data, "large"))
+    monkeypatch.setattr(images, "_STRIP", 1 << 15)
+    assert whole.shape[:2] == (556, 750)
+    np.testing.assert_array_equal(np.asarray(decode_picture(data, "large")), whole)
+
+
+def test_the_photo_of_a_telephone_is_within_the_limit():
+    size = (8064, 6048)
+    assert size[0] * size[1] <= settings_of_the_app().max_image_pixels
+    assert decode_picture(encoded(Image.new("L", size, 255), "JPEG"), "phone.jpg").size == (1008, 756)
 
 
 def test_limits_come_from_the_settings(set_variables: Callable[..., None]):

@@ -6,10 +6,10 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from sslrec.config import settings
 from sslrec.data.digits import find, load
-from sslrec.data.images import prepare_digit
+from sslrec.data.images import prepare_digit, prepare_largest
 from sslrec.data.strokes import stroke_width
 from sslrec.errors import ImageError
-from tests.pictures import seven
+from tests.pictures import seven, two_digits
 
 WANTED = prepare_digit(seven(), "seven")
 
@@ -117,6 +117,55 @@ def test_a_digit_in_two_strokes_stays_whole():
     draw.line([(62, 35), (62, 48)], fill=0, width=6)
     image = prepared(picture)
     assert image[:10, 15:].max() > 0.8
+
+
+@pytest.mark.parametrize("light_ink", [False, True])
+@pytest.mark.parametrize("factor", [1, 4])
+def test_a_second_digit_is_left_out_and_told(light_ink: bool, factor: int):
+    page = two_digits().resize((280 * factor, 120 * factor))
+    found = prepare_largest(page.point(lambda value: 255 - value) if light_ink else page, "page")
+    assert found.several_shapes
+    assert np.abs(found.image - WANTED).mean() < 0.02
+
+
+def test_a_second_digit_on_a_photo_is_told():
+    sheet = shading(np.random.default_rng(3))
+    sheet[120:360, 60:300] *= np.asarray(seven(240, pen=22), np.float64) / 320 + 0.2
+    sheet[120:340, 400:620] *= np.asarray(seven(220, pen=20), np.float64) / 320 + 0.2
+    assert prepare_largest(Image.fromarray((np.clip(sheet, 0, 1) * 255).astype(np.uint8)), "photo").several_shapes
+
+
+def five_apart(side: int) -> Image.Image:
+    """A 5 whose top stroke does not touch the rest."""
+    picture = Image.new("L", (side, side), 255)
+    draw, unit, pen = ImageDraw.Draw(picture), side / 100, side // 14
+    draw.line([(unit * x, unit * y) for x, y in ((38, 25), (38, 48), (60, 52), (60, 75), (35, 78))], fill=0, width=pen)
+    draw.line([(50 * unit, 16 * unit), (72 * unit, 14 * unit)], fill=0, width=pen)
+    return picture
+
+
+@pytest.mark.parametrize("side", [56, 112, 280])
+def test_a_five_whose_top_stroke_is_apart_is_one_shape(side: int):
+    found = prepare_largest(five_apart(side), "five")
+    assert not found.several_shapes
+    assert found.image[:9, 14:].max() > 0.8
+
+
+@pytest.mark.skipif(find("mnist") is None, reason="needs MNIST in SSLREC_DATA")
+def test_mnists_own_digits_are_one_shape_each():
+    images = load("mnist").x_train[:1000]
+    several = [prepare_largest(Image.fromarray(image), "digit").several_shapes for image in images]
+    assert sum(several) <= 1
+
+
+def test_specks_and_frames_and_shadows_are_no_shapes_of_their_own():
+    speckled, framed = seven(), seven()
+    ImageDraw.Draw(speckled).rectangle((2, 80, 3, 81), fill=0)
+    ImageDraw.Draw(framed).rectangle((0, 0, 83, 83), outline=0)
+    sheet = shading(np.random.default_rng(1))
+    sheet[:, 420:] *= 0.6
+    for picture in (speckled, framed, on_sheet(sheet)):
+        assert not prepare_largest(picture, "one").several_shapes
 
 
 def test_the_frame_of_a_screenshot_is_left_out():

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from sslrec.config import settings
 from sslrec.ui import url
 from sslrec.ui.texts import CATALOGUES
+from tests.pictures import encoded, two_digits
 
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
 SEVEN = [22, 80, 70, 200, 70, 130, 230]
@@ -125,6 +126,22 @@ def test_a_forged_pick_chooses_nothing(open_page, index):
     before = pictures(app)
     assert pictures(pick(app, "samples", index, 1)) == before
     assert app.query_params["sample"] == "8"
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_several_shapes_are_told(open_page, language, texts):
+    app = open_page("digits", input="upload", lang=language)
+    assert texts["upload.help"].format(megapixels=50) in html(app)
+    app.file_uploader(key="files").set_value([("seven", picture(), "")]).run()
+    assert texts["verdict.several"] not in html(app)
+    app.file_uploader(key="files").set_value([("two", encoded(two_digits()), "")]).run()
+    assert texts["verdict.several"] in html(app)
+
+
+def test_several_shapes_on_the_canvas_are_told(open_page):
+    app = draw(open_page("digits"), [14, 40, 40, 90, 40, 60, 150], [14, 210, 150, 250, 150, 225, 240])
+    assert ENGLISH["verdict.several"] in html(app)
+    assert ENGLISH["verdict.several"] not in html(draw(app, SEVEN))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])

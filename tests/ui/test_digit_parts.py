@@ -1,6 +1,7 @@
 """What the pieces of the digits page say."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,13 @@ def test_a_stranger_is_no_digit_but_its_nearest_class_is_told():
     assert "I read" not in said
     assert "don't think this is a digit" in parts.verdict(reading(novelty=0.8)).replace("&#x27;", "'")
     assert "nearest class would be 7, at 97.0 %" in said
+
+
+@pytest.mark.parametrize("novelty", [0.1, 0.8])
+def test_several_shapes_are_told_beside_the_verdict(novelty):
+    sentence = "There is more than one shape in the picture; the largest was read."
+    assert sentence in words(parts.verdict(replace(reading(novelty=novelty), several_shapes=True)))
+    assert sentence not in words(parts.verdict(reading(novelty=novelty)))
 
 
 def test_nothing_drawn_says_no_class():

@@ -92,6 +92,7 @@ def test_the_csv_has_the_fields_of_the_command_line():
     text = uploads_csv(read_files(Reader(), [File("a.png", png()), File("b.png", b"x")], {}))
     good, bad = csv.DictReader(StringIO(text, newline=""))
     assert (good["file"], good["label"], good["is_digit"], good["probability_7"]) == ("a.png", "7", "True", "1.00000")
+    assert good["several_shapes"] == "False"
     assert good["error"] == ""
     assert bad["label"] == bad["probability_0"] == ""
     assert "b.png" in bad["error"]

@@ -1,0 +1,46 @@
+"""Connected parts of small masks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sslrec.data.strokes import with_margin
+
+
+def label_parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
+    """Number the connected parts (8 neighbours) of a small mask, run by run with union-find.
+
+    SciPy's `ndimage.label` gives the same parts, at 29 MB of memory and a quarter of a second of import
+    that the server would pay for this alone.
+
+    Args:
+        mask: `(height, width)` bool.
+
+    Returns:
+        `(height, width)` int, 0 outside and 1, 2, ... in the parts; and how many there are.
+    """
+    edges = np.diff(with_margin(mask.astype(np.int8), 1)[1:-1], axis=1)
+    row_of, starts = np.nonzero(edges == 1)
+    stops = np.nonzero(edges == -1)[1]
+    runs = list(zip(row_of.tolist(), starts.tolist(), stops.tolist(), strict=True))
+    parent = list(range(len(runs)))
+
+    def root(run: int) -> int:
+        while parent[run] != run:
+            parent[run] = parent[parent[run]]
+            run = parent[run]
+        return run
+
+    first = 0
+    for index, (row, start, stop) in enumerate(runs):
+        while runs[first][0] < row - 1:
+            first += 1
+        for other in range(first, index):
+            above, above_start, above_stop = runs[other]
+            if above == row - 1 and above_start <= stop and start <= above_stop:
+                parent[root(other)] = root(index)
+    numbers: dict[int, int] = {}
+    labels = np.zeros(mask.shape, np.intp)
+    for index, (row, start, stop) in enumerate(runs):
+        labels[row, start:stop] = numbers.setdefault(root(index), len(numbers) + 1)
+    return labels, len(numbers)

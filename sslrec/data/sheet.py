@@ -1,0 +1,117 @@
+"""A sheet of paper on a desk, told from a digit in a broad pen: both are large and of one colour, and have holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from sslrec.data.parts import label_parts
+from sslrec.data.strokes import with_margin
+
+LEAST_SIDE = 20
+"""A sheet's shorter side, in pixels of the picture that is searched for ink."""
+LONGEST = 2.5
+"""A sheet's longer side over its shorter one; a broad `1` is longer."""
+LEAST_PAPER = 0.6
+"""The least share of a sheet that is not written on."""
+SLANTED, STRAIGHT = 0.82, 0.93
+"""The least share of its fitting box that a sheet fills, and one seen from above; an ellipse, as of a 0, fills .785."""
+EDGE = 0.04
+"""How much of a sheet's shorter side is left out along its edge, where shadows and the desk shine through."""
+SAME = 0.08
+"""Grey values this close, in parts of the difference of paper and desk, count as the same."""
+FAINTEST = 0.12
+"""The least difference of writing from its paper, in grey values; the grain of a broad pen is fainter."""
+BAR = 0.6
+"""The share of its box from which on a shape is a bar or a block, as the holes of printed digits are."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet on a desk.
+
+    Attributes:
+        picture: `(height, width)` float32, what a camera would show of the inside of the sheet alone.
+        paper: grey value of the paper.
+        desk: grey value of what is around it.
+        straight: whether its outline is a rectangle.
+    """
+
+    picture: np.ndarray
+    paper: float
+    desk: float
+    straight: bool
+
+    def bears(self, ink: np.ndarray, grey: np.ndarray) -> bool:
+        """Whether ink was written on the sheet; what is seen through the holes of a printed 0 or 8 was not.
+
+        Holes show what is around the sheet, softened where they are narrow, and are blocks. Ink of such a grey is
+        told from them by its strokes, on a sheet of which nothing else could be meant.
+
+        Args:
+            ink: `(height, width)` float32 in [0, 1], found on the sheet.
+            grey: the same part of `picture`, at any size.
+        """
+        shown = _resized(ink > 0.5, grey.shape)
+        difference = self.paper - float(np.median(grey[shown]))
+        if abs(difference) < FAINTEST:
+            return False
+        contrast = difference / (self.paper - self.desk)
+        if not 0 < contrast < 1 + SAME:
+            return True
+        rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+        box = shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return self.straight and float(box.mean()) < BAR
+
+
+def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
+    """The sheet that was taken for ink, if it is one.
+
+    Args:
+        ink: `(height, width)` float32 in [0, 1].
+        grey: the same part of the picture, at its own size.
+    """
+    solid = ink > 0.5
+    if min(solid.any(1).sum(), solid.any(0).sum()) < LEAST_SIDE:
+        return None
+    whole = _without_holes(solid)
+    high, wide = _fitting_box(whole)
+    filled = float(whole.sum()) / (high * wide)
+    if max(high, wide) > LONGEST * min(high, wide) or filled < SLANTED:
+        return None
+    border = round(EDGE * min(high, wide)) + 1
+    mask = Image.fromarray(with_margin(whole.astype(np.uint8), 1)).filter(ImageFilter.MinFilter(2 * border + 1))
+    inside = np.asarray(mask)[1:-1, 1:-1] > 0
+    if solid[inside].mean() < LEAST_PAPER:
+        return None
+    inside = _resized(inside, grey.shape)
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    paper = float(np.median(grey[inside & _resized(solid, grey.shape)]))
+    desk = float(np.median(grey[_resized(ink == 0, grey.shape) & ~_resized(whole, grey.shape)]))
+    # The corners that a turned sheet leaves in its box take the colour of the paper.
+    return Sheet(np.where(inside[box], grey[box], np.float32(paper)), paper, desk, filled >= STRAIGHT)
+
+
+def _resized(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(Image.fromarray(mask).resize((shape[1], shape[0]), Image.Resampling.NEAREST))
+
+
+def _without_holes(mask: np.ndarray) -> np.ndarray:
+    """The mask with all that cannot be reached from outside."""
+    labels, _ = label_parts(~with_margin(mask, 1))
+    return labels[1:-1, 1:-1] != labels[0, 0]
+
+
+def _fitting_box(mask: np.ndarray) -> tuple[float, float]:
+    """Sides of the smallest rectangle, turned by whole degrees, that holds a mask."""
+    rows = np.flatnonzero(mask.any(1))
+    left, right = mask[rows].argmax(1), mask.shape[1] - 1 - mask[rows, ::-1].argmax(1)
+    x, y = np.concatenate([left, right]).astype(np.float32), np.tile(rows, 2).astype(np.float32)
+    angles = np.deg2rad(np.arange(90, dtype=np.float32))[:, None]
+    along, across = x * np.cos(angles) + y * np.sin(angles), y * np.cos(angles) - x * np.sin(angles)
+    sides = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)]) + 1
+    high, wide = sides[:, sides.prod(axis=0).argmin()]
+    return float(high), float(wide)
