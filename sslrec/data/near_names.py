@@ -14,12 +14,13 @@ FREQUENT = 0.3
 _PART = 500  # names at a time: their cosines with all others have to fit in memory
 
 
-def near_names(products: Products, count: int) -> np.ndarray:
-    """The products with the nearest other names, by the cosine of their words (TF-IDF).
+def near_names(products: Products, count: int, seed: int = 0) -> np.ndarray:
+    """Products with the nearest other names, by the cosine of their words (TF-IDF); of equal names any product.
 
     Args:
         products: to look among.
         count: how many for each; fewer different names than that come more than once.
+        seed: draws among the products of a name.
 
     Returns:
         `(n, count)` int32 rows, nearest first; where there is but one name, each product's own row.
@@ -40,5 +41,9 @@ def near_names(products: Products, count: int) -> np.ndarray:
         nearest[start : start + _PART] = np.take_along_axis(
             found, np.argsort(-np.take_along_axis(cosines, found, axis=1), axis=1, kind="stable"), axis=1
         )
-    repeated = np.resize(np.arange(width), count)
-    return first[nearest[:, repeated]][members].astype(np.int32)
+    chosen = nearest[:, np.resize(np.arange(width), count)][members]
+    sizes = np.bincount(members)
+    # The rows of each name side by side, and one of them drawn.
+    rows, begins = np.argsort(members, kind="stable"), np.cumsum(sizes) - sizes
+    drawn = np.random.default_rng(seed).integers(sizes[chosen])
+    return rows[begins[chosen] + drawn].astype(np.int32)

@@ -41,16 +41,19 @@ CLOSEUP = PictureAugmentation(closeup=1.0)
 """Heavily cropped views: what a visitor's snapshot of a detail looks like."""
 
 
-def augment_pictures(pictures: tf.Tensor, seed: tf.Tensor, ranges: PictureAugmentation) -> tf.Tensor:
+def augment_pictures(
+    pictures: tf.Tensor, seed: tf.Tensor, ranges: PictureAugmentation, size: tf.Tensor | None = None
+) -> tf.Tensor:
     """Return one random view of each picture.
 
     Args:
         pictures: `(batch, height, width, 3)` float32 in [0, 1].
         seed: `(2,)` int32; equal seeds give equal views.
         ranges: how far each change may go.
+        size: `(2,)` int32, height and width of the views; by default the pictures' own.
 
     Returns:
-        The same shape, float32 in [0, 1].
+        `(batch, *size, 3)` float32 in [0, 1].
     """
     batch = tf.shape(pictures)[0]
 
@@ -66,8 +69,8 @@ def augment_pictures(pictures: tf.Tensor, seed: tf.Tensor, ranges: PictureAugmen
     top, left = (1 - tall) * draw(4, 0, 1), (1 - wide) * draw(5, 0, 1)
     right, mirrored = left + wide, draw(6, 0, 1) < 0.5
     boxes = tf.stack([top, tf.where(mirrored, right, left), top + tall, tf.where(mirrored, left, right)], axis=1)
-    height, width = pictures.shape[1], pictures.shape[2]
-    views = tf.image.crop_and_resize(pictures, boxes, tf.range(batch), (height, width), extrapolation_value=WHITE)
+    size = tf.shape(pictures)[1:3] if size is None else size
+    views = tf.image.crop_and_resize(pictures, boxes, tf.range(batch), size, extrapolation_value=WHITE)
     contrast = 1 + draw(7, -ranges.contrast, ranges.contrast)
     # Around white, so that the ground stays white and a dark product does not fade.
     views = WHITE + (views - WHITE) * contrast[:, None, None, None]

@@ -32,6 +32,13 @@ def test_few_names_come_more_than_once_and_one_stands_for_itself():
     assert near_names(products("a b", "A B"), 2).tolist() == [[0, 0], [1, 1]]
 
 
+def test_of_equal_names_every_product_has_its_turn():
+    shop = products(*["Red Cap"] * 30, *["Red Hat"] * 5, "Blue Boots")
+    near = near_names(shop, 3)
+    assert set(near[:30].flat) == {30, 31, 32, 33, 34, 35}
+    assert np.array_equal(near, near_names(shop, 3))
+
+
 def test_a_large_shop_is_looked_through_in_parts():
     shop = products(*(f"maker{row % 30} kind{row % 41} number{row}" for row in range(1200)))
     near = near_names(shop, 1)[:, 0]

@@ -53,3 +53,13 @@ def test_colours_stay_what_they_are():
     assert ((product[:, 0] > product[:, 1] + 0.2) | (product[:, 2] > product[:, 1] + 0.2)).mean() > 0.95
     assert usual.min() >= 0
     assert usual.max() <= 1
+
+
+def test_a_view_may_be_smaller_than_the_picture_and_shows_the_same():
+    whole = PictureAugmentation(1.0, 1.0, 0.0, (0.4, 0.7), 0.0, 0.0, 0.0)
+    full = augment_pictures(pictures(), tf.constant([0, 1]), whole)
+    small = augment_pictures(pictures(), tf.constant([0, 1]), whole, tf.constant([20, 15]))
+    assert small.shape == (6, 20, 15, 3)
+    shrunk = tf.image.resize(full, (20, 15), antialias=True)
+    off, mirrored = (float(tf.reduce_mean(tf.abs(small - other))) for other in (shrunk, shrunk[:, :, ::-1]))
+    assert off < 0.5 * mirrored

@@ -17,17 +17,18 @@ def _conv(x, filters: int, name: str, strides: int = 1):
 
 
 def build_image_encoder(dim: int, stages: tuple[int, ...] = STAGES) -> keras.Model:
-    """The encoder: `(batch, 80, 60, 3)` float32 in [0, 1] to `(batch, dim)` float32 vectors.
+    """The encoder: `(batch, height, width, 3)` float32 in [0, 1] to `(batch, dim)` float32 vectors.
 
-    With the default stages about 1.2 million weights and 50 million multiply-adds. Every stage is seen by the last
-    layer, by its mean and its largest values: colour and texture are settled early, shape late. (Pre-activation
-    would cost a normalisation more: He et al. 2015, arXiv:1512.03385, with one convolution in a block.)
+    It is made for pictures of 80 by 60 and learns its first steps from smaller ones, which cost less. With the default
+    stages about 1.2 million weights and 50 million multiply-adds. Every stage is seen by the last layer, by its mean
+    and its largest values: colour and texture are settled early, shape late. (Pre-activation would cost a
+    normalisation more: He et al. 2015, arXiv:1512.03385, with one convolution in a block.)
 
     Args:
         dim: length of a vector.
         stages: channels of each stage.
     """
-    image = keras.Input((HEIGHT, WIDTH, 3), name="image")
+    image = keras.Input((None, None, 3), name="image")
     x = layers.Rescaling(2.0, offset=-1.0, name="centre")(image)
     x = layers.ReLU(name="stem_relu")(_conv(x, stages[0] // 2, "stem", strides=2))
     seen = []

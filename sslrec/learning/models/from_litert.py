@@ -18,6 +18,7 @@ from keras import layers
 
 from sslrec.artifacts import Artifact
 from sslrec.errors import ArtifactError
+from sslrec.learning.encoders.image import HEIGHT, WIDTH
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models.recommender import FusionHead, TwoTowers
 
@@ -217,7 +218,7 @@ def _fill_image(encoder: keras.Model, weights: LiteWeights) -> None:
 def _check(recommender: Artifact, towers: TwoTowers, text: LiteWeights, image: LiteWeights) -> None:
     random = np.random.default_rng(0)
     ids = random.integers(0, towers.text_encoder.config.vocab_size, (4, 8)).astype(np.int32)
-    pictures = random.uniform(size=(4, *towers.image_encoder.input_shape[1:])).astype(np.float32)
+    pictures = random.uniform(size=(4, HEIGHT, WIDTH, 3)).astype(np.float32)
     mask = np.ones_like(ids)
     pairs = (
         (text.run(token_ids=ids, attention_mask=mask)["vector"], towers.encode_text(ids, mask)),

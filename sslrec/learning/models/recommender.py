@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from sslrec.learning.encoders.image import STAGES, build_image_encoder
+from sslrec.learning.encoders.image import HEIGHT, STAGES, WIDTH, build_image_encoder
 from sslrec.learning.encoders.text import TextConfig, TextEncoder, masked_mean
 
 DIM = 128
@@ -57,7 +57,7 @@ class TwoTowers(keras.Model):
         return unit_length(self.text_projection(masked_mean(states[-1], attention_mask)))
 
     def encode_pictures(self, pictures: Any, training: bool = False) -> Any:
-        """`(batch, 80, 60, 3)` float32 in [0, 1] to `(batch, dim)` float32 vectors of unit length."""
+        """`(batch, height, width, 3)` float32 in [0, 1] to `(batch, dim)` float32 vectors of unit length."""
         return unit_length(self.image_encoder(pictures, training=training))
 
 
@@ -75,7 +75,7 @@ def build_text_tower(model: TwoTowers) -> keras.Model:
 
 def build_image_tower(model: TwoTowers) -> keras.Model:
     """The image tower as the app runs it: `image` to `vector`."""
-    image = keras.Input(model.image_encoder.input_shape[1:], name="image")
+    image = keras.Input((HEIGHT, WIDTH, 3), name="image")
     return keras.Model(image, {"vector": model.encode_pictures(image)})
 
 

@@ -70,7 +70,7 @@ def build(config: RunConfig) -> AdaptRecipe:
         raise CatalogueError("catalogue_alike", name=catalogue.name)
     with mixed_precision():
         towers = load_towers(recommender, SIZES, dropout=0.1)
-    near = near_names(train, NEAR)
+    near = near_names(train, NEAR, config.seed)
     task = MultimodalTask(
         train, validation, tokenizer, towers, near=near, pieces=DESCRIBED_PIECES if described else PIECES
     )

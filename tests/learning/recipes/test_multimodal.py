@@ -16,6 +16,7 @@ from sslrec.data.catalogue import Catalogue
 from sslrec.data.tokens import TextTokenizer, train_tokenizer
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import RunError
+from sslrec.learning.encoders.image import HEIGHT, WIDTH
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.loop import Event, Training, fit
 from sslrec.learning.recipes import fusion, multimodal
@@ -229,3 +230,20 @@ def test_a_batch_holds_products_of_near_names_beside_the_first_ones(trained):
     assert rows.tolist() != np.asarray(task.gather_kin(drawn, np.array([0, 2], np.int32))).tolist()
     for size in (1, 2, 5):
         assert len(np.asarray(task.gather_kin(drawn[:size], np.array([0, 1], np.int32)))) == size
+
+
+def test_a_long_training_begins_with_small_pictures_and_a_short_one_has_no_time_for_that(
+    trained, shop: Catalogue, tokenizer: TextTokenizer, monkeypatch: pytest.MonkeyPatch
+):
+    def sizes(recipe: multimodal.MultimodalRecipe, *steps: int) -> list[list[int]]:
+        return [recipe.task.size_at(tf.constant(step)).numpy().tolist() for step in steps]
+
+    make_small(monkeypatch)
+    config = RunConfig("multimodal", "builtin", epochs=2000, options={"start": "scratch", "size": "tiny"})
+    recipe = multimodal.build(config, [shop], tokenizer)
+    steps, settled = recipe.schedule.steps_of(len(recipe._train)), recipe.schedule.settled
+    assert sizes(recipe, 0, steps // 2, steps - 1, -1) == [[40, 30], [56, 42], [HEIGHT, WIDTH], [HEIGHT, WIDTH]]
+    # The running statistics count once they are of whole pictures.
+    assert sizes(recipe, settled - 500) == [[HEIGHT, WIDTH]]
+    assert settled < steps
+    assert sizes(trained[0], 0) == [[HEIGHT, WIDTH]]
