@@ -93,7 +93,7 @@ TEXTS = {
     "samples.alt": "手写的 {label}",
     "samples.note": "取自 scikit-learn 数据集，原图 8 x 8 像素。模型从未见过这些人的笔迹。",
     "upload.label": "图片，每张一个数字",
-    "upload.help": "PNG、JPEG、WebP、GIF、BMP 或 TIFF；颜色不限，不超过 {megapixels} 百万像素，可一次多张。",
+    "upload.help": "PNG、JPEG、WebP、GIF、BMP 或 TIFF；颜色不限，不超过 {megapixels}00 万像素，可一次多张。",
     "upload.drop": "或拖到这里，每个不超过 {size}",
     "upload.browse": "选择图片",
     "upload.show": "查看详情",
