@@ -28,8 +28,8 @@ WHITE = 255
 """The ground of a product's picture."""
 
 _STRIP = 1 << 20  # pixels
-# Decoded, a 50-megapixel picture takes 250 MB, as WebP 770 MB: one of them and another at a time, for pages and API
-# together.
+# Decoded, a 50-megapixel picture takes 250 MB, as WebP 770 MB: two pictures at a time, of which one may be so large,
+# for pages and API together.
 _AT_ONCE = threading.BoundedSemaphore(2)
 _LARGE_AT_ONCE = threading.Lock()
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sslrec.channels import Pipeline, Rejected, Row, Stage
 from sslrec.data.catalogue import Catalogue
+from sslrec.data.folding import fold_symbols
 from sslrec.data.swaps import normalised
 from sslrec.data.tokens import TextTokenizer, pad
 
@@ -54,7 +55,7 @@ class Products:
 
     def by_name(self, tokenizer: TextTokenizer) -> Products:
         """The same without their descriptions."""
-        token_ids = _padded([tokenizer.encode(title, LENGTH).ids for title in self.titles], tokenizer)
+        token_ids = _padded([tokenizer.encode(fold_symbols(title), LENGTH).ids for title in self.titles], tokenizer)
         return replace(self, token_ids=token_ids, described=False)
 
 
@@ -156,7 +157,7 @@ def _read_parts(
     rows = (Row(place, {"image": one, "text": texts[place]}) for place, one in enumerate(chosen))
     stages = {
         "image": (Stage("decode", lambda one: one[0].picture(one[1], height, width), workers=2),),
-        "text": (Stage("tokenize", lambda text: tokenizer.encode(text, LENGTH).ids),),
+        "text": (Stage("tokenize", lambda text: tokenizer.encode(fold_symbols(text), LENGTH).ids),),
     }
     pictures = np.empty((len(chosen), height, width, 3), np.uint8)
     ids: list[np.ndarray] = []

@@ -84,7 +84,8 @@ def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
     border = round(EDGE * min(high, wide)) + 1
     mask = Image.fromarray(with_margin(whole.astype(np.uint8), 1)).filter(ImageFilter.MinFilter(2 * border + 1))
     inside = np.asarray(mask)[1:-1, 1:-1] > 0
-    if solid[inside].mean() < LEAST_PAPER:
+    # Bars close together fill their box as well, and nothing of them is away from an edge.
+    if not inside.any() or solid[inside].mean() < LEAST_PAPER:
         return None
     inside = _resized(inside, grey.shape)
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))

@@ -74,6 +74,18 @@ def test_the_built_in_catalogue_can_be_learned_from():
     assert not {*train.titles} & {*validation.titles}
 
 
+def test_symbols_attached_to_words_are_not_read_as_serving_does_not():
+    builtin = load_catalogue("builtin")
+    titles = [f"{title}™" for title in builtin.titles[:40]]
+    table = builtin.table.slice(0, 40).set_column(
+        builtin.table.schema.get_field_index("title"), builtin.table.schema.field("title"), [titles]
+    )
+    parts = load_products([Catalogue("part", "test", table)], load_tokenizer(), 40, 30)
+    unknown = load_tokenizer().encode("™").ids[1]
+    for part in (*parts, *(part.by_name(load_tokenizer()) for part in parts)):
+        assert (part.token_ids != unknown).all()
+
+
 def test_side_by_side_they_are_what_they_are_one_after_another():
     builtin = load_catalogue("builtin")
     rows = np.arange(0, len(builtin), 9)

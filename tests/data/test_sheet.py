@@ -116,3 +116,12 @@ def test_the_grey_of_paper_and_desk_are_told():
     assert sheet.straight
     # A twenty-fifth of 36 pixels and one more are left out on every side.
     assert sheet.picture.shape == (36, 32)
+
+
+@pytest.mark.parametrize(("side", "bar", "gap"), [(400, 26, 4), (112, 8, 1), (640, 46, 6)])
+def test_slats_are_no_sheet(side: int, bar: int, gap: int):
+    picture = np.full((side, side), 255, np.uint8)
+    margin = side // 8
+    for top in range(margin, side - margin - bar, bar + gap):
+        picture[top : top + bar, margin : side - margin] = 0
+    assert prepare_digit(Image.fromarray(picture), "slats").max() > 0

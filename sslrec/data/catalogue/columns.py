@@ -101,15 +101,16 @@ def guess_columns(names: Sequence[str]) -> Columns:
     Returns:
         The guess, for a reader to follow or a person to correct.
     """
-    plain: dict[str, str] = {}
+    found: dict[str, str] = {}
+    # First as they are: `Category name` says more than `Category (ID)`.
     for form in (_plain, _without_brackets):
+        plain: dict[str, str] = {}
         for name in names:
             plain.setdefault(form(name), name)
-    found: dict[str, str] = {}
-    for field, aliases in _ALIASES.items():
-        match = next((plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values()), None)
-        if match is not None:
-            found[field] = match
+        for field, aliases in _ALIASES.items():
+            free = (plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values())
+            if field not in found and (match := next(free, None)) is not None:
+                found[field] = match
     if "item_id" not in found and names and _ID.search(names[0]) and names[0] not in found.values():
         found["item_id"] = names[0]
     return Columns(**found)

@@ -83,12 +83,13 @@ class DelimitedSheet(Sheet):
         r"""Whether a quote within quotes is written as \" and not as "", as some programs do.
 
         In other files a backslash is none but itself, and may well be the last character of a cell. So what more of the
-        file can be read by is right.
+        file can be read by is right, and where that is all the same, a quote after a backslash is text: such as that of
+        `24\" monitor`, which stands within no quotes.
         """
         with text_of(self.origin, self.encoding) as text:
             if not _holds(text, '\\"'):
                 return False
-        return self._readable(escapes=True) > self._readable(escapes=False)
+        return self._readable(escapes=True) >= self._readable(escapes=False)
 
     def _readable(self, escapes: bool) -> int:
         """How many lines the rows take that have no more cells than the header and nothing after a closing quote.

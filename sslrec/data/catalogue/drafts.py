@@ -28,8 +28,10 @@ _AMOUNTS = (
     *("list", "list_price", "gross", "net", "min", "from", "usd", "eur", "cny"),
 )
 """Where an object that stands for a price says how much, the usual price before a reduced one."""
-_CALLED = ("name", "title", "value", "label", "text", "en", "eng", "english", "en_us", "en_gb", "default")
-"""Where an object that stands for a title or a category says it, in English where it says it in several languages."""
+_CALLED = ("name", "title", "label", "text", "value", "en", "eng", "english", "en_us", "en_gb", "default")
+"""Where an object that stands for a title or a category says it, in English where it says it in several languages.
+
+`value` after `label`: where both are there it is the key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,11 +104,16 @@ def _decodes(stream: BinaryIO, name: str) -> bool:
 def _looks_chinese(stream: BinaryIO) -> bool:
     """Whether nearly all high bytes come in pairs of GB2312, whose second byte is high too, and more than by chance."""
     pairs = chinese = doubtful = 0
-    for run, is_within_word in _runs(stream):
+    for run, letters in _runs(stream):
         high = [run[place : place + 2] for place in range(0, len(run), 2) if run[place + 1] >= 0xA1]
         pairs += len(run) // 2
         # Two accented letters may stand side by side, as in `créée`, but hardly four of them.
-        if len(set(high)) > 1 or any(map(_is_mark, high)) or (any(map(_is_common, high)) and not is_within_word):
+        if (
+            len(set(high)) > 1
+            or any(map(_is_mark, high))
+            or (letters < 2 and any(map(_is_common, high)))
+            or (letters < 1 and any(map(_is_sign, high)))
+        ):
             chinese += len(high)
         else:
             doubtful += len(high)
@@ -117,12 +122,12 @@ def _looks_chinese(stream: BinaryIO) -> bool:
     return chinese >= max(1, doubtful) and chinese >= 0.8 * (pairs - doubtful)
 
 
-def _runs(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-    """What may be Chinese characters side by side, each with whether plain letters stand before and after it."""
+def _runs(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """What may be Chinese characters side by side, each with how many plain letters stand right before and after it."""
     for block in _blocks(stream):
         for match in _RUN.finditer(block):
             start, end = match.span()
-            yield match[0], block[max(start - 1, 0) : start].isalpha() and block[end : end + 1].isalpha()
+            yield match[0], block[max(start - 1, 0) : start].isalpha() + block[end : end + 1].isalpha()
 
 
 def _is_common(pair: bytes) -> bool:
@@ -139,3 +144,11 @@ _CAPITALS = tuple(pair.encode("latin-1") for pair in ("ÄÄ", "ÉÉ"))  # as in 
 def _is_mark(pair: bytes) -> bool:
     """Whether a pair is one of GB2312's marks such as `，` and `（`; the `¡¡` of Latin-1 is none of them."""
     return pair[0] in (0xA1, 0xA3) and 0xA1 < pair[1] < 0xC0
+
+
+def _is_sign(pair: bytes) -> bool:
+    """Whether a pair is one of GB2312's signs, such as the `×` of `10×20` and the `℃` of `20℃`.
+
+    In Latin-1 its first byte is a sign as well, such as `¡`, which stands before a letter.
+    """
+    return 0xA1 <= pair[0] <= 0xA9 and pair[0] != pair[1]

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from sslrec.data.folding import fold_symbols
 from sslrec.data.half_names import half_names
 from sslrec.data.products import Products
 from sslrec.data.swaps import Edit, Swaps, normalised
@@ -49,7 +50,7 @@ class Encoders:
     def texts(self, lines: Sequence[str]) -> np.ndarray:
         """`(n, dim)` vectors of `n` lines; each different line is encoded once."""
         different, places = np.unique(np.array(lines, object).astype(str), return_inverse=True)
-        rows = [self._tokenizer.encode(line, PIECES + 3).ids for line in different]
+        rows = [self._tokenizer.encode(fold_symbols(line), PIECES + 3).ids for line in different]
         # Lines of a length side by side spare padding.
         order = np.argsort([len(row) for row in rows], kind="stable")
         vectors = [

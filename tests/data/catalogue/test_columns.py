@@ -182,3 +182,15 @@ def test_what_stands_in_brackets_may_be_there_or_not(name: str):
 def test_a_name_without_brackets_wins_over_one_that_is_alike_but_for_them():
     assert guess_columns(["Name (zh)", "Name", "(title)"]).named == {"title": "(title)"}
     assert guess_columns(["Name (zh)", "Name", "()"]).named == {"title": "Name"}
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "column"),
+    [
+        ("ID,Category (ID),Category name,Title", "category", "Category name"),
+        ("sku,name,image (alt text),image_1", "image", "image_1"),
+        ("Images (count),main_image_url", "image", "main_image_url"),
+    ],
+)
+def test_a_name_as_it_is_wins_over_one_without_its_brackets(header: str, field: str, column: str):
+    assert guess_columns(header.split(",")).named[field] == column

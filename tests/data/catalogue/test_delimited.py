@@ -57,6 +57,8 @@ def test_excels_own_first_line_declares_the_separator():
         ("id,title\n1,L’été à l’École\n2,“Étoile”\n", "cp1252"),
         *((f"id,title\n1,{title}\n2,Mug\n", "gbk") for title in ("T恤", "A款", "红色", "瑜伽", "宝宝", "茶", "T恤L码")),
         ("名称,price\nMug,9\n", "gbk"),
+        *((f"id,title\n1,Steel ruler {size} cm\n2,Mug\n", "gbk") for size in ("10×20", "20℃", "Φ20", "≥5")),
+        ("id,title\n1,¡Él! ¿Qué?\n2,Precio: 5 £\n", "latin-1"),
         ("id,title\n1,Mug（red），big\n", "gbk"),
         ("id,title\n1,a，b\n2,行\n", "gbk"),
         ("id,title\n1,¡¡Oferta!!\n2,¡Última!\n", "latin-1"),
@@ -107,6 +109,11 @@ def test_where_quotes_are_escaped_other_backslashes_stay():
         {"id": "2", "title": "Two \\ one", "image": "C:\\new\\"},
         {"id": "3", "title": 'a "b" c', "image": "d"},
     ]
+
+
+def test_a_quote_within_no_quotes_may_be_escaped_too():
+    found = cells('id,title,price\r\n1,24\\" monitor,5\r\n2,mug,6\r\n')
+    assert [row["title"] for row in found] == ['24" monitor', "mug"]
 
 
 def test_quotes_may_be_escaped_late_in_the_file(monkeypatch: pytest.MonkeyPatch):

@@ -143,6 +143,7 @@ def test_a_price_may_be_a_decimal_number_or_the_first_of_several(cell, price):
         ({"en": "Bag", "zh": "包"}, "Bag"),
         ({"de-DE": "Tasche", "en-US": "Bag"}, "Bag"),
         ({"de": "Tasche"}, "Tasche"),
+        ({"value": 17, "label": "Shoes"}, "Shoes"),
         ({"id": 7, "slug": "kitchen"}, "kitchen"),
         ({"name": {"en": "Bag", "zh": "包"}}, "Bag"),
         ({"Title": " Red\nmug "}, "Red mug"),

@@ -239,7 +239,7 @@ def test_a_long_training_begins_with_small_pictures_and_a_short_one_has_no_time_
         return [recipe.task.size_at(tf.constant(step)).numpy().tolist() for step in steps]
 
     make_small(monkeypatch)
-    config = RunConfig("multimodal", "builtin", epochs=2000, options={"start": "scratch", "size": "tiny"})
+    config = RunConfig("multimodal", "builtin", epochs=3000, options={"start": "scratch", "size": "tiny"})
     recipe = multimodal.build(config, [shop], tokenizer)
     steps, settled = recipe.schedule.steps_of(len(recipe._train)), recipe.schedule.settled
     assert sizes(recipe, 0, steps // 2, steps - 1, -1) == [[40, 30], [56, 42], [HEIGHT, WIDTH], [HEIGHT, WIDTH]]
