@@ -49,11 +49,11 @@ def _race(rate: float) -> tuple[RunConfig, ...]:
 
 
 PRESETS = {
-    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=10),), 45),
-    "repair": Preset((RunConfig("autoencoder", "digits", epochs=10, options={"denoise": True}),), 45),
-    "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 40),
-    "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 60),
-    "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 90),
+    "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=10),), 60),
+    "repair": Preset((RunConfig("autoencoder", "digits", epochs=10, options={"denoise": True}),), 60),
+    "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 110),
+    "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 165),
+    "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 130),
 }
 """Single runs by name."""
 RACES = {"slow": Preset(_race(1e-4), 100), "fast": Preset(_race(3e-2), 100)}
