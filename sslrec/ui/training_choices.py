@@ -51,7 +51,9 @@ def _race(rate: float) -> tuple[RunConfig, ...]:
 PRESETS = {
     "rebuild": Preset((RunConfig("autoencoder", "digits", epochs=10),), 60),
     "repair": Preset((RunConfig("autoencoder", "digits", epochs=10, options={"denoise": True}),), 60),
-    "read": Preset((RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 110),
+    "read": Preset(
+        (RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 110
+    ),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 165),
     "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 130),
 }
