@@ -58,7 +58,7 @@ PRESETS = {
     "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 130),
 }
 """Single runs by name."""
-RACES = {"slow": Preset(_race(1e-4), 100), "fast": Preset(_race(3e-2), 100)}
+RACES = {"slow": Preset(_race(1e-4), 210), "fast": Preset(_race(3e-2), 210)}
 """Races by name: from a rate that is too low, and from one that is too high."""
 
 
