@@ -127,7 +127,7 @@ def panel(race: bool) -> Choice:
             persist_state="session",
             disabled=set(policies) <= set(RATELESS),
         )
-        epochs, batch, seed = st.columns(3)
+        epochs, batch, seed = st.columns([6, 5, 4])
         low, high = LIMITS["epochs"]
         chosen_epochs = epochs.number_input(
             t("choose.epochs"),

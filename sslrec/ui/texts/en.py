@@ -313,7 +313,7 @@ TEXTS = {
     "pace.builtin": "An epoch takes seconds.",
     "pace.fashion_products": "An epoch takes one to six minutes.",
     "pace.text": "An epoch takes seven to thirty minutes.",
-    "pace.classifier": "With ten labels per class it takes a minute in all, with all labels up to a minute per epoch.",
+    "pace.classifier": "A minute or two in all with ten labels per class, up to a minute per epoch with all labels.",
     "pace.fusion": "It takes a minute or two in all.",
     "data.size": "On this machine, {megabytes} MB.",
     "data.included": "Comes with the app.",
