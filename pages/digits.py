@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 from PIL import Image
@@ -12,7 +10,7 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import PreparedDigit, prepare_largest
 from sslrec.errors import ImageError
-from sslrec.serving.digits import DigitReading
+from sslrec.serving.digits import DigitReading, read_prepared
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.canvas import drawing_canvas
 from sslrec.ui.charts import code_chart, probability_chart
@@ -119,7 +117,7 @@ def answer(digit: PreparedDigit | None) -> DigitReading | None:
     if digit is None:
         st.html(parts.waiting())
         return None
-    reading = replace(visitor_reader().read(digit.image), several_shapes=digit.several_shapes)
+    reading = read_prepared(visitor_reader().read, digit)
     st.html(parts.verdict(reading) + parts.views(reading) + parts.heading(t("probabilities.title")))
     best = int(reading.probabilities.argmax())
     st.echarts_chart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from sslrec.data.tokens import Pieces
-from sslrec.errors import SslrecError, TextError
+from sslrec.errors import TextError
 from sslrec.serving.language import PARTS, similarity
 from sslrec.serving.language_reading import MASK, TextReading
 from sslrec.ui import fill_parts as parts
@@ -17,7 +17,7 @@ from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, is_cut, settle, take, typed, word_buttons
 from sslrec.ui.language import explain, t
 from sslrec.ui.shell import note, page_title, problems, section_title, told
-from sslrec.ui.training_demo import choose_language, demo_note, has_trained, shipped_answers, visitor_language
+from sslrec.ui.training_demo import choose_language, demo_note, shipped_answers, visitor_language
 from sslrec.ui.url import pick
 
 EXAMPLES = (
@@ -193,22 +193,11 @@ def studio() -> None:
         PLAYS[chosen](reading)
 
 
-def is_gone() -> bool:
-    """Whether the model that was trained here and should answer is not there any more; `demo_note` says so."""
-    if not (has_trained("language") or st.query_params.get("model")):
-        return False
-    try:
-        visitor_language()
-    except SslrecError:
-        return True
-    return False
-
-
 above = st.container()
 choose_language()
 with above:  # only now: the choice below it says which model answers
     page_title(t("words.title"), t("words.lead_shipped" if shipped_answers() else "words.lead"))
-    demo_note("language")
-if not is_gone():
+    can_answer = demo_note("language")
+if can_answer:
     studio()
 own_text()

@@ -13,7 +13,7 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.data.digits import BUDGETS
-from sslrec.data.images import decode_picture, prepare_largest
+from sslrec.data.images import PreparedDigit, decode_picture, prepare_largest
 from sslrec.evaluation.softmax import softmax
 from sslrec.explain import occlusion_map
 from sslrec.litert import LiteModel
@@ -200,9 +200,8 @@ class DigitReader:
         """
         began = time.perf_counter()
         prepared = prepare_largest(decode_picture(data, name), name)
-        reading = self.read(prepared.image)
-        milliseconds = (time.perf_counter() - began) * 1000
-        return replace(reading, milliseconds=milliseconds, several_shapes=prepared.several_shapes)
+        reading = read_prepared(self.read, prepared)
+        return replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
 
     def novelty(self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """How unlike a digit each picture is; shapes as in `NoveltyModel.score`."""
@@ -262,6 +261,16 @@ class DigitReader:
             if key not in self._loaded:
                 self._loaded[key] = LiteModel(self._classifiers.file(key))
             return self._loaded[key]
+
+
+def read_prepared(read: Callable[[np.ndarray], DigitReading], digit: PreparedDigit) -> DigitReading:
+    """Read a prepared digit, and tell of its picture what the digit alone does not show.
+
+    Args:
+        read: answers for a `(28, 28)` float32 picture, such as `DigitReader.read`.
+        digit: the digit.
+    """
+    return replace(read(digit.image), several_shapes=digit.several_shapes)
 
 
 def nearest_prototypes(heads: dict[str, np.ndarray], features: np.ndarray, count: int) -> list[Prototype]:

@@ -214,14 +214,18 @@ def visitor_catalogues() -> OpenCatalogues:
 _MODELS = {"digits": visitor_reader, "language": visitor_language, "recommend": visitor_catalogues}
 
 
-def demo_note(page: str = "digits") -> None:
-    """Say that models trained here are in use on a page, with the way back; nothing where there are none."""
+def demo_note(page: str = "digits") -> bool:
+    """Say that models trained here are in use on a page, with the way back; nothing where there are none.
+
+    Returns:
+        Whether they can answer; that they cannot has been said.
+    """
     chosen = _chosen(page)
     if page == "language" and (named := st.query_params.get("model")):
         chosen = {"language": named}
     if not chosen:
-        return
-    names = []
+        return True
+    names, can_answer = [], False
     for part, run_id in chosen.items():
         try:
             config = shared().store.folder(run_id).record().config
@@ -230,9 +234,11 @@ def demo_note(page: str = "digits") -> None:
             continue
     with told():
         _MODELS[page]()
+        can_answer = True
     with st.container(horizontal=True, key="demo", vertical_alignment="center"):
         st.html(block(f"<p>{' '.join(names)}</p>", "demo"))
         st.button(t("demo.back"), key="demo.back", on_click=_leave, args=(page,))
+    return can_answer
 
 
 def _leave(page: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from io import StringIO
 from typing import Protocol
@@ -14,7 +14,7 @@ import numpy as np
 from sslrec.config import settings
 from sslrec.data.images import decode_picture, prepare_largest
 from sslrec.errors import ImageError
-from sslrec.serving.digits import DigitReading
+from sslrec.serving.digits import DigitReading, read_prepared
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import explain, t
 from sslrec.ui.pictures import thumbnail_uri
@@ -87,9 +87,7 @@ def _read(reader: Reader, file: SentFile) -> Upload:
     try:
         picture = decode_picture(file.getvalue(), name)
         thumbnail = thumbnail_uri(picture)
-        prepared = prepare_largest(picture, name)
-        reading = replace(reader.read(prepared.image), several_shapes=prepared.several_shapes)
-        return Upload(name, thumbnail, reading, None)
+        return Upload(name, thumbnail, read_prepared(reader.read, prepare_largest(picture, name)), None)
     except ImageError as error:
         return Upload(name, thumbnail, None, error)
 

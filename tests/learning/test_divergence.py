@@ -55,7 +55,9 @@ def test_a_short_training_does_not_end_well_because_it_was_short(total: int, ris
 
 
 def test_one_bad_batch_at_the_end_is_no_divergence():
-    watch(DivergenceGuard(200), [0.7] * 197 + [50.0] * 3)
+    guard = DivergenceGuard(200)
+    watch(guard, [0.7] * 197 + [50.0] * 3)
+    assert not guard.calm
 
 
 def test_a_bad_start_that_is_mended_is_none():
