@@ -8,6 +8,7 @@ import pytest
 # Before TensorFlow is imported: its start-up notices on stderr say nothing about the tests.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import sslrec.learning  # noqa: F401  it says how TensorFlow computes, too
 from sslrec.data.digits import DigitData, load
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -21,6 +22,8 @@ GALLERY = 1000
 """Validation products among which the right one is looked for."""
 PACE = 128
 """Products per call outside of training."""
+PARTS = 4
+"""Of a batch of names, by length: a fifth less to compute than with all of them as long as the longest."""
 Change = Callable[[tf.Tensor, int], tf.Tensor]
 
 
@@ -144,7 +147,7 @@ class MultimodalTask:
         views = tf.concat([views, augment_pictures(again, tf.random.fold_in(seed, 200), CLOSEUP, size)], axis=0)
         images = self.model.encode_pictures(views, training=True)
         token_ids, mask = self.shorten(tf.gather(self._token_ids, indices), tf.random.fold_in(seed, 300))
-        texts = self.model.encode_text(token_ids, mask, training=True)
+        texts = self.encode_names(token_ids, mask)
         count = tf.shape(indices)[0]
         first, second = images[:count], images[count:]
         scale, hits = self.model.scale, same_groups(tf.gather(self._groups, indices))
@@ -191,6 +194,27 @@ class MultimodalTask:
         kept = tf.where(empty, real, kept)
         ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, self._pieces))
         return ids, tf.cast(ids != self._pad_id, tf.int32)
+
+    def encode_names(self, token_ids: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """Vectors of a batch of names, those of like length side by side, so that little padding is computed.
+
+        Args:
+            token_ids: `(batch, length)` int32, padded at the end.
+            mask: `(batch, length)` int32.
+
+        Returns:
+            `(batch, dim)` float32, in the order of the names.
+        """
+        lengths = tf.reduce_sum(mask, axis=1)
+        order = tf.argsort(lengths, stable=True)
+        bounds = [tf.shape(order)[0] * part // PARTS for part in range(PARTS + 1)]
+        vectors = []
+        for start, end in pairwise(bounds):
+            rows = order[start:end]
+            longest = tf.maximum(1, tf.reduce_max(tf.gather(lengths, rows)))  # a batch of three leaves a part empty
+            ids, seen = (tf.gather(each, rows)[:, :longest] for each in (token_ids, mask))
+            vectors.append(self.model.encode_text(ids, seen, training=True))
+        return tf.gather(tf.concat(vectors, axis=0), tf.argsort(order))
 
     def validate(self) -> dict[str, float]:
         """Retrieval among the validation products: see `measure_retrieval`."""

@@ -19,6 +19,7 @@ from sslrec.errors import RunError
 from sslrec.learning.encoders.image import HEIGHT, WIDTH
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.loop import Event, Training, fit
+from sslrec.learning.precision import computes_bfloat16
 from sslrec.learning.recipes import fusion, multimodal
 from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.tasks.multimodal import PACE, PIECES, measure_retrieval
@@ -125,6 +126,15 @@ def test_what_is_left_is_what_the_app_runs_on(trained, tokenizer: TextTokenizer)
     np.testing.assert_allclose(served, recipe.task.encoder.texts(ids), atol=0.06)  # bfloat16 beside float16
     pictures = image(image=gallery.pictures[:4].astype(np.float32) / 255)["vector"]
     np.testing.assert_allclose(pictures, recipe.task.encoder.pictures(gallery.pictures[:4]), atol=0.06)
+
+
+@pytest.mark.parametrize("count", [1, 3, 16, 37])
+def test_names_sorted_by_length_get_the_vectors_that_they_get_alone(trained, tokenizer: TextTokenizer, count: int):
+    recipe, _, _ = trained
+    ids = recipe._train.token_ids[:count].copy()
+    ids[1::2, 4:] = tokenizer.pad_id  # a shop's names are all of one length
+    vectors = recipe.task.encode_names(tf.constant(ids), tf.constant((ids != tokenizer.pad_id).astype(np.int32)))
+    np.testing.assert_allclose(vectors, recipe.task.encoder.texts(ids), atol=1e-5 if not computes_bfloat16() else 0.05)
 
 
 def test_half_a_name_is_left_out_at_random_and_never_all_of_it(trained, tokenizer: TextTokenizer):
