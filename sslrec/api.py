@@ -40,6 +40,8 @@ STATUS = {
 """HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 """What a form is sent as."""
+UNREADABLE = (MultiPartException, HTTPException, LookupError, ValueError)
+"""How a form fails that cannot be parsed; the last two where it names an encoding that is none of texts."""
 FORM_BYTES = 65_536
 """What a form may hold beside the picture, in bytes."""
 MOST_PRODUCTS = 100
@@ -116,7 +118,7 @@ class Recommend(Endpoint):
                     raise RequestError("request_field")
                 wish = text if isinstance(text, str) else ""
                 k, catalog = str(form.get("k") or "10"), str(form.get("catalog") or "builtin")
-        except (MultiPartException, HTTPException) as error:
+        except UNREADABLE as error:
             raise RequestError("request_form") from error
         if not re.fullmatch(r"\d{1,6}", k) or not 1 <= int(k) <= MOST_PRODUCTS:
             raise RequestError("request_number", name="k", value=k[:40], low=1, high=MOST_PRODUCTS)
@@ -197,7 +199,7 @@ async def _picture(request: Request) -> tuple[str, bytes]:
             if not isinstance(field, UploadFile):
                 raise RequestError("request_field")
             return name or (field.filename or "image")[:200], await field.read()
-    except (MultiPartException, HTTPException) as error:
+    except UNREADABLE as error:
         raise RequestError("request_form") from error
 
 

@@ -36,6 +36,7 @@ MESSAGES = {
     "catalogue_columns": (
         "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
     ),
+    "catalogue_drawn": "'{folder}' holds files that 'catalog build' did not leave there; name a new folder.",
     "catalogue_duplicate": (
         "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its own."
     ),
@@ -195,8 +196,10 @@ MESSAGES = {
     "table_damaged": "'{name}' cannot be read as {kind} ({reason}); save it again.",
     "table_encoding": "'{name}' is not encoded as {encoding}; leave the encoding open, or name another.",
     "table_field": "A catalogue has no field '{field}'; choose one of: {known}.",
+    "table_folder": "'{name}' is a folder, where one file is wanted; name one of the files in it.",
     "table_kind": "'{name}' is no table that is read here; send CSV, TSV, Parquet, or JSON with one object a line.",
     "table_missing": "There is no file '{name}'; check the path.",
+    "table_pipe": "'{name}' is a pipe or a device, which cannot be read twice; save it as a file and name that.",
     "table_rows": (
         "'{name}' has {count:,} rows, more than the {limit:,} allowed; send fewer, or take the first ones alone."
     ),

@@ -232,3 +232,13 @@ def test_api_and_command_line_say_the_same(tmp_path: Path, capsys: pytest.Captur
     del said["milliseconds"], found["milliseconds"]
     assert said == found
     assert said["label"] == 7
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode"])
+@pytest.mark.parametrize("path", ["/api/digits", "/api/recommend"])
+def test_a_form_in_an_encoding_that_is_none_of_texts(path: str, charset: str):
+    body = b'--a\r\nContent-Disposition: form-data; name="text"\r\n\r\nred \xff mug\r\n--a--\r\n'
+    kind = f"multipart/form-data; boundary=a; charset={charset}"
+    response = request("POST", path, content=body, headers={"content-type": kind})
+    assert response.status_code == 400
+    assert error_of(response)["code"] == "request_form"

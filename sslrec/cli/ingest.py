@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
@@ -21,6 +22,10 @@ LOOK = 0.1
 """Seconds between two looks at how far it is."""
 LISTED = 20
 """Rejected rows that the table shows."""
+UNUSED = (
+    "none of the pictures sent is used; call them by the products' ids, such as A1.jpg for the product A1, or name the "
+    "column that says which is whose: --column image=COLUMN."
+)
 
 
 def ingest(
@@ -44,7 +49,8 @@ def ingest(
     what is left becomes attributes. Rows that cannot be used are left out, each with its reason. The folder is a
     catalogue for `recommend --catalog`; it appears when all is done, so an interrupted command can be started again.
 
-    With `--json`: `items`, `rejected` and `without_picture` (each `id`, `line`, `reason`, `message`), `seconds`,
+    With `--json`: `items`, `rejected` and `without_picture` (each `id`, `line`, `reason`, `message`), `pictured`
+    (products with a picture), `unused_pictures` (those sent that go with no row), both as numbers, `seconds`,
     `items_per_second`, `channels` (by stage what waited there and how long), `columns`, `refused_files` and `out`.
     """
     from sslrec.data.catalogue.columns import change_columns
@@ -84,6 +90,8 @@ def ingest(
             error.filename = error.filename or str(out)
             raise
     refused = [] if pictures is None else [{"name": one.name, **_reason(one.error)} for one in pictures.refused.first]
+    if pictures is not None and done.unused_pictures == len(pictures):
+        print(f"note: {UNUSED}", file=sys.stderr)
     if as_json:
         print_json(report(done, made.columns.named, refused))
     else:
@@ -103,6 +111,8 @@ def report(done: Ingested, columns: Mapping[str, str], refused: Sequence[Mapping
         "items": done.items,
         "rejected": [_row(one) for one in done.rejected],
         "without_picture": [_row(one) for one in done.without_picture],
+        "pictured": done.pictured,
+        "unused_pictures": done.unused_pictures,
         "seconds": round(done.seconds, 3),
         "items_per_second": round(done.items_per_second, 1),
         "channels": {name: asdict(channel) for name, channel in done.channels.items()},
@@ -155,6 +165,8 @@ def _print(done: Ingested, columns: Mapping[str, str], refused: Sequence[Mapping
         for name, channel in done.channels.items()
     ]
     print_table("Channels", ("before", "items", "limit", "waited for room, s", "waited for items, s"), waits)
+    counts = [("products with a picture", f"{done.pictured:,}"), ("pictures not used", f"{done.unused_pictures:,}")]
+    print_table("Pictures", ("", ""), counts)
     for title, rows in (("Rejected", done.rejected), ("Without their picture", done.without_picture)):
         if rows:
             shown = [(one.item_id or "", one.line, str(one.error)) for one in rows[:LISTED]]

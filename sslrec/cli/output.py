@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
@@ -15,6 +16,8 @@ from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
 """The option that every command has."""
+_UNSEEN = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What commands a terminal or turns a line round."""
 
 
 def speak_utf8() -> None:
@@ -41,14 +44,18 @@ def print_json(value: Any, lines: bool = False) -> None:
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on stdout."""
-    table = Table(title=title, title_justify="left")
+    """Print a table on stdout; in names and texts of anybody's a mark stands for what commands a terminal."""
+    table = Table(title=None if title is None else _plain(title), title_justify="left")
     for column in columns:
-        table.add_column(column)
+        table.add_column(_plain(column))
     for row in rows:
         # Text, so that square brackets in file names are no markup.
-        table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(_plain(str(cell))) for cell in row))
     Console().print(table)
+
+
+def _plain(text: str) -> str:
+    return _UNSEEN.sub("�", text)
 
 
 def state(word: str) -> Text:

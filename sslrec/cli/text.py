@@ -68,8 +68,11 @@ def embed(
 ) -> None:
     """Turn each line of a file into a vector: `(lines, dim)` float32.
 
-    A blank line gets a vector of zeros, so that vectors and lines keep the same numbers.
+    A blank line gets a vector of zeros, so that vectors and lines keep the same numbers. Of a line that is longer than
+    16 times what the model reads at once the end is left out; `cut` in the JSON counts such lines.
     """
+    from sslrec.serving.language import PARTS
+
     try:
         # As the file counts its lines: other signs that Python takes for their ends stand inside texts.
         *lines, last = file.read_bytes().decode("utf-8").split("\n")
@@ -79,11 +82,19 @@ def embed(
     reader = _reader(model)
     vectors = np.zeros((len(lines), reader.config["dim"]), np.float32)
     written = [number for number, line in enumerate(lines) if line.strip()]
+    cut = sum(reader.encode(lines[number], PARTS).dropped > 0 for number in written)
+    if cut:
+        print(
+            f"note: of a line the model reads {PARTS} times {reader.limit} pieces; "
+            f"the end of {cut:,} of the lines is left out.",
+            file=sys.stderr,
+        )
     vectors[written] = reader.embed([lines[number] for number in written])
     with out.open("wb") as stream:  # by its own name: NumPy would add an ending
         np.save(stream, vectors)
     if as_json:
-        print_json({"out": str(out), "lines": len(lines), "blank": len(lines) - len(written), "dim": vectors.shape[1]})
+        blank = len(lines) - len(written)
+        print_json({"out": str(out), "lines": len(lines), "blank": blank, "cut": cut, "dim": vectors.shape[1]})
     else:
         print(f"{len(lines):,} vectors of {vectors.shape[1]} numbers: {out}")
 

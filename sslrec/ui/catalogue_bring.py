@@ -251,9 +251,20 @@ def misfits(visit: Visit) -> list[str]:
         said.append(t("found.lacking" if visit.pictures else "found.lacking_all", count=fit.lacking))
     if fit.bad:
         said.append(t("found.bad", count=fit.bad))
+    if unused := _unused(visit):
+        said.append(unused)
     if said:
         said += [f"– {explain(error)}" for error in fit.reasons]
     return said
+
+
+def _unused(visit: Visit) -> str:
+    """That pictures were sent of which the rows that were looked at use none; empty where they use some."""
+    fit = visit.fit()
+    if not visit.archive or fit.uses_pictures:
+        return ""
+    item_id = next((found.draft.item_id for found in fit.sample), "A1")
+    return t("found.unused", count=len(visit.archive), name=f"{item_id}.jpg")
 
 
 def refused_list(refused: Sequence[tuple[str, str]], count: int) -> str:

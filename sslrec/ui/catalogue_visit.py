@@ -46,6 +46,7 @@ class Fit:
         without: products that name no picture and have none.
         lacking: products whose picture the table names and nobody sent.
         bad: rows that give no product.
+        uses_pictures: whether one of these products goes with a picture of the zip.
         reasons: why, of the first of the lacking and bad.
         sample: the first products, as they are.
     """
@@ -55,6 +56,7 @@ class Fit:
     without: int
     lacking: int
     bad: int
+    uses_pictures: bool
     reasons: tuple[SslrecError, ...]
     sample: tuple[Found, ...] = field(repr=False)
 
@@ -254,6 +256,7 @@ def _fit_of(source: Source) -> Fit:
     counts = dict.fromkeys(("rows", "pictured", "without", "lacking", "bad"), 0)
     reasons: list[SslrecError] = []
     sample: list[Found] = []
+    uses_pictures = False
     for row in source.rows(LOOKED_AT):
         counts["rows"] += 1
         problem = row.error if isinstance(row, BadRow) else row.lacks
@@ -262,7 +265,8 @@ def _fit_of(source: Source) -> Fit:
         if isinstance(row, BadRow):
             counts["bad"] += 1
             continue
+        uses_pictures |= isinstance(row.picture, str)
         counts["pictured" if row.picture is not None else "without" if row.lacks is None else "lacking"] += 1
         if len(sample) < SAMPLE:
             sample.append(row)
-    return Fit(**counts, reasons=tuple(reasons), sample=tuple(sample))
+    return Fit(**counts, uses_pictures=uses_pictures, reasons=tuple(reasons), sample=tuple(sample))

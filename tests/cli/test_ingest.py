@@ -39,8 +39,8 @@ def test_what_came_of_it_is_told_as_json(run: Run):
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert list(found) == [
-        "items", "rejected", "without_picture", "seconds", "items_per_second", "channels", "columns", "refused_files",
-        "out",
+        "items", "rejected", "without_picture", "pictured", "unused_pictures", "seconds", "items_per_second",
+        "channels", "columns", "refused_files", "out",
     ]  # fmt: skip
     assert found["items"] == 3
     assert [(one["id"], one["line"], one["reason"]) for one in found["rejected"]] == [
@@ -49,6 +49,7 @@ def test_what_came_of_it_is_told_as_json(run: Run):
     ]
     assert all(one["message"].endswith(".") for one in found["rejected"] + found["without_picture"])
     assert [(one["id"], one["reason"]) for one in found["without_picture"]] == [("4", "picture_missing")]
+    assert (found["pictured"], found["unused_pictures"]) == (2, 0)
     assert found["seconds"] > 0
     assert found["items_per_second"] > 0
     assert list(found["channels"]) == GAUGES
@@ -69,6 +70,20 @@ def test_without_json_tables_tell_the_same(run: Run):
     assert code == 0
     for said in ("product_title", "image.decode", "gone.png", "notes.txt", "3 products in", "2 rows rejected: mine"):
         assert said in out
+
+
+def test_pictures_that_are_no_products_are_told(run: Run):
+    Path("shop.csv").write_text("sku,name,price\nA1,Red mug,1\nA2,Blue cap,2\n", "utf-8")
+    Path("pics.zip").write_bytes(packed(("SKU_1.png", picture()), ("SKU_2.png", picture())))
+    code, out, err = run("catalog", "ingest", "shop.csv", "--images", "pics.zip", "--out", "mine", "--json")
+    found = json.loads(out)
+    assert (code, found["items"], found["pictured"], found["unused_pictures"]) == (0, 2, 0, 2)
+    assert err.startswith("note: none of the pictures sent is used; call them by the products' ids")
+    assert err.count("\n") == 1
+    _, out, err = run("catalog", "ingest", "shop.csv", "--images", "pics.zip", "--out", "mine")
+    assert "products with a picture" in out
+    assert "pictures not used" in out
+    assert "note: " in err
 
 
 @pytest.mark.usefixtures("shop")
@@ -124,7 +139,7 @@ def test_a_tab_can_be_named(run: Run):
     ("arguments", "said"),
     [
         (("gone.csv", "--out", "mine"), "There is no file 'gone.csv'"),
-        ((".", "--out", "mine"), "There is no file '.'"),
+        ((".", "--out", "mine"), "'.' is a folder, where one file is wanted"),
         (("shop.csv", "--out", "mine", "--images", "gone.zip"), "There is no file 'gone.zip'"),
         (("shop.csv", "--out", "mine", "--images", "shop.csv"), "'shop.csv' cannot be read as a zip archive"),
         (("pictures.zip", "--out", "mine"), "'pictures.zip' is no table that is read here"),

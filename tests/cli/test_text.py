@@ -11,7 +11,7 @@ from sslrec.data.tokens import train_tokenizer
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models.hub import save_folder
 from sslrec.learning.models.language import MaskedLanguageModel
-from sslrec.serving.language import LanguageReader
+from sslrec.serving.language import PARTS, LanguageReader
 from tests.language_model import DIM, LENGTH, LINES, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
@@ -78,12 +78,22 @@ def test_lines_become_vectors_and_blank_ones_zeros(capsys: pytest.CaptureFixture
     lines.write_text("red shoe\n\nblue shirt\n", "utf-8")
     code, said, _ = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
     assert code == 0
-    assert json.loads(said) == {"out": str(out), "lines": 3, "blank": 1, "dim": DIM}
+    assert json.loads(said) == {"out": str(out), "lines": 3, "blank": 1, "cut": 0, "dim": DIM}
     vectors = np.load(out)
     assert vectors.shape == (3, DIM)
     assert vectors.dtype == np.float32
     assert not vectors[1].any()
     np.testing.assert_allclose(vectors[2], LanguageReader(tiny_language()).embed(["blue shirt"])[0], atol=1e-4)
+
+
+def test_lines_of_which_the_end_is_left_out_are_counted(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    lines, out = tmp_path / "lines.txt", tmp_path / "vectors.npy"
+    long = "a " * (PARTS * LENGTH)
+    lines.write_text(f"red shoe\n{long}red\n\n{long}blue\n", "utf-8")
+    code, said, err = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
+    assert (code, json.loads(said)["cut"]) == (0, 2)
+    assert f"note: of a line the model reads {PARTS} times {LENGTH} pieces; the end of 2 of the lines is" in err
+    assert run(capsys, "text", "embed", str(lines), "--out", str(out))[1].startswith("4 vectors")
 
 
 def test_files_that_are_missing_or_no_text_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):

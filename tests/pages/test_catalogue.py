@@ -266,6 +266,15 @@ def test_refused_files_of_a_zip_are_listed_and_the_others_used(page):
     assert app.session_state[KEY].index.catalogue.pictured.tolist() == [True, False, True, False, False]
 
 
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_pictures_that_are_no_products_are_told(page, language, texts):
+    app = send(page(language), TABLE, "shop.csv", b"sku,name\nA1,Red mug\nA2,Blue mug\n")
+    send(app, PICTURES, "pictures.zip", packed("SKU_1.png", "SKU_2.png"))
+    assert texts["found.unused"].format(count=2, name="A1.jpg") in said(app)
+    send(app, PICTURES, "pictures.zip", packed("SKU_1.png", "A2.png"))
+    assert texts["found.unused"].format(count=2, name="A1.jpg") not in said(app)
+
+
 def test_a_row_over_the_limit_is_not_taken_and_that_is_said(page, monkeypatch):
     monkeypatch.setenv("SSLREC_MAX_VISITOR_ITEMS", "3")
     settings.cache_clear()

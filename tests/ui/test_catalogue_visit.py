@@ -5,6 +5,7 @@ import pytest
 from sslrec.errors import CatalogueError
 from sslrec.ui.catalogue_visit import File, Visit
 from tests.data.catalogue.samples import picture
+from tests.data.catalogue.test_archive import packed
 
 TABLE = File("shop.csv", b"nr,title,img,shelf\n1,Red mug,a.png,Home\n2,Blue mug,b.png,Home\n")
 
@@ -67,3 +68,9 @@ def test_how_files_fit_is_counted(visit):
     assert (visit.fit().lacking, visit.fit().pictured) == (2, 0)
     visit.forget()
     assert (visit.table, visit.sheet, visit.can_start) == (None, None, False)
+
+
+def test_whether_the_pictures_are_used_is_told(visit):
+    for name, used in (("SKU_1.png", False), ("a.png", True)):
+        visit.bring_pictures(File("pics.zip", packed((name, picture()))))
+        assert visit.fit().uses_pictures is used

@@ -7,7 +7,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from sslrec.errors import CatalogueError
 
 _ENTRY, _ENTRY_BYTES = b"PK\1\2", 46
 """How an entry of a zip's directory begins, and the bytes that it takes at least."""
+_LONGEST = 1_000  # characters of a path; no system has longer ones, and each is kept in several forms
 _SMALL = 1 << 20  # bytes that nobody fills a memory with: a plain white bitmap may well shrink a thousandfold
 _HANZI = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
 """A common Chinese character in GBK. An accented letter and a plain one are a rare one there."""
@@ -73,10 +74,15 @@ class PictureArchive:
         Raises:
             CatalogueError: several fit, or the one that fits is refused.
         """
-        name = self._names.find(reference, exact)
-        if name in self._errors:
-            raise CatalogueError(self._errors[name].code, **self._errors[name].params)
-        return name
+        return self._usable(self._names.find(reference, exact))
+
+    def find_own(self, item_id: str, is_id: Callable[[str], bool]) -> str | None:
+        """The picture that goes by a product's id, or None; see `Pictures`.
+
+        Raises:
+            CatalogueError: several fit, or the one that fits is refused.
+        """
+        return self._usable(self._names.find_own(item_id, is_id))
 
     def read(self, name: str) -> bytes:
         """Unpack a picture that `find` named; threads may call it at once.
@@ -110,11 +116,18 @@ class PictureArchive:
     ) -> None:
         self.close()
 
+    def _usable(self, name: str | None) -> str | None:
+        if name in self._errors:
+            raise CatalogueError(self._errors[name].code, **self._errors[name].params)
+        return name
+
     def _list(self) -> Iterator[str]:
         limits, total = settings(), 0
         for member in self._zip.infolist():
             if member.is_dir():
                 continue
+            if len(member.orig_filename) > _LONGEST:
+                raise zipfile.BadZipFile(f"a file name of {len(member.orig_filename):,} characters")
             name = _name_of(member)
             total += member.file_size
             if total > limits.max_archive_unpacked:

@@ -6,25 +6,21 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
 from sslrec.data.catalogue.columns import guess_columns
 from sslrec.data.catalogue.encodings import guess_encoding, is_utf8
 from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.text_lines import LONGEST, BadLine, Lines
 from sslrec.errors import CatalogueError
 
 SEPARATORS = (",", ";", "\t", "|")
-_LONGEST = 32 << 20  # characters of a line; a picture within it takes most of them
-_SPANNED = 1 << 17  # characters of further lines within quotes; more than any text of a product takes
 _SAMPLED = 1 << 16  # characters that the separator is guessed from
-_COUNTED = 1 << 13  # of one line at most
 _BLOCK = 1 << 20  # characters in memory where no line is asked for
-_ESCAPE = re.compile(r'\\["\\]|\\')
-"""A quote or a backslash that a backslash stands before, or a backslash that is one."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}[\r\n]*")
-csv.field_size_limit(_LONGEST)  # for the whole process; Python's own is too small for a picture
+csv.field_size_limit(LONGEST)  # for the whole process; Python's own is too small for a picture
+_NUMBER = re.compile(r"\W*\d[\d.,]*\W*")
 _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
 
 
@@ -37,7 +33,7 @@ class DelimitedSheet(Sheet):
         separator: by default guessed.
 
     Raises:
-        CatalogueError: it is not encoded so, or it is no text.
+        CatalogueError: it is not encoded so, it is no text, or its header opens a quote that is not closed.
     """
 
     kind = "CSV"
@@ -51,11 +47,8 @@ class DelimitedSheet(Sheet):
             raise CatalogueError("table_kind", name=origin.name)
         self._skipped, head = _declared(head)
         self.separator = separator or self._skipped or _guess_separator(head)
-        self._escapes = self._has_escapes()
-        header = next((row for _, row, _ in self._read() if not isinstance(row, str)), None)
-        if header is None:
-            raise CatalogueError("catalogue_empty", name=origin.name)
-        self.columns = unique_names(header)
+        self._escaped = self._find_escaped()
+        self.columns = unique_names(self._header())
 
     def rows(self) -> Iterator[SheetRow | BadRow]:
         """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
@@ -79,25 +72,40 @@ class DelimitedSheet(Sheet):
         yield from takewhile(lambda found: isinstance(found[1], str), rows)
         yield from rows
 
-    def _has_escapes(self) -> bool:
-        r"""Whether a quote within quotes is written as \" and not as "", as some programs do.
+    def _header(self) -> list[str]:
+        for line, row, _ in self._read():
+            if not isinstance(row, str):
+                return row
+            if row == "row_quote":
+                # The next line that can be read is a product's.
+                raise CatalogueError(row, line=line)
+        raise CatalogueError("catalogue_empty", name=self.name)
 
-        In other files a backslash is none but itself, and may well be the last character of a cell. So what more of the
-        file can be read by is right, and where that is all the same, a quote after a backslash is text: such as that of
-        `24\" monitor`, which stands within no quotes.
+    def _find_escaped(self) -> str:
+        r"""The character that a backslash stands before where it is text, or none.
+
+        Some programs write a quote within quotes as \" and not as "", and some that write no quotes a separator so. In
+        other files a backslash is none but itself, and may well be the last character of a cell. So what more of the
+        file can be read by is right. Where that is all the same, a quote after a backslash is text, such as that of
+        `24\" monitor`, which stands within no quotes, and a separator is one.
         """
-        with text_of(self.origin, self.encoding) as text:
-            if not _holds(text, '\\"'):
-                return False
-        return self._readable(escapes=True) >= self._readable(escapes=False)
+        if self._holds('\\"'):
+            return '"' if self._readable('"') >= self._readable("") else ""
+        if self._holds(f"\\{self.separator}") and not self._holds('"'):
+            return self.separator if self._readable(self.separator) > self._readable("") else ""
+        return ""
 
-    def _readable(self, escapes: bool) -> int:
+    def _holds(self, wanted: str) -> bool:
+        with text_of(self.origin, self.encoding) as text:
+            return _holds(text, wanted)
+
+    def _readable(self, escaped: str) -> int:
         """How many lines the rows take that have no more cells than the header and nothing after a closing quote.
 
         Lines and not rows are counted: a quote that is never closed makes one bad row of many good ones.
         """
         count = wanted = 0
-        for start, row, end in self._read(escapes, strict=True):
+        for start, row, end in self._read(escaped, strict=True):
             if isinstance(row, str):
                 continue
             wanted = wanted or len(row)
@@ -105,100 +113,101 @@ class DelimitedSheet(Sheet):
                 count += end - start
         return count
 
-    def _read(self, escapes: bool | None = None, strict: bool = False) -> Iterator[tuple[int, list[str] | str, int]]:
+    def _read(self, escaped: str | None = None, strict: bool = False) -> Iterator[tuple[int, list[str] | str, int]]:
         """The rows that have something in them.
 
         Args:
-            escapes: whether a backslash stands before a quote that is text; by default as the file was found to be.
-            strict: whether text after a cell's closing quote is an error.
+            escaped: the character that a backslash stands before where it is text; by default as the file was found
+                to have it.
+            strict: whether a row with text after a cell's closing quote is lost, with all its lines.
 
         Yields:
             The line that a row starts at; its cells, or an error's code; and the line after it.
         """
-        escapes = self._escapes if escapes is None else escapes
+        escaped = self._escaped if escaped is None else escaped
+        skipped = bool(self._skipped)
         with text_of(self.origin, self.encoding) as text:
-            if self._skipped:
+            if skipped:
                 text.readline()
-            lines = _Lines(text, escapes)
-            reader = csv.reader(
-                lines,
-                delimiter=self.separator,
-                skipinitialspace=True,
-                escapechar="\\" if escapes else None,
-                strict=strict,
+            lines = Lines(text, escaped, 1 + skipped)
+            strictly, freely = (
+                csv.reader(
+                    lines,
+                    delimiter=self.separator,
+                    skipinitialspace=True,
+                    escapechar="\\" if escaped else None,
+                    strict=is_strict,
+                )
+                for is_strict in (True, False)
             )
-            skipped = int(bool(self._skipped))
-            start = 1 + skipped
             while True:
+                start = lines.begin()
+                row: list[str] | str | None
                 try:
-                    for row in reader:
-                        end = reader.line_num + 1 + skipped
-                        # Mostly the first cell is full, and the others need no look.
-                        if lines.ended:
-                            # It asked for more than there is.
-                            yield start, "row_quote", end
-                        elif row and (row[0].strip() or any(map(str.strip, row))):
-                            yield start, row, end
-                        start = end
-                        lines.spanned = -1
+                    row = next(strictly, None)
                 except csv.Error as error:
-                    code = str(error) if isinstance(error, _BadLine) else "row_unreadable"
-                    skipped += code == "row_long"  # which the reader has not seen
-                    end = reader.line_num + 1 + skipped
-                    yield start, code, end
-                    start = end
-                    lines.spanned = -1
+                    row = _code(error) if strict else self._mended(error, lines, freely)
                 else:
+                    is_lost = row and not strict and lines.taken > 1 and self._are_rows(lines.row, len(row))
+                    if is_lost and lines.give_back(but=1):
+                        row = "row_quote"
+                if row is None:
                     return
+                # Mostly the first cell is full, and the others need no look.
+                if row and (isinstance(row, str) or row[0].strip() or any(map(str.strip, row))):
+                    yield start, row, lines.number
+
+    def _mended(self, error: csv.Error, lines: Lines, freely: Iterator[list[str]]) -> list[str] | str:
+        """What a row that breaks the rules of quotes is all the same.
+
+        Text after a closing quote is none of the rules, but harmless within one line. Where a row of several lines has
+        some, its first line has a stray quote, and the next one was taken for its end; so is it where no other comes.
+        That line alone is lost then: the others are read again, as rows of their own.
+
+        Returns:
+            Its cells, or an error's code; no cells where its lines are to be read again.
+        """
+        code = _code(error)
+        if code == "row_unreadable" and lines.taken == 1 and not lines.ended and lines.give_back(but=0):
+            lines.begin()
+            try:
+                row = next(freely)
+            except csv.Error as again:
+                code = _code(again)
+            else:
+                if not lines.ended:
+                    return row
+        if code == "row_unreadable" and lines.taken > 1 and not lines.ended:
+            blanks = " \t".replace(self.separator, "")
+            end = re.compile(rf'(?<!")("(?:"")*)[{blanks}]+(?={re.escape(self.separator)}|[\r\n]|$)')
+            # A blank after a closing quote is no text.
+            if lines.give_back_as(end, r"\1"):
+                return []
+        if lines.ended or (lines.taken > 1 and code == "row_unreadable"):
+            code = "row_quote"
+        if code == "row_quote":
+            lines.give_back(but=1)
+        return code
+
+    def _are_rows(self, lines: Sequence[str], width: int) -> bool:
+        """Whether each of the lines that one row took is a row itself: as wide, and with its numbers in the same cells.
+
+        A stray quote may end at that of `12"` all by the rules. A text seldom has a number where a price stands, as
+        many separators, and no blank after any of them.
+        """
+        if width < 3:
+            return False
+        shapes = set()
+        for line in lines:
+            cells = line.rstrip("\r\n").split(self.separator)
+            if len(cells) != width or any(cell.startswith(" ") for cell in cells):
+                return False
+            shapes.add(tuple(bool(_NUMBER.fullmatch(cell)) for cell in cells))
+        return len(shapes) == 1 and any(shapes.pop())
 
 
-class _BadLine(csv.Error):
-    """An error's code."""
-
-
-class _Lines:
-    """The lines of a text, none longer than a line of a table can be, and no more for one row than it can have.
-
-    Args:
-        text: the file, from where it stands.
-        escapes: whether a backslash stands before a quote that is text. One before anything else is written twice
-            here, for the reader would take it away.
-
-    Attributes:
-        ended: whether more were asked for than there are.
-        spanned: characters of the row's further lines, of long ones a part; -1 before its first one.
-    """
-
-    def __init__(self, text: io.TextIOWrapper, escapes: bool) -> None:
-        self._text = text
-        self._escapes = escapes
-        self.ended = False
-        self.spanned = -1
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        if self.spanned > _SPANNED:
-            raise _BadLine("row_quote")
-        line = self._text.readline(_LONGEST)
-        if not line:
-            self.ended = True
-            raise StopIteration
-        if len(line) == _LONGEST and line[-1] not in "\r\n":
-            while (rest := self._text.readline(_LONGEST)) and rest[-1] not in "\r\n":
-                pass
-            raise _BadLine("row_long")
-        # A long line holds a picture, and so do many of letters without a blank: no sign of a quote that is not closed.
-        if self.spanned < 0:
-            self.spanned = 0
-        elif not _BASE64.fullmatch(line):
-            self.spanned += min(len(line), _COUNTED)
-        return _ESCAPE.sub(_doubled, line) if self._escapes and "\\" in line else line
-
-
-def _doubled(found: re.Match[str]) -> str:
-    return found[0] if len(found[0]) == 2 else "\\\\"
+def _code(error: csv.Error) -> str:
+    return str(error) if isinstance(error, BadLine) else "row_unreadable"
 
 
 def _holds(text: io.TextIOWrapper, wanted: str) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
+from sslrec.config import settings
+from sslrec.data.catalogue.columns import guess_columns
 from sslrec.data.catalogue.delimited import encoding_of, text_of
 from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.text_lines import bounded_lines
 from sslrec.errors import CatalogueError
 
-_LOOKED_AT = 10_000  # rows whose names are the columns
 _COLUMNS = 1_000  # names that are columns; more than any person chooses from
-_LONGEST = 32 << 20  # characters of a line; a picture within it takes most of them
+_BESIDE = 1 << 20  # characters of a line beside those of a picture
+_PARTS = 500_000  # values of a line, each of which takes far more memory than it has characters
 _DEEPEST = 32  # objects and lists within one another; more than any product needs
 
 
@@ -25,7 +27,7 @@ class JsonLinesSheet(Sheet):
         encoding: by default guessed.
 
     Raises:
-        CatalogueError: it is not encoded so, or no line is an object.
+        CatalogueError: it is not encoded so, no line is an object, or its only one holds the whole table.
     """
 
     kind = "JSON lines"
@@ -34,11 +36,18 @@ class JsonLinesSheet(Sheet):
         super().__init__(origin)
         self.encoding = encoding_of(origin, encoding)
         names: dict[str, None] = {}
-        for _, cells in islice(self._read(), _LOOKED_AT):
-            names.update(dict.fromkeys(cells or ()))
-            if len(names) > _COLUMNS:
-                break
-        if not names:
+        self.count = 0
+        whole = False
+        for _, cells in self._read():
+            if isinstance(cells, str):
+                self.count += 1
+            elif cells:
+                self.count += 1
+                whole = self.count == 1 and _is_table(cells)
+                # A name may come late: where most products have no price, the first thousands may all lack it.
+                if len(names) < _COLUMNS:
+                    names.update(dict.fromkeys(cells))
+        if not names or (whole and self.count == 1):
             raise CatalogueError("table_kind", name=origin.name)
         self.columns = unique_names(list(names))
         self._named = dict(zip(names, self.columns, strict=True))
@@ -47,25 +56,31 @@ class JsonLinesSheet(Sheet):
         """Every line that is not blank; one that is no object as a bad one."""
         named = self._named
         for line, cells in self._read():
-            if cells is None:
-                yield BadRow(line, None, CatalogueError("row_json", line=line))
+            if isinstance(cells, str):
+                yield BadRow(line, None, CatalogueError(cells, line=line))
             elif cells:
                 yield SheetRow(line, {named[name]: value for name, value in cells.items() if name in named})
 
-    def _read(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
-        """The lines that are not blank, each with its number and its object, or None where it is none."""
-        return ((line, _object(content)) for line, content in self._marks())
-
-    def _marks(self) -> Iterator[tuple[int, str]]:
+    def _read(self) -> Iterator[tuple[int, dict[str, Any] | str]]:
+        """The lines that are not blank, each with its number and its object, or an error's code where it is none."""
+        longest = settings().max_image_bytes * 4 // 3 + _BESIDE
         with text_of(self.origin, self.encoding) as text:
-            for line, content in enumerate(iter(lambda: text.readline(_LONGEST), ""), 1):
-                plain = content.strip("\ufeff \t\r\n\0")
-                if plain:
-                    yield line, plain
+            for line, content in enumerate(bounded_lines(text, longest), 1):
+                plain = "" if content is None else content.strip("\ufeff \t\r\n\0")
+                if content is None:
+                    yield line, "row_long"
+                elif plain:
+                    found = _object(plain)
+                    yield line, "row_json" if found is None else found
+
+    def _marks(self) -> Iterator[object]:
+        return iter(range(self.count))
 
 
 def _object(text: str) -> dict[str, Any] | None:
     """The object's values that are not empty, or None where the text is none."""
+    if sum(map(text.count, "[{,")) > _PARTS:
+        return None
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -73,6 +88,17 @@ def _object(text: str) -> dict[str, Any] | None:
     if not isinstance(found, dict) or (text.count("[") + text.count("{") > _DEEPEST and _is_deep(found)):
         return None
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
+
+
+def _is_table(cells: dict[str, Any]) -> bool:
+    """Whether an object is no product but a whole table: a list of products, or columns or rows by their numbers."""
+    values = list(cells.values())
+    if all(isinstance(value, dict) for value in values):
+        # As pandas writes it; which of the two comes of `orient`.
+        return all(map(str.isdecimal, cells)) or all(name.isdecimal() for value in values for name in value)
+    guess = guess_columns(unique_names(list(cells)))
+    lists = (value for value in values if isinstance(value, list))
+    return guess.title is guess.image is None and any(isinstance(part, dict | list) for one in lists for part in one)
 
 
 def _is_deep(value: Any) -> bool:

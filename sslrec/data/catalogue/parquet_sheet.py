@@ -16,7 +16,7 @@ from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique
 from sslrec.errors import CatalogueError
 
 _BATCH = 128  # rows in memory at a time, with their pictures
-_BATCH_BYTES = 512 << 20  # what their values take at most: one that is stored once may be many rows'
+_BATCH_BYTES = 32 << 20  # what their values take at most, but for a row alone: one stored once may be many rows'
 _SMALL = 64 << 20  # bytes of a column that nobody fills a memory with
 
 

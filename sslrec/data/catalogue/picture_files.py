@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +53,10 @@ class Pictures(Protocol):
 
     refused: Refusals
 
+    def __len__(self) -> int:
+        """How many there are, without the refused ones."""
+        ...
+
     def find(self, reference: str, exact: bool = False) -> str | None:
         """The picture that a cell means, or None.
 
@@ -65,8 +69,16 @@ class Pictures(Protocol):
         """
         ...
 
+    def find_own(self, item_id: str, is_id: Callable[[str], bool]) -> str | None:
+        """The picture that goes by a product's id, or None; see `PictureNames.find_own`.
+
+        Raises:
+            CatalogueError: several fit, or the one that fits is refused.
+        """
+        ...
+
     def read(self, name: str) -> bytes:
-        """The bytes of a picture that `find` named.
+        """The bytes of a picture that was found.
 
         Raises:
             CatalogueError: it cannot be read.
@@ -97,9 +109,16 @@ class PictureFolder:
         self._odd: dict[str, str] = {}
         self._names = PictureNames(self._walk())
 
+    def __len__(self) -> int:
+        return len(self._names)
+
     def find(self, reference: str, exact: bool = False) -> str | None:
         """The picture that a cell means, or None; see `Pictures`."""
         return self._names.find(reference, exact)
+
+    def find_own(self, item_id: str, is_id: Callable[[str], bool]) -> str | None:
+        """The picture that goes by a product's id, or None; see `Pictures`."""
+        return self._names.find_own(item_id, is_id)
 
     def read(self, name: str) -> bytes:
         """The bytes of a picture that `find` named; see `Pictures`."""
@@ -210,7 +229,11 @@ def open_pictures(data: bytes | str | os.PathLike[str], name: str | None = None)
 
 
 def find_picture(
-    pictures: Pictures | None, reference: str | None, own_id: str | None, exact: bool = False
+    pictures: Pictures | None,
+    reference: str | None,
+    own_id: str | None,
+    exact: bool = False,
+    is_id: Callable[[str], bool] = lambda name: False,
 ) -> str | None:
     """The picture of a product.
 
@@ -219,6 +242,7 @@ def find_picture(
         reference: what the picture's cell says, or None where it is empty.
         own_id: the product's id, which the picture may be called by where no cell names another; None without one.
         exact: whether the folder that the cell says has to fit.
+        is_id: whether a name in the form of `plain_id` is the id of a product of the table.
 
     Returns:
         The picture's name; None where there is none and nobody said that there were.
@@ -227,8 +251,11 @@ def find_picture(
         CatalogueError: several fit, the one that fits is refused, or the cell names one that is not there
             (`picture_missing` or `picture_url`).
     """
-    wanted = reference or own_id
-    found = pictures.find(wanted, exact) if pictures and wanted else None
+    found = None
+    if pictures is not None and reference:
+        found = pictures.find(reference, exact)
+    elif pictures is not None and own_id:
+        found = pictures.find_own(own_id, is_id)
     if found is None and reference is not None:
         raise CatalogueError("picture_url" if is_address(reference) else "picture_missing", picture=reference)
     return found

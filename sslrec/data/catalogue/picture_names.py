@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from urllib.parse import unquote
 
 from sslrec.errors import CatalogueError
@@ -18,6 +19,11 @@ _SEVERAL = re.compile(
     r"""\s*(?:[|;,\n]\s*\S|\s(?=https?://)|\]\s*$)""",
     re.IGNORECASE,
 )
+_QUERY = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})[?#].*", re.IGNORECASE | re.DOTALL)
+"""What a shop's own address says after a picture's name, such as `?v=1`."""
+_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+"""How Excel writes a number as text."""
+_NUMBERED = re.compile(r"(.+)[_-]([0-9]{1,9})", re.DOTALL)
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -29,8 +35,12 @@ class PictureNames:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        unique = tuple(dict.fromkeys(names))
-        self._whole, self._bare = _Paths(unique, _plain), _Paths(unique, lambda name: without_suffix(_plain(name)))
+        self._unique = tuple(dict.fromkeys(names))
+        self._whole = _Paths(self._unique, _plain)
+        self._bare = _Paths(self._unique, lambda name: without_suffix(_plain(name)))
+
+    def __len__(self) -> int:
+        return len(self._unique)
 
     def find(self, reference: str, exact: bool = False) -> str | None:
         r"""The name that a reference means.
@@ -48,7 +58,60 @@ class PictureNames:
         Raises:
             CatalogueError: several fit as well.
         """
-        path = _said(reference)
+        paths = dict.fromkeys(_said(form) for form in (reference, _without_query(reference)))
+        return next((found for path in paths if (found := self._find(path, reference, exact))), None)
+
+    def find_own(self, item_id: str, is_id: Callable[[str], bool]) -> str | None:
+        """The name that a product goes by whose row names no picture.
+
+        A picture called like its id wins; then comes the first one in a folder called so, and then of `A1_1.jpg`,
+        `A1_2.jpg` the one with the lowest number. What lies in a folder that is called like another product's id, or is
+        called like that itself, is the other's.
+
+        Args:
+            item_id: such as `A1`, or `="00123"` as Excel writes it.
+            is_id: whether a name in the form of `plain_id` is the id of a product.
+
+        Returns:
+            One of the names, or None.
+
+        Raises:
+            CatalogueError: several are called like the id.
+        """
+        own = plain_id(item_id)
+        if "/" in own:
+            return self.find(item_id)
+
+        def is_anothers(name: str) -> bool:
+            folder = _folder(name)
+            return folder not in ("", own) and is_id(folder)
+
+        def rank(name: str) -> tuple[int, bool]:
+            folder = _folder(name)
+            return ("", own).index(folder) if folder in ("", own) else 2, _base(_plain(name)) != own
+
+        named = {name: rank(name) for form in (own, without_suffix(own)) for name in self._own.called.get(form, ())}
+        named = {name: place for name, place in named.items() if not is_anothers(name)}
+        best = [name for name, place in named.items() if place == min(named.values())]
+        if len(best) == 1:
+            return best[0]
+        if within := self._own.within.get(own):
+            return min(within, key=_natural)
+        if best:
+            raise CatalogueError("picture_ambiguous", picture=item_id)
+        numbered = [
+            (number, _natural(name), name)
+            for number, name in self._own.numbered.get(own, ())
+            if not is_anothers(name) and not is_id(without_suffix(_base(_plain(name))))
+        ]
+        return min(numbered)[2] if numbered else None
+
+    @cached_property
+    def _own(self) -> _ByOneProduct:
+        # A table whose rows all name their pictures never asks.
+        return _ByOneProduct(self._unique)
+
+    def _find(self, path: str, reference: str, exact: bool) -> str | None:
         base = _base(path)
         if not base:
             return None
@@ -99,9 +162,41 @@ class _Paths:
         return tuple(name for end in alike for name in self._names[end[-2::-1]])[:2]
 
 
+class _ByOneProduct:
+    """Names by what may be a product's id in them.
+
+    Attributes:
+        called: by file name, with and without suffix.
+        within: by the folder that they lie in; pictures alone.
+        numbered: by what stands before a number at the end, with the number; pictures alone.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.called: dict[str, list[str]] = {}
+        self.within: dict[str, list[str]] = {}
+        self.numbered: dict[str, list[tuple[int, str]]] = {}
+        for name in names:
+            base = _base(_plain(name))
+            bare = without_suffix(base)
+            for form in {base, bare}:
+                self.called.setdefault(form, []).append(name)
+            if bare == base:
+                continue
+            if folder := _folder(name):
+                self.within.setdefault(folder, []).append(name)
+            if numbered := _NUMBERED.fullmatch(bare):
+                self.numbered.setdefault(numbered[1], []).append((int(numbered[2]), name))
+
+
+def plain_id(item_id: str) -> str:
+    """A product's id in the form in which it is looked for among pictures."""
+    formula = _FORMULA.fullmatch(item_id.strip())
+    return _plain(formula[1] if formula else item_id)
+
+
 def place_of(reference: str) -> tuple[str, str]:
     """The folder that a reference says, empty where it says none, and the file name."""
-    folder, _, base = _said(reference).rpartition("/")
+    folder, _, base = _said(_without_query(reference)).rpartition("/")
     return folder, base
 
 
@@ -142,6 +237,21 @@ def _plain(path: str) -> str:
     text = unicodedata.normalize("NFC", unquote(path))
     parts = text.replace("\\", "/").casefold().strip().split("/")
     return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _without_query(reference: str) -> str:
+    return _QUERY.sub(r"\1", reference, count=1)
+
+
+def _folder(name: str) -> str:
+    """The folder that a picture lies in, without those around it; empty where it lies in none."""
+    return _base(_plain(name).rpartition("/")[0])
+
+
+def _natural(name: str) -> list[str | int]:
+    """What sorts names as people do, 2 before 10."""
+    parts = re.split("([0-9]+)", _plain(name))
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def _backwards(path: str) -> str:

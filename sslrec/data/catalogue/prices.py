@@ -6,12 +6,18 @@ import re
 from decimal import Decimal
 
 # A blank or an apostrophe groups digits where three follow, and cents may stand apart; elsewhere a number begins.
-_NUMBER = re.compile(r"-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:(?:[.,]\d{3})*\s[.,]\d\d?(?![\d.,])|(?:[.,]\d+)*)")
+_NUMBER = re.compile(
+    r"(-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:(?:[.,]\d{3})*\s[.,]\d\d?(?![\d.,])|(?:[.,]\d+)*))"
+    r"(?:[eE]([+-]?\d{1,3})(?!\w))?"  # as spreadsheets write large numbers
+)
 # `$.99` and `.99 €` are less than one. The point of `Rs.500` and `Rs .500` belongs to the word, that of `1 .99` to the
 # number.
 _BARE = re.compile(r"(?<![\w.,])(?<!\d\s)(?<!\brs\s)(?<!\bkr\s)(?<!\bfr\s)(?=[.,]\d)", re.IGNORECASE)
-_KEYBOARDS = str.maketrans("．，٫٬０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", ".,.," + 3 * "0123456789")
-"""Numbers as Chinese, Arabic and Persian keyboards have them."""
+# The sign may stand before the currency, as in `-$5` and `-CHF 5`, or be brackets round it all, as in accounts; those
+# round `(.99)` are none.
+_NEGATIVE = re.compile(r"\s*(?:[-–]\s*[^\d\s]{0,4}\s*\d|\([^\d().,]*\d[\d.,\s'’]*[^\d()]*\)\s*$)")
+_KEYBOARDS = str.maketrans("−－．，٫٬０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "--.,.," + 3 * "0123456789")
+"""Signs and numbers as typesetters and as Chinese, Arabic and Persian keyboards have them."""
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -29,7 +35,7 @@ def parse_price(text: str) -> float | None:
     """The number in a price such as `$1,299.00`, `1.299,00 €`, `¥99` or `12,5`.
 
     Where points and commas occur, the last one is the decimal one. One that is alone is the decimal one too, except
-    before exactly three digits: `1,299` is over a thousand, `0.999` is not.
+    before exactly three digits: `1,299` is over a thousand, `0.999` is not. Of `1.5E+03` the exponent counts, too.
 
     Args:
         text: any; of a range such as `$10 - $20`, and of several prices, the first number is taken.
@@ -37,10 +43,11 @@ def parse_price(text: str) -> float | None:
     Returns:
         The number, or None where there is none, or it is negative or too large.
     """
-    match = _NUMBER.search(_BARE.sub("0", text.translate(_KEYBOARDS)))
-    if match is None:
+    plain = text.translate(_KEYBOARDS)
+    match = _NUMBER.search(_BARE.sub("0", plain))
+    if match is None or _NEGATIVE.match(plain):
         return None
-    digits = re.sub(r"[\s'’]", "", match.group())
+    digits, exponent = re.sub(r"[\s'’]", "", match[1]), match[2]
     kinds = {mark for mark in digits if mark in ".,"}
     if len(kinds) == 2:
         mark = digits[max(digits.rfind("."), digits.rfind(","))]
@@ -48,7 +55,8 @@ def parse_price(text: str) -> float | None:
         decimal = mark if digits.count(mark) == 1 else ""
     else:
         mark = next(iter(kinds), "")
-        decimal = mark if mark and digits.count(mark) == 1 and not _THOUSANDS.fullmatch(digits) else ""
+        is_decimal = digits.count(mark) == 1 and (exponent or not _THOUSANDS.fullmatch(digits))
+        decimal = mark if mark and is_decimal else ""
     whole, _, fraction = digits.rpartition(decimal) if decimal else (digits, "", "")
-    value = float(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', fraction) or 0}")
+    value = float(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', fraction) or 0}e{exponent or 0}")
     return None if digits.startswith("-") else as_price(value)

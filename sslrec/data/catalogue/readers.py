@@ -23,6 +23,7 @@ from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
 
 _MAGIC = b"PAR1"
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"  # what commands a terminal; tabs and ends of lines may stay
 pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
 
 
@@ -157,7 +158,10 @@ def _are_prices(numbers: np.ndarray) -> np.ndarray:
 def _texts(table: pa.Table, column: str | None) -> Any:
     if column is None:
         return pa.nulls(table.num_rows, pa.string())
-    values = arrow.plainly(table.column(column))
+    return pc.replace_substring_regex(_raw_texts(arrow.plainly(table.column(column))), _CONTROLS, "")
+
+
+def _raw_texts(values: Any) -> Any:
     if arrow.is_bytes(values.type):
         # One by one: a column of pictures is none of texts, and takes room.
         found = (readable(value.as_py()) for value in values)

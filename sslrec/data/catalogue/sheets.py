@@ -75,13 +75,14 @@ class Origin:
         """Make an origin of bytes or of a path.
 
         Raises:
-            CatalogueError: there is no such file, or it is a folder or a device.
+            CatalogueError: there is no such file, or it is a folder, a pipe or a device.
         """
         if isinstance(data, bytes):
             return cls(name or "the table", data)
         path = Path(data)
         if not path.is_file():
-            raise CatalogueError("table_missing", name=name or str(path))
+            code = "table_folder" if path.is_dir() else "table_pipe" if path.exists() else "table_missing"
+            raise CatalogueError(code, name=name or str(path))
         return cls(name or path.name, path)
 
 
@@ -165,7 +166,7 @@ def open_sheet(
         separator: of a CSV file, one character; by default guessed.
 
     Returns:
-        The table, of which nothing but the beginning has been taken in.
+        The table, of which no rows are in memory.
 
     Raises:
         CatalogueError: there is no such file, it is too large, empty, damaged, or of no kind that is read here.
@@ -186,7 +187,9 @@ def open_sheet(
 
         return ParquetSheet(origin)
     plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if head.startswith(_FOREIGN) or plain.startswith(b"["):
+    first, *_ = plain.splitlines() or [b""]
+    # Of JSON in one piece the first line may end within an object or a list.
+    if head.startswith(_FOREIGN) or plain.startswith(b"[") or (plain[:1] == b"{" and first.rstrip()[-1:] in b"{["):
         raise CatalogueError("table_kind", name=origin.name)
     if plain.startswith(b"{"):
         return JsonLinesSheet(origin, encoding)

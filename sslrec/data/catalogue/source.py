@@ -11,9 +11,9 @@ from itertools import islice
 from types import TracebackType
 
 from sslrec.data.catalogue.columns import Columns
-from sslrec.data.catalogue.drafts import Draft, picture_of, read_drafts
+from sslrec.data.catalogue.drafts import MAX_ID, Draft, picture_of, plain, read_drafts
 from sslrec.data.catalogue.picture_files import Pictures, find_picture, open_pictures
-from sslrec.data.catalogue.picture_names import is_same_folder, place_of, without_suffix
+from sslrec.data.catalogue.picture_names import is_same_folder, place_of, plain_id, without_suffix
 from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns, open_sheet
 from sslrec.errors import CatalogueError
 
@@ -108,7 +108,19 @@ class Source:
 
     def _picture(self, reference: str | None, own_id: str | None) -> str | None:
         """As `find_picture`; a folder counts where the table tells pictures of one name apart by theirs."""
-        return find_picture(self.pictures, reference, own_id, exact=self._must_be_exact(reference or ""))
+        exact = self._must_be_exact(reference or "")
+        return find_picture(self.pictures, reference, own_id, exact, lambda name: name in self._ids)
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        """The ids of all products, as `plain_id` writes them; the table is read through only where one decides."""
+        found: set[str] = set()
+        column = self.columns.item_id
+        with suppress(CatalogueError):  # of a damaged table the reading of its rows tells
+            for row in self.sheet.rows() if column is not None else ():
+                if isinstance(row, SheetRow):
+                    found.add(plain_id(plain(row.cells.get(column))[:MAX_ID]))
+        return frozenset(found)
 
     def _must_be_exact(self, reference: str) -> bool:
         folder, name = place_of(reference)

@@ -15,9 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sslrec.data.catalogue import FILE, SCHEMA
+from sslrec.data.catalogue import FILE, SCHEMA, builtin_path
 from sslrec.data.drawn.generate import PER_KIND, PICTURE_ONLY, TEXT_ONLY, Drawn, draw, encode, plan
+from sslrec.errors import CatalogueError
 
+COMMAND, MANIFEST = "python -m sslrec catalog build", "manifest.json"
 CHUNK = 8  # products that a process draws before it reports
 
 
@@ -41,7 +43,11 @@ def build(
 
     Returns:
         The manifest.
+
+    Raises:
+        CatalogueError: the folder holds what no earlier build left there.
     """
+    require_place(folder)
     products = plan(seed, per_kind)
     images: list[bytes] = []
     workers = processes or os.cpu_count() or 1
@@ -58,8 +64,33 @@ def build(
     _write(folder / FILE, lambda path: pq.write_table(as_table(products, images), path, compression="zstd"))
     manifest = _manifest(folder, products, images, seed, per_kind)
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    _write(folder / "manifest.json", lambda path: path.write_text(text, "utf-8"))
+    _write(folder / MANIFEST, lambda path: path.write_text(text, "utf-8"))
     return manifest
+
+
+def require_place(folder: Path) -> None:
+    """Make sure that a build may write to a folder.
+
+    Args:
+        folder: new, empty, the place of the built-in catalogue, or one that an earlier build wrote to and nobody else.
+
+    Raises:
+        CatalogueError: it holds other files, or is a file itself.
+    """
+    if folder.resolve() == builtin_path().parent.resolve() or not (folder.exists() or folder.is_symlink()):
+        return
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+    if names and not (MANIFEST in names and names <= {FILE, MANIFEST} and _is_ours(folder / MANIFEST)):
+        raise CatalogueError("catalogue_drawn", folder=str(folder))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a manifest is one that a build wrote."""
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and str(said.get("command")).startswith(COMMAND)
 
 
 def picture_of(product: Drawn) -> bytes:
@@ -91,7 +122,7 @@ def _manifest(folder: Path, products: list[Drawn], images: list[bytes], seed: in
     data = (folder / FILE).read_bytes()
     extra = "" if (seed, per_kind) == (0, PER_KIND) else f" --seed {seed} --per-kind {per_kind}"
     return {
-        "command": f"python -m sslrec catalog build{extra}",
+        "command": f"{COMMAND}{extra}",
         "seed": seed,
         "items": len(products),
         "kinds": dict(Counter(product.kind.name for product in products)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,42 +19,15 @@ from sslrec.data.catalogue.source import Found, Source
 from sslrec.errors import CatalogueError, SslrecError
 from sslrec.serving.catalogue_folder import require_place
 from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
-from sslrec.serving.ingest.progress import IngestProgress, Rejection, State
+from sslrec.serving.ingest.progress import Ingested, IngestProgress, Rejection, State
 from sslrec.serving.ingest.sinks import FolderSink, MemorySink, as_table
-from sslrec.serving.ingest.stages import BATCH, Said, Seen, make_stages
+from sslrec.serving.ingest.stages import BATCH, Decoder, Said, Seen, make_stages
 from sslrec.serving.multimodal import IMAGE, TEXT
 from sslrec.serving.recommender import Recommender
 from sslrec.serving.vectors import index_vectors
 
 CAPACITY = 2 * BATCH
 """Values that wait before each stage, at most."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ingested:
-    """A finished ingest.
-
-    Attributes:
-        name: what the catalogue is called.
-        folder: where it lies, or None where it is in memory alone.
-        items: how many products it has.
-        rejected: rows that gave none, in the order of their failing.
-        without_picture: products whose picture the table names and nobody sent.
-        seconds: what it took.
-        items_per_second: rows per second, rejected ones too.
-        channels: the channels at the end, in the order of the way through.
-        index: the catalogue ready to be searched.
-    """
-
-    name: str
-    folder: Path | None
-    items: int
-    rejected: tuple[Rejection, ...] = field(repr=False)
-    without_picture: tuple[Rejection, ...] = field(repr=False)
-    seconds: float
-    items_per_second: float
-    channels: Mapping[str, ChannelStatistics] = field(repr=False)
-    index: CatalogueIndex = field(repr=False)
 
 
 class Ingestion:
@@ -106,7 +79,9 @@ class Ingestion:
         )
         self._state: State = "running"
         self._total: int | None = None
-        self._items = 0
+        self._items = self._pictured = 0
+        self._used: set[str] = set()
+        self._decode = Decoder(source, recommender)
         self._rejected: list[Rejection] = []
         self._without: list[Rejection] = []
         self._pipeline: Pipeline | None = None
@@ -211,8 +186,19 @@ class Ingestion:
         self._ended = time.monotonic()
         seconds = self._ended - self._began
         pace = (self._items + len(self._rejected)) / seconds
-        rejected, without = self.rejected, self.without_picture
-        return Ingested(self.name, self._out, self._items, rejected, without, seconds, pace, channels, index)
+        return Ingested(
+            self.name,
+            self._out,
+            self._items,
+            self.rejected,
+            self.without_picture,
+            self._pictured,
+            len(self._source.pictures or ()) - len(self._used),
+            seconds,
+            pace,
+            channels,
+            index,
+        )
 
     def _nothing(self) -> CatalogueError:
         if not self._rejected:
@@ -239,7 +225,7 @@ class Ingestion:
 
     def _fill(self, sink: FolderSink | MemorySink) -> Mapping[str, ChannelStatistics]:
         """Send all rows through the channels; returns how those are at the end."""
-        stages = make_stages(self._source, self._recommender, self._workers)
+        stages = make_stages(self._decode, self._recommender, self._workers)
         pipeline = Pipeline(
             self._rows(),
             stages,
@@ -267,12 +253,12 @@ class Ingestion:
             draft = found.draft
             if found.lacks is not None:
                 self._without.append(Rejection(draft.item_id, draft.line, found.lacks))
-            name = found.picture if isinstance(found.picture, str) else draft.item_id
-            parts = {
-                IMAGE: None if found.picture is None else (found.picture, name),
-                TEXT: draft.title or None,
-            }
-            yield Row((draft.line, draft.item_id), parts, _without_bytes(found))
+            picture, name = found.picture, draft.item_id
+            if isinstance(picture, str):
+                name = picture
+                self._used.add(picture)
+            image = None if picture is None else self._decode.admit(picture, name)
+            yield Row((draft.line, draft.item_id), {IMAGE: image, TEXT: draft.title or None}, _without_bytes(found))
 
     def _reject(self, rejected: Rejected) -> None:
         line, item_id = rejected.key  # type: ignore[misc]
@@ -292,6 +278,7 @@ class Ingestion:
         pictures = [None if picture is None else picture.kept for picture in seen]
         sink.add(as_table(batch.extras, pictures), index_vectors(text, image))
         self._items += len(batch)
+        self._pictured += sum(picture is not None for picture in pictures)
 
     def _finish(self, sink: FolderSink | MemorySink) -> CatalogueIndex:
         if isinstance(sink, MemorySink):

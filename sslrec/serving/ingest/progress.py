@@ -1,13 +1,15 @@
-"""How far an ingest is, for whoever looks at it from another thread."""
+"""How far an ingest is, for whoever looks at it from another thread, and what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from sslrec.channels import ChannelStatistics
 from sslrec.errors import SslrecError
+from sslrec.serving.catalogues import CatalogueIndex
 
 State = Literal["running", "done", "failed", "cancelled"]
 
@@ -59,3 +61,34 @@ class IngestProgress:
     items_per_second: float
     remaining_seconds: float | None
     channels: Mapping[str, ChannelStatistics] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Ingested:
+    """A finished ingest.
+
+    Attributes:
+        name: what the catalogue is called.
+        folder: where it lies, or None where it is in memory alone.
+        items: how many products it has.
+        rejected: rows that gave none, in the order of their failing.
+        without_picture: products whose picture the table names and nobody sent.
+        pictured: products that have a picture.
+        unused_pictures: pictures among those sent that no row goes with.
+        seconds: what it took.
+        items_per_second: rows per second, rejected ones too.
+        channels: the channels at the end, in the order of the way through.
+        index: the catalogue ready to be searched.
+    """
+
+    name: str
+    folder: Path | None
+    items: int
+    rejected: tuple[Rejection, ...] = field(repr=False)
+    without_picture: tuple[Rejection, ...] = field(repr=False)
+    pictured: int
+    unused_pictures: int
+    seconds: float
+    items_per_second: float
+    channels: Mapping[str, ChannelStatistics] = field(repr=False)
+    index: CatalogueIndex = field(repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -10,10 +11,13 @@ import numpy as np
 from PIL import Image
 
 from sslrec.channels import Stage
+from sslrec.config import settings
 from sslrec.data.catalogue import letterbox
+from sslrec.data.catalogue.picture_files import within
 from sslrec.data.catalogue.source import Source
 from sslrec.data.folding import fold_symbols
 from sslrec.data.images import WHITE, decode_picture
+from sslrec.errors import SslrecError
 from sslrec.serving.multimodal import IMAGE, TEXT, MultimodalModels
 
 SIDE = 240
@@ -21,6 +25,8 @@ SIDE = 240
 QUALITY = 85
 BATCH = 32
 """Products encoded at a time."""
+WAITING = 64 << 20
+"""Bytes of pictures that came within a table and wait to be decoded, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +55,82 @@ class Said:
     is_known: bool
 
 
-def make_stages(source: Source, models: MultimodalModels, workers: int = 2) -> dict[str, Sequence[Stage]]:
-    """The stages of a pipeline for a catalogue, by modality.
+Given = tuple[bytes | str, str]
+"""A picture's bytes or its name for `Source.read`, and what to call it in an error."""
+
+
+class Decoder:
+    """Reads and decodes pictures, of which few bytes wait at a time.
+
+    Of the file itself nothing goes on: what is kept is drawn from the pixels anew.
 
     Args:
         source: where pictures are read.
         models: the towers.
+    """
+
+    def __init__(self, source: Source, models: MultimodalModels) -> None:
+        self._source, self._models = source, models
+        self._lock = threading.Lock()
+        self._waiting = 0
+
+    def admit(self, picture: bytes | str, name: str) -> Given | Seen | SslrecError:
+        """What to send to the stage for a picture.
+
+        Where too many bytes wait already the picture is decoded at once: whoever reads the rows is held back by that
+        work, and as nobody waits for anybody, nothing can be left waiting when the ingest is stopped.
+
+        Args:
+            picture: its bytes, or its name.
+            name: what to call it in an error.
+
+        Returns:
+            The same, what it became, or why it cannot be used.
+        """
+        if isinstance(picture, str):
+            return picture, name
+        try:
+            within(picture, name, settings().max_image_bytes)
+            with self._lock:
+                has_room = self._waiting + len(picture) <= WAITING
+                self._waiting += len(picture) if has_room else 0
+            return (picture, name) if has_room else self._decode(picture, name)
+        except SslrecError as error:
+            return error
+
+    def __call__(self, given: Given | Seen) -> Seen:
+        """Decode a picture that was admitted; one that is decoded stays as it is.
+
+        Raises:
+            SslrecError: it cannot be read or decoded.
+        """
+        if isinstance(given, Seen):
+            return given
+        picture, name = given
+        try:
+            return self._decode(picture, name)
+        finally:
+            if isinstance(picture, bytes):
+                with self._lock:
+                    self._waiting -= len(picture)
+
+    def _decode(self, picture: bytes | str, name: str) -> Seen:
+        image = decode_picture(self._source.read(picture), name, WHITE)
+        return Seen(letterbox(image, self._models.height, self._models.width), kept_picture(image))
+
+
+def make_stages(decode: Decoder, models: MultimodalModels, workers: int = 2) -> dict[str, Sequence[Stage]]:
+    """The stages of a pipeline for a catalogue, by modality.
+
+    Args:
+        decode: decodes the pictures.
+        models: the towers.
         workers: threads that decode pictures.
     """
     return {
-        IMAGE: (Stage("decode", decoder(source, models), workers), Stage("encode", _seen(models), batch=BATCH)),
+        IMAGE: (Stage("decode", decode, workers), Stage("encode", _seen(models), batch=BATCH)),
         TEXT: (Stage("tokenize", reader(models)), Stage("encode", _said(models), batch=BATCH)),
     }
-
-
-def decoder(source: Source, models: MultimodalModels) -> Callable[[tuple[bytes | str, str]], Seen]:
-    """What reads and decodes a picture, given as its bytes or its name, with what to call it in an error.
-
-    Of the file itself nothing goes on: what is kept is drawn from the pixels anew.
-    """
-
-    def decode(given: tuple[bytes | str, str]) -> Seen:
-        picture, name = given
-        image = decode_picture(source.read(picture), name, WHITE)
-        return Seen(letterbox(image, models.height, models.width), kept_picture(image))
-
-    return decode
 
 
 def kept_picture(image: Image.Image) -> bytes:

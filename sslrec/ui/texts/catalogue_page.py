@@ -64,6 +64,10 @@ ENGLISH: dict[str, str] = {
     "found.misfits": "Some rows do not fit, the others go on without them:",
     "found.lacking": "Pictures that are named and not in the zip: {count:,}; those products go without.",
     "found.lacking_all": "Pictures that are named: {count:,}; send the zip, or those products go without.",
+    "found.unused": (
+        "No row goes with any of the {count:,} pictures; call them by the ids, such as {name}, or choose the column "
+        "that names them."
+    ),
     "found.bad": "Rows that cannot be used and will be left out: {count:,}.",
     "found.more_columns": "and {count:,} more columns",
     "found.refused": "Files of the zip that are not used: {count:,}",
@@ -238,6 +242,7 @@ CHINESE: dict[str, str] = {
     "found.misfits": "有些行对不上，其余照常进行：",
     "found.lacking": "{count:,} 行写的图片不在 zip 里，这些商品将没有图片。",
     "found.lacking_all": "{count:,} 行写了图片名；请上传 zip，否则这些商品没有图片。",
+    "found.unused": "{count:,} 张图片没有一张与任何一行对得上。请按编号命名，例如 {name}，或选择写有图片名的列。",
     "found.bad": "{count:,} 行无法使用，将被略过。",
     "found.more_columns": "另有 {count:,} 列",
     "found.refused": "zip 中没有使用的文件：{count:,}",

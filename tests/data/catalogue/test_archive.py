@@ -213,3 +213,10 @@ def test_a_picture_whose_packed_bytes_are_damaged_is_one_error_or_no_harm(method
         except CatalogueError as error:
             codes.add(error.code)
     assert codes == {"picture_damaged"}
+
+
+def test_names_that_no_system_has_are_refused():
+    assert len(opened(packed(("x" * 990 + ".png", RED)))) == 1
+    with pytest.raises(CatalogueError, match=r"a file name of 60,005 characters") as caught:
+        opened(packed(("a.png", RED), ("x" * 60_000 + "\U0001f600.png", RED)))
+    assert caught.value.code == "archive_damaged"

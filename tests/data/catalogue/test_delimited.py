@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from sslrec.data.catalogue.sheets import BadRow, SheetRow, open_sheet
@@ -157,19 +159,87 @@ def test_a_row_with_too_many_cells_is_bad_and_one_with_too_few_lacks_values():
 def test_a_quote_that_is_never_closed_is_a_bad_row_with_its_line():
     text = "id,title\n1,Mug\n2," + '"' + "Cap\n" * 100_000 + "9,Bag\n"
     found = bad(text)
-    assert found[0] == (3, "row_quote")
-    # It takes some pages of the file with it, not all that follows.
+    assert found == [(3, "row_quote")]
+    assert len(cells(text)) == 100_001
     assert cells(text)[-1] == {"id": "9", "title": "Bag"}
 
 
 def test_a_quote_that_swallows_the_rest_of_the_file_is_a_bad_row():
     text = 'id,title\n1,Mug\n2,"Cap\n3,Bag\n4,Hat\n'
     assert bad(text) == [(3, "row_quote")]
-    assert cells(text) == [{"id": "1", "title": "Mug"}]
+    assert [row["title"] for row in cells(text)] == ["Mug", "Bag", "Hat"]
     assert cells('id,title\n1,Mug 15"\n2,"Cap\nand"') == [
         {"id": "1", "title": 'Mug 15"'},
         {"id": "2", "title": "Cap\nand"},
     ]
+
+
+@pytest.mark.parametrize("title", ['A 12" pan', '"Fine" pan', 'A 12"', 'A 12" "pan"', '"A, pan"', '"A ""pan"""'])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_a_stray_quote_costs_its_own_line_alone(title: str, separator: str):
+    rows = ["id,title,price", "1,Red mug,3", '2,"Great mug,4', "3,Mug 3,5", "4,Mug 4,6", "5,@,9", "6,Last,2"]
+    text = "\n".join(rows).replace(",", separator).replace("@", title)
+    assert bad(text) == [(3, "row_quote")]
+    assert [(row["id"], row["price"]) for row in cells(text)] == [
+        ("1", "3"),
+        ("3", "5"),
+        ("4", "6"),
+        ("5", "9"),
+        ("6", "2"),
+    ]
+    assert open_sheet(text.encode()).count == 6
+
+
+def test_a_stray_quote_far_from_the_next_one_costs_its_own_line_alone():
+    rows = [f"{number},Mug {number},{number}\n" for number in range(9_000)]
+    rows[5] = '5,"Great mug,5\n'
+    text = "id,title,price\n" + "".join(rows)
+    assert bad(text) == [(7, "row_quote")]
+    assert [row["id"] for row in cells(text)] == [str(number) for number in range(9_000) if number != 5]
+    assert open_sheet(text.encode()).count == 9_000
+
+
+def test_texts_of_several_lines_are_no_stray_quotes():
+    text = (
+        'id,title,description,price\n1,Mug,"Sizes, colours:\n2, red\n3, ""blue""\n" ,5\n'
+        '2,"A\nB","38, blue\n39, red",6\n'
+        '3,"Hat" red,"one\ntwo",7\n'
+    )
+    assert bad(text) == []
+    assert [row["price"] for row in cells(text)] == ["5", "6", "7"]
+    assert cells(text)[0]["description"].strip() == 'Sizes, colours:\n2, red\n3, "blue"'
+    assert cells(text)[2]["title"] == "Hat red"
+    assert open_sheet(text.encode()).count == 3
+
+
+def test_stray_quotes_without_end_are_read_in_time(monkeypatch: pytest.MonkeyPatch):
+    """Each opens a quote again, so that all would be read again for each of them."""
+    monkeypatch.setattr("sslrec.data.catalogue.text_lines._SPANNED", 1_000)
+    taken: list[str] = []
+    monkeypatch.setattr("sslrec.data.catalogue.text_lines._BASE64", SimpleNamespace(fullmatch=taken.append))
+    text = "id,title\n" + 'a","\n' * 10_000
+    assert {code for _, code in bad(text)} == {"row_quote"}
+    assert len(taken) < 10 * 10_000
+
+
+def test_a_quote_that_the_header_opens_is_one_error():
+    with pytest.raises(CatalogueError) as caught:
+        cells('id,"title,price\n1,Mug,3\n2,Cap,4\n')
+    assert str(caught.value).startswith("In line 1 a quote is opened")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_without_quotes_a_backslash_may_stand_before_a_separator(separator: str):
+    text = "id,title,image\n1,Red\\, blue mug,C:\\pics\\a.jpg\n2,Cap,b\n".replace(",", separator)
+    assert [(row["title"], row["image"]) for row in cells(text)] == [
+        (f"Red{separator} blue mug", "C:\\pics\\a.jpg"),
+        ("Cap", "b"),
+    ]
+
+
+def test_a_backslash_at_the_end_of_a_cell_without_quotes_is_text():
+    text = "id,folder,title\n1,C:\\pics\\,Mug\n2,C:\\,Cap\n"
+    assert cells(text)[0] == {"id": "1", "folder": "C:\\pics\\", "title": "Mug"}
 
 
 def test_a_cell_may_hold_a_whole_picture():
@@ -192,7 +262,7 @@ def test_a_picture_broken_into_lines_is_no_unclosed_quote():
 
 
 def test_a_line_without_an_end_is_one_bad_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("sslrec.data.catalogue.delimited._LONGEST", 1000)
+    monkeypatch.setattr("sslrec.data.catalogue.text_lines.LONGEST", 1000)
     text = f"id,title\n1,{'x,' * 2000}\n2,Cap\n3,Bag,red\n"
     assert bad(text) == [(2, "row_long"), (4, "row_cells")]
     assert cells(text) == [{"id": "2", "title": "Cap"}]

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -36,17 +37,35 @@ def test_names_that_are_tidied_still_name_their_values():
     assert dict(mug.attributes) == {"column 3": "left"}
 
 
-def test_names_are_those_of_the_first_rows_and_later_ones_are_left_out():
-    rows = [{"title": f"Mug {number}"} for number in range(10_000)]
-    (*_, last) = drafts(*rows, {"title": "Cap", "colour": "red"})
-    assert last.attributes == ()
+def test_a_name_may_come_late():
+    """Where most products lack a price, the first ones may all do."""
+    rows = [{"title": f"Mug {number}"} for number in range(10_001)]
+    (*_, last) = drafts(*rows, {"title": "Cap", "price": 3, "image": "cap.png", "colour": "red"})
+    assert (last.price, last.picture, last.attributes) == (3.0, "cap.png", (("colour", "red"),))
 
 
-def test_a_price_may_come_late():
-    """Where most products lack it, the first ones may all do."""
-    rows = [{"title": f"Mug {number}"} for number in range(500)]
-    (*_, last) = drafts(*rows, {"title": "Cap", "price": 3, "image": "cap.png"})
-    assert (last.price, last.picture) == (3.0, "cap.png")
+def test_the_rows_are_counted_as_they_are_read():
+    found = sheet({"title": "Mug"}, {}, "", "{broken", {"title": None}, {"title": "Cap"})
+    assert found.count == len(list(found.rows())) == 3
+
+
+def test_a_line_that_is_longer_than_a_picture_is_one_bad_row(set_variables: Callable[..., None]):
+    set_variables(MAX_IMAGE_BYTES=3_000)
+    picture = {"title": "Cap", "image": "A" * (4_000 + (1 << 20) - 100)}
+    found = sheet({"title": "Mug"}, {"title": "Hat", "image": "A" * (4_000 + (1 << 20))}, picture)
+    assert [(row.line, row.error.code if isinstance(row, BadRow) else row.cells["title"]) for row in found.rows()] == [
+        (1, "Mug"),
+        (2, "row_long"),
+        (3, "Cap"),
+    ]
+
+
+def test_values_that_would_fill_the_memory_are_a_bad_row(monkeypatch: pytest.MonkeyPatch):
+    row = '{"title": "Cap", "x": [' + ", ".join(["{}"] * 300_000) + "]}"
+    lengths: list[int] = []
+    monkeypatch.setattr("json.loads", lambda text, loads=json.loads: (lengths.append(len(text)), loads(text))[1])
+    assert [type(row).__name__ for row in sheet({"title": "Mug"}, row).rows()] == ["SheetRow", "BadRow"]
+    assert max(lengths) < 100
 
 
 def test_names_without_end_are_cut_off():
@@ -134,10 +153,24 @@ def test_products_as_a_shops_interface_sends_them():
 
 
 def test_json_in_one_piece_is_refused():
-    for data in (b'[{"title": "Mug"}]', b'{\n "title": "Mug"\n}'):
+    for data in (
+        '[{"title": "Mug"}]',
+        '{\n "title": "Mug"\n}',
+        '{"products": [\n{"title": "Mug"},\n{"title": "Cap"}\n]}',
+        '{"products": [{"title": "Mug"}, {"title": "Cap"}], "total": 2}',
+        '{"id": {"0": 1, "1": 2}, "title": {"0": "Mug", "1": "Cap"}}\n',
+        '{"id": {"0": 1}, "title": {"0": "Mug"}}',
+        '{"0": {"id": 1, "title": "Mug"}, "1": {"id": 2, "title": "Cap"}}',
+        '{"columns": ["id", "title"], "index": [0], "data": [[1, "Mug"]]}',
+    ):
         with pytest.raises(CatalogueError) as caught:
-            open_sheet(data)
+            open_sheet(data.encode())
         assert caught.value.code == "table_kind"
+
+
+def test_a_product_alone_may_hold_objects_and_lists():
+    for alone in ({"title": {"en": "Mug"}, "price": {"amount": 3}}, {"title": "Mug", "more": [{"name": "x"}]}):
+        assert [mug.title for mug in drafts(alone)] == ["Mug"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -162,3 +163,15 @@ def test_a_file_without_rows_is_refused():
     with pytest.raises(CatalogueError) as caught:
         found(saved({"title": pa.array([], pa.string())}))
     assert caught.value.code == "catalogue_empty"
+
+
+def test_large_pictures_are_read_a_few_at_a_time():
+    data = picture(size=(2_000, 1_600), kind="BMP")
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 30, pa.int32()), pa.array([data]))
+    source = open_source(saved(pa.table({"title": ["Mug"] * 30, "image": values})))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in source.rows()) == 30
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(data)
+    finally:
+        tracemalloc.stop()

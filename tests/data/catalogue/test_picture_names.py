@@ -94,3 +94,53 @@ def test_the_longer_end_of_a_path_wins():
 )
 def test_a_folder_can_be_insisted_on(reference: str, name: str | None):
     assert PictureNames(NAMES).find(reference, exact=True) == name
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("/img/a.jpg?v=1", "a.jpg"),
+        ("img/a.JPG#top", "a.jpg"),
+        ("b.jpg?v=2", "b.jpg?v=2"),  # as some programs save it
+        ("c#.jpg", "c#.jpg"),
+        ("gone.jpg?v=1", None),
+    ],
+)
+def test_what_a_shop_writes_after_a_name_counts_where_a_file_is_called_so(cell: str, name: str | None):
+    assert PictureNames(["a.jpg", "b.jpg", "b.jpg?v=2", "c#.jpg"]).find(cell) == name
+
+
+OWN = {
+    "plain": ("A1", ["x/A1.jpg", "A1/main.jpg", "A1_1.jpg"], "x/A1.jpg"),
+    "a folder of its own": ("A1", ["shop/A1/10.jpg", "shop/A1/2.jpg", "shop/A1/notes.txt"], "shop/A1/2.jpg"),
+    "no picture in it": ("A1", ["A1/notes.txt"], None),
+    "numbered": ("A1", ["A1_10.jpg", "x/a1-2.png", "A1_3.jpg", "A12_1.jpg", "A1_front.jpg"], "x/a1-2.png"),
+    "one's own number": ("A2", ["A2_1.jpg", "A2_2.jpg"], "A2_2.jpg"),  # A2_1 is another product
+    "another's folder": ("A3", ["A1/A3.jpg", "A1/A3_1.jpg"], None),
+    "its own folder": ("A1", ["A1/A1.jpg", "x/A1.jpg"], "A1/A1.jpg"),
+    "as Excel writes it": ('="00123"', ["00123.jpg"], "00123.jpg"),
+    "with a suffix": ("12.5", ["12.5"], "12.5"),
+    "a path": ("x/A1", ["x/A1.jpg"], "x/A1.jpg"),
+    "nothing": (".", ["A1.jpg"], None),
+}
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_a_product_whose_row_names_no_picture(case: str):
+    item_id, names, wanted = OWN[case]
+    assert PictureNames(names).find_own(item_id, {"a1", "a2", "a3", "a2_1"}.__contains__) == wanted
+
+
+def test_several_that_are_called_like_an_id():
+    with pytest.raises(CatalogueError, match="Several pictures are called 'A1'"):
+        PictureNames(["x/A1.jpg", "y/A1.jpg"]).find_own("A1", {"A1"}.__contains__)
+    assert PictureNames(["x/A1.jpg", "y/A1.jpg", "A1/main.jpg"]).find_own("A1", {"A1"}.__contains__) == "A1/main.jpg"
+
+
+def test_many_folders_with_numbered_pictures_are_searched_fast():
+    names = [f"{folder}/{number}.jpg" for folder in range(5_000) for number in range(10)]
+    found = PictureNames(names)
+    ids = {str(folder) for folder in range(5_000)}
+    assert [found.find_own(str(folder), ids.__contains__) for folder in range(10, 5_000)] == [
+        f"{folder}/0.jpg" for folder in range(10, 5_000)
+    ]

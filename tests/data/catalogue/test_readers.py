@@ -243,3 +243,13 @@ def test_the_shipped_catalogue_loads_and_every_picture_decodes():
     assert found.pictured.all()
     assert builtin_path().stat().st_size < 4_000_000
     assert found.pictures(range(0, len(found), 40), 200, 160).shape[1:] == (200, 160, 3)
+
+
+def test_what_commands_a_terminal_is_no_part_of_a_text(tmp_path: Path):
+    hostile = "red \x1b]0;PWNED\x07\x1b[2Jmug"
+    columns = {"title": [hostile], "sku": [hostile.encode()], "description": ["one\ntwo\t\x7f"], "colour": [hostile]}
+    pq.write_table(pa.table(columns), tmp_path / "shop.parquet")
+    product = load_catalogue(tmp_path / "shop.parquet").product(0)
+    assert product.title == product.item_id == "red ]0;PWNED[2Jmug"
+    assert product.description == "one\ntwo\t"
+    assert dict(product.attributes)["colour"] == "red ]0;PWNED[2Jmug"

@@ -88,8 +88,21 @@ def test_a_mapping_of_another_table_closes_what_was_opened(columns: Columns, tmp
         open_source(TABLE, path, columns)  # a file left open is a warning, and here an error
 
 
-@pytest.mark.parametrize("table", ["gone.csv", "."])
-def test_a_table_that_is_not_there_is_one_error(table: str):
+@pytest.mark.parametrize(("table", "code"), [("gone.csv", "table_missing"), (".", "table_folder")])
+def test_a_table_that_is_not_there_is_one_error(table: str, code: str):
     with pytest.raises(CatalogueError) as caught:
         open_source(table)
-    assert caught.value.code == "table_missing"
+    assert caught.value.code == code
+
+
+def test_a_folder_per_product_gives_every_product_a_picture_of_its_own():
+    names = ("1/1.jpg", "1/2.jpg", "2/1.jpg", "3/main.jpg", "pics/00123.jpg")
+    table = b'id,title\n1,Mug\n2,Cap\n3,Bag\n4,Hat\n="00123",Pen\n'
+    with open_source(table, packed(*((name, picture()) for name in names))) as source:
+        assert [outcome(row) for row in source.rows()] == ["1/1.jpg", "2/1.jpg", "3/main.jpg", None, "pics/00123.jpg"]
+
+
+def test_folders_tell_apart_whatever_stands_after_the_names():
+    table = b"id,title,img\n1,Mug,/1/main.jpg?v=1\n2,Cap,/2/main.jpg?v=2\n3,Bag,/img/a.jpg?v=1\n"
+    with open_source(table, packed(("2/main.jpg", picture()), ("a.jpg", picture()))) as source:
+        assert [outcome(row) for row in source.rows()] == ["lacks: picture_missing", "2/main.jpg", "a.jpg"]

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sslrec.data.drawn import build as building
 from sslrec.data.drawn.build import build
 from sslrec.data.drawn.generate import PER_KIND, draw, encode, plan
 from sslrec.data.drawn.kinds import KINDS
+from sslrec.errors import CatalogueError
 from tests.data.catalogue.samples import ids_of
 
 
@@ -62,3 +64,38 @@ def test_the_shipped_catalogue_is_what_the_generator_makes():
     assert found.price == planned[400].price
     # Another version of libwebp may pack the same pixels otherwise; the size stays about the same.
     assert len(encode(draw(planned[400]))) == pytest.approx(len(found.image), rel=0.1)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"catalogue.parquet": "", "vectors.npy": "", "catalogue.json": "{}"},
+        {"catalogue.parquet": "", "manifest.json": '{"name": "an app"}'},
+        {"manifest.json": "no JSON"},
+        {"manifest.json": '{"command": "python -m sslrec catalog build"}', "thesis.txt": ""},
+        {"catalogue.parquet": ""},
+    ],
+)
+def test_a_folder_of_anybody_elses_is_refused_before_anything_is_drawn(files: dict[str, str], tmp_path: Path):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CatalogueError, match="did not leave there") as caught:
+        build(tmp_path, per_kind=1, processes=1, progress=lambda *_: pytest.fail("it draws"))
+    assert caught.value.code == "catalogue_drawn"
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+    with pytest.raises(CatalogueError):
+        build(tmp_path / next(iter(files)), per_kind=1, processes=1)
+
+
+@pytest.mark.usefixtures("few")
+def test_the_built_in_catalogues_own_place_is_built_to_whatever_lies_there(
+    tmp_path: Path, set_variables: Callable[..., None]
+):
+    set_variables(ASSETS=tmp_path)
+    folder = builtin_path().parent
+    folder.mkdir()
+    (folder / "README.md").write_text("about")
+    for seed in (0, 1):
+        assert build(folder, seed=seed, per_kind=1, processes=1)["items"] == 3
+    assert (folder / "README.md").read_text() == "about"

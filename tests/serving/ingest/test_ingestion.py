@@ -4,11 +4,14 @@ import csv
 import io
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -206,6 +209,53 @@ def test_a_slow_encoder_slows_the_reading_and_nothing_piles_up(recommender: Reco
     done, last = ingestion.result(30), ingestion.progress()
     assert (last.state, last.done, last.total, last.items, last.remaining_seconds) == ("done", 600, 600, 600, None)
     assert [done.channels[name].sent for name in ("image.decode", "image.encode", "text.tokenize")] == [600] * 3
+
+
+def test_pictures_within_a_table_wait_in_bounded_room(recommender: Recommender, monkeypatch: pytest.MonkeyPatch):
+    """A large picture that is stored once and is every row's is small as a file."""
+    data = picture(size=(500, 400), kind="BMP")
+    monkeypatch.setattr("sslrec.serving.ingest.stages.WAITING", 4 * len(data))
+    monkeypatch.setattr("sslrec.data.catalogue.parquet_sheet._BATCH_BYTES", 2 * len(data))
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 150, pa.int32()), pa.array([data]))
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"title": ["Mug"] * 150, "image": values}), stream)
+    tracemalloc.start()
+    try:
+        gated = Gated(recommender)
+        ingestion = Ingestion(open_source(stream.getvalue()), gated)
+        assert gated.reached.wait(30)
+        until(lambda: ingestion.progress().channels["image.encode"].buffer_used == CAPACITY)
+        until(lambda: ingestion.progress().channels["image.decode"].buffer_used >= 4)
+        time.sleep(0.2)
+        used, _ = tracemalloc.get_traced_memory()
+        assert used < 25 * len(data)
+        gated.turns.release(100)
+        done = ingestion.result(50)
+    finally:
+        tracemalloc.stop()
+    assert (done.items, done.pictured, done.unused_pictures) == (150, 150, 0)
+
+
+def test_an_ingest_whose_pictures_wait_can_be_cancelled(recommender: Recommender, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sslrec.serving.ingest.stages.WAITING", 0)
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"title": ["Mug"] * 300, "image": [picture()] * 300}), stream)
+    gated = Gated(recommender)
+    ingestion = Ingestion(open_source(stream.getvalue()), gated)
+    assert gated.reached.wait(30)
+    ingestion.cancel()
+    gated.turns.release(100)
+    assert ingestion.wait(20)
+    assert ingestion.progress().state == "cancelled"
+
+
+def test_pictures_that_nobody_uses_are_counted(recommender: Recommender):
+    done = ingested(
+        recommender,
+        sheet(("A1", "Mug"), ("A2", "Cap"), header="id,title"),
+        packed(("A1.png", picture()), ("SKU_1.png", picture()), ("SKU_2.png", picture())),
+    )
+    assert (done.items, done.pictured, done.unused_pictures) == (2, 1, 2)
 
 
 def test_cancelling_leaves_neither_thread_nor_folder(recommender: Recommender, tmp_path: Path):

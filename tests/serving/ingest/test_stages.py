@@ -1,4 +1,5 @@
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -6,7 +7,8 @@ from PIL import Image
 
 from sslrec.data.catalogue.source import open_source
 from sslrec.errors import SslrecError
-from sslrec.serving.ingest.stages import SIDE, decoder, kept_picture, make_stages, reader
+from sslrec.serving.ingest import stages
+from sslrec.serving.ingest.stages import SIDE, Decoder, kept_picture, make_stages, reader
 from sslrec.serving.multimodal import IMAGE, TEXT
 from sslrec.serving.recommender import Recommender
 from tests.data.catalogue.samples import picture
@@ -16,7 +18,7 @@ SOURCE = open_source(b"title,img\nMug,a.png\n", packed(("a.png", picture((10, 20
 
 
 def test_a_picture_becomes_what_the_tower_takes_from_its_bytes_or_its_name(recommender: Recommender):
-    decode = decoder(SOURCE, recommender)
+    decode = Decoder(SOURCE, recommender)
     for given in ("a.png", picture((10, 200, 30), (60, 80))):
         seen = decode((given, "a.png"))
         assert seen.pixels.shape == (recommender.height, recommender.width, 3)
@@ -26,7 +28,30 @@ def test_a_picture_becomes_what_the_tower_takes_from_its_bytes_or_its_name(recom
 
 def test_a_picture_that_is_none_is_told_by_its_name(recommender: Recommender):
     with pytest.raises(SslrecError, match=r"'a\.png' is not a picture"):
-        decoder(SOURCE, recommender)((b"text", "a.png"))
+        Decoder(SOURCE, recommender)((b"text", "a.png"))
+
+
+def test_beyond_some_bytes_a_picture_waits_no_more_but_is_decoded_at_once(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+):
+    data = picture(kind="BMP")
+    monkeypatch.setattr(stages, "WAITING", 2 * len(data))
+    decode = Decoder(SOURCE, recommender)
+    first, second, third = (decode.admit(data, "a") for _ in range(3))
+    assert first == second == (data, "a")
+    assert isinstance(third, stages.Seen)
+    assert decode(third) is third
+    assert isinstance(decode.admit(b"BM" + data, "a"), SslrecError)
+    decode(first)
+    assert decode.admit(data, "a") == (data, "a")
+    assert decode.admit("a.png", "a.png") == ("a.png", "a.png")
+
+
+def test_a_picture_that_is_too_large_does_not_wait_at_all(recommender: Recommender, set_variables: Callable[..., None]):
+    set_variables(MAX_IMAGE_BYTES=10)
+    refused = Decoder(SOURCE, recommender).admit(picture(), "a")
+    assert isinstance(refused, SslrecError)
+    assert refused.code == "image_too_large"
 
 
 @pytest.mark.parametrize(
@@ -52,17 +77,15 @@ def test_a_symbol_takes_no_word_of_a_title_along(recommender: Recommender):
 
 
 def test_the_stages_end_with_vectors(recommender: Recommender):
-    stages = make_stages(SOURCE, recommender, workers=3)
-    assert [(name, [stage.name for stage in line]) for name, line in stages.items()] == [
+    made = make_stages(Decoder(SOURCE, recommender), recommender, workers=3)
+    assert [(name, [stage.name for stage in line]) for name, line in made.items()] == [
         (IMAGE, ["decode", "encode"]),
         (TEXT, ["tokenize", "encode"]),
     ]
-    assert stages[IMAGE][0].workers == 3
-    decoded = [stages[IMAGE][0].function(("a.png", "a.png")) for _ in range(2)]
-    for one in stages[IMAGE][1].function(decoded):
+    assert made[IMAGE][0].workers == 3
+    decoded = [made[IMAGE][0].function(("a.png", "a.png")) for _ in range(2)]
+    for one in made[IMAGE][1].function(decoded):
         np.testing.assert_allclose(one.pixels, recommender.encode_pictures(decoded[0].pixels[None])[0], atol=1e-5)
-    said = [stages[TEXT][0].function(title) for title in ("red mug", "a much longer title of a blue cap")]
-    for one, title in zip(
-        stages[TEXT][1].function(said), ("red mug", "a much longer title of a blue cap"), strict=True
-    ):
+    said = [made[TEXT][0].function(title) for title in ("red mug", "a much longer title of a blue cap")]
+    for one, title in zip(made[TEXT][1].function(said), ("red mug", "a much longer title of a blue cap"), strict=True):
         np.testing.assert_allclose(one.pieces, recommender.encode_texts([title])[0], atol=1e-5)

@@ -1,0 +1,28 @@
+import pytest
+
+from sslrec.data.catalogue.prices import parse_price
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("-$5.00", "- $5", "-US$ 5", "-CHF 5.00", "-€ 5,00", "-$.99", "–5,00 €"),
+        *("\u22125.00", "\u2212$5.00", "$\u22125.00", "\uff0d５"),
+        *("($5.00)", "(5.00)", "(5,00 €)", " ($1,299.00) "),
+        *("-1.5E+03", "1E+13", "1e999"),
+    ],
+)
+def test_what_is_below_zero_or_beyond_all_prices_is_none(text: str):
+    assert parse_price(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        *(("1.5E+03", 1500), ("1e3", 1000), ("1,5E+03", 1500), ("1.500E+03", 1500), ("5E-01 €", 0.5)),
+        *(("12 EUR", 12), ("12e", 12), ("12EUR", 12), ("2 E27", 2), ("12e5x", 12)),
+        *(("10-20", 10), ("$10 - $20", 10), ("$10 – $20", 10), ("5.00 (sale)", 5), ("sale (5.00)", 5), ("(5 - 7)", 5)),
+    ],
+)
+def test_exponents_count_and_other_marks_do_not(text: str, price: float):
+    assert parse_price(text) == price
