@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from sslrec.data.parts import label_parts
-from sslrec.data.sheet import sheet_of
+from sslrec.data.sheet import sheet_of, sheet_standing_out
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Luminance of red, green and blue (ITU-R BT.601)."""
@@ -26,6 +26,8 @@ FAINTEST = 0.04
 """The least difference of ink from its ground, in grey values."""
 FAINTEST_ENTERING = 0.35
 """The least contrast, in parts of the ground, of what touches the rim of a photo, for it to be ink."""
+PENNED = 0.75
+"""Ink from here on, on the rim of a drawing, is the pen's; the lines of ruled paper are fainter."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Ink:
     Attributes:
         grey: `(height, width)` float32 in [0, 1], 0 the ground and 1 full ink, of the part of the picture that holds
             the ink.
-        even: whether its ground is even, as in a drawing, a scan or a screenshot.
+        even: whether its ground is even, as in a drawing, a scan or a screenshot, and bears nothing but ink.
         left_out: the ink of the largest shape that lies apart and was left out, in parts of what was kept.
     """
 
@@ -68,15 +70,17 @@ def ink_of(picture: Image.Image) -> Ink | None:
     Returns:
         The ink of the largest shape; None where there is no ink.
     """
-    first = _look(_grey(picture))
-    if first is None:
-        return None
-    ink, around = first
-    # Where a sheet lies on an even desk, the desk is the ground of the picture, and the sheet its only ink.
-    sheet = sheet_of(ink.grey, around) if ink.even else None
+    grey = _grey(picture)
+    first = _look(grey)
+    if first is not None and first[0].even:
+        # Where a sheet lies on an even desk, the desk is the ground of the picture, and the sheet its only ink.
+        sheet = sheet_of(first[0].grey, first[1])
+    else:
+        # On a desk with grain, or with light that falls off, a sheet is told by its brightness alone.
+        sheet = sheet_standing_out(_resized(grey, LOOK), grey)
     second = None if sheet is None else _look(sheet.picture)
     if sheet is None or second is None or not sheet.bears(second[0].grey, second[1]):
-        return ink
+        return None if first is None else first[0]
     return second[0]
 
 
@@ -126,10 +130,23 @@ def _ink(grey: np.ndarray) -> Ink | None:
     """Ink of a grey picture, at `LOOK` or `PHOTO_LOOK` pixels; None where there is none."""
     grey = _resized(grey, LOOK)
     ground = _even_ground(grey)
-    even = ground is not None
-    if ground is None:
-        grey = _resized(grey, PHOTO_LOOK)
-        ground = _uneven_ground(grey)
+    ink = None if ground is None else _ink_on(grey, ground, even=True)
+    if ground is not None and (ink is None or not _is_ruled(ink.grey)):
+        return ink
+    grey = _resized(grey, PHOTO_LOOK)
+    as_photo = _ink_on(grey, _uneven_ground(grey), even=False)
+    return ink if as_photo is None else as_photo
+
+
+def _is_ruled(ink: np.ndarray) -> bool:
+    """Whether ink runs from side to side and is faint there: the lines of paper, which join what is written on it."""
+    shown = ink > 0.1
+    across, down = shown[:, 0].any() and shown[:, -1].any(), shown[0].any() and shown[-1].any()
+    return bool(across or down) and float(_rim(ink).max()) < PENNED
+
+
+def _ink_on(grey: np.ndarray, ground: Ground, even: bool) -> Ink | None:
+    """Ink on a known ground; None where there is none."""
     sign = -1 if ground.dark_ink else 1
     difference = sign * (grey - ground.grey)
     if float(difference.max()) < max(FAINTEST, 7 * ground.noise):

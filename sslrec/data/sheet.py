@@ -24,6 +24,10 @@ SAME = 0.08
 """Grey values this close, in parts of the difference of paper and desk, count as the same."""
 FAINTEST = 0.12
 """The least difference of writing from its paper, in grey values; the grain of a broad pen is fainter."""
+LEAST_SHARE = 0.05
+"""The least share of a picture that a sheet covers, where it is told by its brightness."""
+LEAST_LIGHT = 0.2
+"""The least light anywhere on a desk, in parts of that on its middle; light that falls off further is no plane."""
 BAR = 0.6
 """The share of its box from which on a shape is a bar or a block, as the holes of printed digits are."""
 
@@ -94,6 +98,70 @@ def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
     desk = float(np.median(grey[_resized(ink == 0, grey.shape) & ~_resized(whole, grey.shape)]))
     # The corners that a turned sheet leaves in its box take the colour of the paper.
     return Sheet(np.where(inside[box], grey[box], np.float32(paper)), paper, desk, filled >= STRAIGHT)
+
+
+def sheet_standing_out(small: np.ndarray, grey: np.ndarray) -> Sheet | None:
+    """The sheet on a desk that has grain, or on which light falls off, if there is one.
+
+    Args:
+        small: `(height, width)` float32 in [0, 1], the whole picture at a size to search it.
+        grey: the same picture at its own size.
+
+    Returns:
+        The sheet in the light of the desk's middle; None where nothing of a sheet's shape stands out.
+    """
+    if min(small.shape) < LEAST_SIDE:
+        return None
+    # A sheet that lies apart leaves the rim to the desk, and light multiplies what desk and sheet reflect.
+    slope = _slope_of_rim(small)
+    even, levelled = small / _light(slope, small.shape), None
+    light = even > _threshold(even)
+    for mask in (light, ~light):
+        labels, count = label_parts(mask)
+        sizes = np.bincount(labels.ravel(), minlength=count + 1)
+        sizes[0] = 0
+        largest = labels == int(sizes.argmax()) if count else mask
+        if largest.mean() < LEAST_SHARE or _sides(largest).any():
+            continue
+        levelled = grey / _light(slope, grey.shape) if levelled is None else levelled
+        sheet = sheet_of(largest.astype(np.float32), levelled)
+        if sheet is not None:
+            return sheet
+    return None
+
+
+def _sides(grey: np.ndarray) -> np.ndarray:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _axes(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of a picture from -1 to 1, to be broadcast."""
+    high, wide = shape
+    return np.linspace(-1, 1, high, dtype=np.float32)[:, None], np.linspace(-1, 1, wide, dtype=np.float32)[None]
+
+
+def _slope_of_rim(grey: np.ndarray) -> tuple[float, float]:
+    """By how much the outermost pixels brighten down and to the right, in parts of their mean."""
+    # On the whole rim both axes are balanced and apart from each other: each slope is a quotient.
+    down, right = (_sides(np.broadcast_to(axis, grey.shape)) for axis in _axes(grey.shape))
+    rim = _sides(grey)
+    mean = max(float(rim.mean()), 1e-3)
+    return float(rim @ down / (down @ down)) / mean, float(rim @ right / (right @ right)) / mean
+
+
+def _light(slope: tuple[float, float], shape: tuple[int, ...]) -> np.ndarray:
+    """The light on every pixel, in parts of that on the middle."""
+    down, right = _axes(shape)
+    return np.maximum(1 + slope[0] * down + slope[1] * right, np.float32(LEAST_LIGHT)).astype(np.float32)
+
+
+def _threshold(grey: np.ndarray) -> float:
+    """The grey value that parts light from dark best (Otsu)."""
+    counts, edges = np.histogram(grey, 64)
+    below, total = np.cumsum(counts)[:-1], np.cumsum(counts * (edges[:-1] + edges[1:]) / 2)
+    above = grey.size - below
+    means = total[:-1] / np.maximum(below, 1), (total[-1] - total[:-1]) / np.maximum(above, 1)
+    return float(edges[1 + int((below.astype(np.float64) * above * (means[0] - means[1]) ** 2).argmax())])
 
 
 def _resized(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from sslrec.data.images import prepare_digit
 from sslrec.data.ink import ink_of
 from tests.pictures import seven
 
@@ -36,3 +37,35 @@ def test_what_is_left_out_is_told_in_parts_of_what_is_kept(side: int):
     ink = ink_of(picture)
     assert ink is not None
     assert ink.left_out == pytest.approx(0.5, abs=0.03)
+
+
+def page(squared: bool, ink: int, line: int, width: int = 2) -> Image.Image:
+    """A clean page of 600 x 800 with printed lines 50 pixels apart, and the seven over them."""
+    lines = Image.new("L", (600, 800), 250)
+    draw = ImageDraw.Draw(lines)
+    for y in range(50, 800, 50):
+        draw.line((0, y, 600, y), fill=line, width=width)
+    for x in range(50, 600 if squared else 0, 50):
+        draw.line((x, 0, x, 800), fill=line, width=width)
+    digit = seven(300, pen=20).point(lambda value: 255 - value)
+    lines.paste(ink, (140, 230), digit)
+    return lines
+
+
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize(("ink", "line", "width"), [(30, 165, 2), (90, 165, 2), (60, 200, 3), (30, 220, 1)])
+def test_the_lines_of_a_clean_page_are_no_ink(squared: bool, ink: int, line: int, width: int):
+    found = prepare_digit(page(squared, ink, line, width), "page")
+    wanted = prepare_digit(seven(300, pen=20), "seven")
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("side", [84, 300])
+def test_a_digit_cropped_to_its_ink_is_not_taken_for_lines(side: int):
+    drawing = seven(side, pen=side // 10)
+    rows, columns = (np.flatnonzero((np.asarray(drawing) < 128).any(axis)) for axis in (1, 0))
+    cropped = drawing.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+    ink = ink_of(cropped)
+    assert ink is not None
+    assert ink.even
+    assert (ink.grey > 0.5).mean() == pytest.approx((np.asarray(cropped) < 128).mean(), abs=0.04)

@@ -4,7 +4,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sslrec.data.images import decode_picture, prepare_digit, prepare_largest
 from sslrec.data.ink import ink_of
-from sslrec.data.sheet import sheet_of
+from sslrec.data.sheet import sheet_of, sheet_standing_out
 from tests.pictures import encoded, seven
 
 WANTED = prepare_digit(seven(300, pen=28), "seven")
@@ -72,6 +72,56 @@ def is_kept(picture: Image.Image) -> bool:
     found = np.flatnonzero(ink.grey.any(1)), np.flatnonzero(ink.grey.any(0))
     ratio = (np.ptp(rows) + 1) / (np.ptp(columns) + 1)
     return bool((np.ptp(found[0]) + 1) / (np.ptp(found[1]) + 1) == pytest.approx(ratio, rel=0.1))
+
+
+def in_slanting_light(picture: Image.Image, falloff: float, grain: float = 0) -> Image.Image:
+    """A picture whose right side has less light than its left, and a desk or paper with coarse grain."""
+    greys = np.asarray(picture, np.float64)
+    coarse = np.random.default_rng(1).normal(0, grain * 255, (picture.height // 8, picture.width // 8))
+    greys = greys + np.asarray(Image.fromarray(coarse).resize(picture.size, Image.Resampling.BICUBIC))
+    fine = np.random.default_rng(2).normal(0, 4, greys.shape)
+    shown = greys * (1 - falloff * np.linspace(0, 1, picture.width)) + fine
+    return Image.fromarray(np.clip(shown, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("side", [120, 300])
+@pytest.mark.parametrize("desk", [0.3, 0.5, 0.6])
+@pytest.mark.parametrize("falloff", [0.1, 0.2, 0.3])
+def test_light_may_fall_off_across_the_desk(falloff: float, desk: float, side: int):
+    picture = in_slanting_light(on_desk(desk, angle=3, side=side).convert("L"), falloff)
+    wanted = prepare_digit(seven(300, pen=28).rotate(3, fillcolor=255), "seven")
+    assert likeness(picture, wanted) > 0.9
+
+
+@pytest.mark.parametrize("angle", [0, 10])
+def test_the_desk_may_have_grain(angle: float):
+    picture = in_slanting_light(on_desk(0.35, angle=angle).convert("L"), 0.25, grain=0.03)
+    wanted = prepare_digit(seven(300, pen=28).rotate(angle, fillcolor=255), "seven")
+    assert likeness(picture, wanted) > 0.85
+
+
+@pytest.mark.parametrize("falloff", [0.2, 0.4])
+@pytest.mark.parametrize("stroke", [8, 16])
+@pytest.mark.parametrize("digit", list("0123456789"))
+def test_a_broad_digit_in_slanting_light_is_no_sheet(digit: str, stroke: int, falloff: float):
+    picture = Image.new("L", (680, 600), 225)
+    letters = broad(digit, stroke)
+    picture.paste(40, (170, 150), letters.point(lambda value: 255 - value))
+    assert sheet_in_use(in_slanting_light(picture, falloff)) is False
+
+
+def test_a_picture_too_small_for_a_sheet_has_none():
+    assert sheet_standing_out(np.eye(8, dtype=np.float32), np.eye(8, dtype=np.float32)) is None
+
+
+def sheet_in_use(picture: Image.Image) -> bool:
+    """Whether what stands out of a picture is taken for a sheet that bears ink: its ink is then what is inside."""
+    grey = np.asarray(picture, np.float32) / 255
+    sheet = sheet_standing_out(np.asarray(Image.fromarray(grey).resize((112, 99), Image.Resampling.BOX)), grey)
+    if sheet is None:
+        return False
+    inside = ink_of(Image.fromarray(np.clip(sheet.picture * 255, 0, 255).astype(np.uint8)))
+    return inside is not None and sheet.bears(inside.grey, sheet.picture)
 
 
 @pytest.mark.parametrize("stroke", [8, 16, 24])
