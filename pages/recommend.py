@@ -86,6 +86,9 @@ def wish(index: CatalogueIndex) -> Shown | None:
     if len(TEXT.value) > LINK_CHARACTERS:
         note(t("wish.text_unlinked"))
     shown = picture_input(index)
+    # A browser sends the label of its step, and one of another language would mean the first step: so it is told the
+    # label of the moment.
+    TRUSTED.set(TRUSTED.value)
     st.select_slider(
         t("wish.trust"),
         range(-TRUST, TRUST + 1),

@@ -174,6 +174,7 @@ MESSAGES = {
     "run_folder": "'{folder}' holds no training run; name a folder that 'train' left.",
     "run_foreign": "The run in {folder} cannot go on, as its checkpoint belongs to another model; start a new one.",
     "run_full": "{limit} runs are kept here and none of them has ended; wait for one, then start anew.",
+    "run_gone": "The run '{run}' is not here any more; press '{back}' to go on without it.",
     "run_interrupted": "The training was interrupted at step {step}; resume it to go on from there.",
     "run_killed": "The training process was ended from outside (signal {signal}); resume the run from step {step}.",
     "run_left": "Nobody watched any more at step {step}; resume the run to go on from there.",

@@ -47,11 +47,14 @@ def explain(
 
 
 def _words(models: MultimodalModels, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:
-    """For each item, with its `(m, dim)` index vectors, the word without which the score falls most, if it falls."""
+    """For each item, with its `(m, dim)` index vectors, the telling word without which the score falls most, if any."""
     text = query.text or ""
-    spans = models.read(text).words[:WORDS]
-    if len(spans) < 2:
-        return _only_word(text[slice(*spans[0])], query, items, vectors) if spans else [None] * len(items)
+    wish = models.read(text)
+    spans = wish.telling[:WORDS]
+    if not spans:
+        return [None] * len(items)
+    if len(wish.words) == 1:
+        return _only_word(text[slice(*spans[0])], query, items, vectors)
     # As the query itself is read: pieces that stand for nothing known are left out.
     rest = {span: ids for span in spans if (ids := models.read(without_word(text, span)).ids) is not None}
     words = [text[slice(*span)] for span in rest]

@@ -13,6 +13,10 @@ from sslrec.serving.recommendation import Note
 
 MAX_CHARACTERS = 10_000
 """Of a longer text only the beginning is looked at."""
+NAMES, NAME_CHARACTERS = 8, 40
+"""A note names so many unknown words at most, and of a longer one only its beginning."""
+SCRAP = 2
+"""Letters at random fall into pieces of no more letters than this on the average."""
 _WORD = re.compile(r"\S+")
 _LATIN = 0x24F  # the last letter of Latin Extended-B
 
@@ -27,12 +31,14 @@ class Wish:
             so that the text is no query.
         words: the known words with their places in the text: start and end.
         notes: what the visitor should know.
+        telling: those of the known words that may be named as a reason: see `_is_telling`.
     """
 
     text: str
     ids: np.ndarray | None
     words: tuple[tuple[int, int], ...]
     notes: tuple[Note, ...]
+    telling: tuple[tuple[int, int], ...] = ()
 
 
 def read_wish(text: str, tokenizer: TextTokenizer, limit: int) -> Wish:
@@ -51,25 +57,34 @@ def read_wish(text: str, tokenizer: TextTokenizer, limit: int) -> Wish:
     if not known:
         if not unknown:
             # Blank, or punctuation alone.
-            return Wish(text, None, (), (Note("text_unknown", (text[:40],)),) if text else ())
-        names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
+            return Wish(text, None, (), (Note("text_unknown", (_short(text),)),) if text else ())
         is_foreign = any(_is_foreign(folded[start:end]) for start, end in unknown)
         code = "text_not_english" if is_foreign else "text_unknown"
-        return Wish(text, None, (), (Note(code, names[:8]),))
+        return Wish(text, None, (), (Note(code, _names(text, unknown)),))
     ids = pieces.ids[_says_something(pieces, unknown, tokenizer)]
     notes = []
     if unknown:
-        names = tuple(dict.fromkeys(text[start:end] for start, end in unknown))
-        notes.append(Note("text_words_unknown", names[:8]))
+        notes.append(Note("text_words_unknown", _names(text, unknown)))
     if len(ids) > limit or len(text) > MAX_CHARACTERS:
         notes.append(Note("text_cut"))
         ids = np.append(ids[: limit - 1], tokenizer.end_id).astype(np.int32) if len(ids) > limit else ids
-    return Wish(text, ids, known, tuple(notes))
+    telling = tuple(span for span in known if _is_telling(span, pieces))
+    return Wish(text, ids, known, tuple(notes), telling)
 
 
 def without_word(text: str, span: tuple[int, int]) -> str:
     """A text less the word at a place."""
     return f"{text[: span[0]]} {text[span[1] :]}"
+
+
+def _names(text: str, unknown: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
+    """What a note quotes of unknown words: each once."""
+    return tuple(dict.fromkeys(_short(text[start:end]) for start, end in unknown))[:NAMES]
+
+
+def _short(name: str) -> str:
+    """A name as it is quoted: Chinese has no blanks, so that a paragraph of it is one word."""
+    return name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1]}…"
 
 
 def _words(
@@ -113,6 +128,22 @@ def _is_spelled_out(tokens: list[str]) -> bool:
     """Whether a word falls into single letters, three at least: the vocabulary has no part of it."""
     letters = [token.removeprefix(CONTINUES) for token in tokens]
     return len(letters) >= 3 and all(len(letter) == 1 and letter.isalpha() for letter in letters)
+
+
+def _is_telling(span: tuple[int, int], pieces: Pieces) -> bool:
+    """Whether a word is more than letters at random, of which the vocabulary has scraps such as "as", "##df", "##gh".
+
+    Words that it lacks, even misspelled ones, fall into longer pieces, save those with digits, read one by one.
+    """
+    parts: dict[int, list[str]] = {}
+    for part, token, (start, _) in zip(pieces.words, pieces.tokens, pieces.spans, strict=True):
+        if part is not None and span[0] <= start < span[1]:
+            parts.setdefault(part, []).append(token.removeprefix(CONTINUES))
+    for tokens in parts.values():
+        word = "".join(tokens)
+        if word.isalnum() and (len(tokens) == 1 or not word.isalpha() or len(word) > SCRAP * len(tokens)):
+            return True
+    return False
 
 
 def _is_foreign(word: str) -> bool:

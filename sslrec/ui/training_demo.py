@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sslrec.config import ROOT
-from sslrec.errors import SslrecError
+from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import shared
 from sslrec.runs.events import Status
 from sslrec.runs.view import RunView
@@ -117,7 +117,11 @@ def has_trained(page: str) -> bool:
 
 
 def _folder(run_id: str) -> str:
-    folder = shared().store.folder(run_id)
+    try:
+        folder = shared().store.folder(run_id)
+    except RunError as error:
+        # The error speaks of a list of runs, which these pages have not: theirs is the way back.
+        raise RunError("run_gone", run=run_id, back=t("demo.back")) from error
     if folder.state().status is Status.FINISHED:  # asked for every answer: its events need not be read
         return str(folder.path)
     return str(model_folder(shared().view(run_id)) or folder.path)

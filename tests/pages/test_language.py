@@ -244,9 +244,10 @@ def test_a_damaged_model_is_told(models: Path, open_page: Open):
 
 def test_a_model_that_was_trained_here_answers_and_can_be_sent_back(models: Path, open_page: Open):
     app = open_page("language", model="20260101-000000-00000000")
-    assert "There is no run" in html(app)
+    assert "is not here any more; press" in html(app)
+    assert app.button(key="demo.back").label in html(app)
     app.button(key="demo.back").click().run()
-    assert "There is no run" not in html(app)
+    assert "not here any more" not in html(app)
     assert "<mark" in html(app)
 
 

@@ -239,6 +239,16 @@ def test_trust_moves_the_ranking_to_the_words_or_to_the_picture(page):
     assert min(near.values()) >= 5
 
 
+def test_another_language_leaves_the_trust_as_it_is(page):
+    app = page(q="leather", picture="item", item=SHIRT)
+    app.session_state["lang"] = "zh-CN"
+    slider = app.run().select_slider(key="trust")
+    # A browser goes on sending the label of its step, which has to be one of the new language.
+    assert slider.value == 0
+    assert slider.proto.set_value
+    assert list(slider.proto.raw_value) == [CHINESE["trust.learned"]]
+
+
 def test_three_rankings_show_each_product_with_its_rank_in_the_others(page):
     shown = html(page(q="leather", picture="item", item=SHIRT, view="compare"))
     lists = re.findall(r'<section class="sx-(text|fused|image)">(.*?)</section>', shown, re.DOTALL)

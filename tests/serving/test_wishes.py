@@ -132,3 +132,18 @@ def test_a_text_of_just_the_models_length_is_not_cut(tokenizer: TextTokenizer):
 
 def test_a_word_is_taken_out_at_its_place():
     assert without_word("red red shoes", (4, 7)).split() == ["red", "shoes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [("qwertyuiop red", ["red"]), ("asdfgh", []), ("navy sneekers", ["navy", "sneekers"]), ("size 42", ["size", "42"])],
+)
+def test_letters_at_random_are_never_named_as_a_reason(tokenizer: TextTokenizer, text: str, telling: list[str]):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert [wish.text[start:end] for start, end in wish.telling] == telling
+
+
+@pytest.mark.parametrize("text", ["这件衣服很好看" * 60, "red " + "这件衣服很好看" * 60])
+def test_of_an_endless_strange_word_only_the_beginning_is_quoted(tokenizer: TextTokenizer, text: str):
+    (note,) = read_wish(text, tokenizer, LIMIT).notes
+    assert all(len(name) == 40 and name.endswith("…") for name in note.words)

@@ -562,6 +562,7 @@ TEXTS = {
     "error.run_folder": "“{folder}”里没有训练记录。请指定 train 命令留下的文件夹。",
     "error.run_foreign": "检查点属于另一个模型，{folder} 里的训练不能继续。请重新开始。",
     "error.run_full": "这里已有 {limit} 个尚未结束的训练。请等其中一个结束后再开始。",
+    "error.run_gone": "训练“{run}”已不在这里，请点击“{back}”后继续。",
     "error.run_interrupted": "训练在第 {step} 步中断，可以从那里恢复。",
     "error.run_killed": "训练进程被外部终止（信号 {signal}）。可以从第 {step} 步恢复训练。",
     "error.run_left": "第 {step} 步时页面已关闭，训练随之中断。可以从那里恢复。",
