@@ -116,8 +116,10 @@ class Source:
         """The ids of all products, as `plain_id` writes them; the table is read through only where one decides."""
         found: set[str] = set()
         column = self.columns.item_id
+        if column is None:
+            return frozenset()
         with suppress(CatalogueError):  # of a damaged table the reading of its rows tells
-            for row in self.sheet.rows() if column is not None else ():
+            for row in self.sheet.rows():
                 if isinstance(row, SheetRow):
                     found.add(plain_id(plain(row.cells.get(column))[:MAX_ID]))
         return frozenset(found)
