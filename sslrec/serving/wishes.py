@@ -15,8 +15,8 @@ MAX_CHARACTERS = 10_000
 """Of a longer text only the beginning is looked at."""
 NAMES, NAME_CHARACTERS = 8, 40
 """A note names so many unknown words at most, and of a longer one only its beginning."""
-SCRAP = 2
-"""Letters at random fall into pieces of no more letters than this on the average."""
+SCRAP, SHORT = 2, 4
+"""Letters at random fall into pieces of no more letters than this on the average; words of so many letters do, too."""
 _WORD = re.compile(r"\S+")
 _LATIN = 0x24F  # the last letter of Latin Extended-B
 
@@ -133,7 +133,8 @@ def _is_spelled_out(tokens: list[str]) -> bool:
 def _is_telling(span: tuple[int, int], pieces: Pieces) -> bool:
     """Whether a word is more than letters at random, of which the vocabulary has scraps such as "as", "##df", "##gh".
 
-    Words that it lacks, even misspelled ones, fall into longer pieces, save those with digits, read one by one.
+    Words that it lacks, even misspelled ones, fall into longer pieces, save short ones and those with digits, read one
+    by one.
     """
     parts: dict[int, list[str]] = {}
     for part, token, (start, _) in zip(pieces.words, pieces.tokens, pieces.spans, strict=True):
@@ -141,7 +142,8 @@ def _is_telling(span: tuple[int, int], pieces: Pieces) -> bool:
             parts.setdefault(part, []).append(token.removeprefix(CONTINUES))
     for tokens in parts.values():
         word = "".join(tokens)
-        if word.isalnum() and (len(tokens) == 1 or not word.isalpha() or len(word) > SCRAP * len(tokens)):
+        is_whole = len(tokens) == 1 or len(word) <= SHORT
+        if word.isalnum() and (is_whole or not word.isalpha() or len(word) > SCRAP * len(tokens)):
             return True
     return False
 

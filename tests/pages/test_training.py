@@ -526,9 +526,9 @@ def test_a_trained_recommender_that_is_gone_is_told_with_the_way_back(controller
     shutil.rmtree(folder)
     go(app, "recommend")
     assert not app.exception
-    assert "There is no run" in html(app)
+    assert "not here any more" in html(app)
     app.button(key="demo.back").click().run()
-    assert "There is no run" not in html(app)
+    assert "not here any more" not in html(app)
     assert found(app)
 
 
@@ -539,6 +539,6 @@ def test_a_trained_model_that_is_gone_is_told_with_the_way_back(controller, open
     shutil.rmtree(folder.path)
     go(app, "digits")
     assert not app.exception
-    assert "There is no run" in html(app)
+    assert "not here any more" in html(app)
     app.button(key="demo.back").click().run()
-    assert "There is no run" not in html(app)
+    assert "not here any more" not in html(app)
