@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue
+from sslrec.data.folding import fold_symbols
 from sslrec.serving.index import VectorIndex
 
 if TYPE_CHECKING:
     from sslrec.serving.recommender import Recommender
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +51,11 @@ class CatalogueIndex:
         known = self.prices[self.shown & ~np.isnan(self.prices)]
         return (float(known.min()), float(known.max())) if len(known) else None
 
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """Every word of a title; see `words_of`."""
+        return frozenset(word for title in self.catalogue.titles for word in words_of(title))
+
     def allowed(
         self,
         category: str | Collection[str] | None = None,
@@ -72,6 +81,11 @@ class CatalogueIndex:
             left &= self.prices <= high
         left[list(exclude)] = False
         return left
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared: small letters and digits, without what stands between them."""
+    return _WORD.findall(fold_symbols(text).lower())
 
 
 def index_catalogue(catalogue: Catalogue, vectors: np.ndarray, recommender: Recommender) -> CatalogueIndex:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.serving.catalogues import CatalogueIndex, words_of
 from sslrec.serving.profile import Profile, akin
 from sslrec.serving.ranking import query_score
 from sslrec.serving.recommendation import Answer, Query, Ranked, Reason
@@ -35,7 +35,9 @@ def explain(
                 title = index.catalogue.table.column("title")[like].as_py()
                 found[int(row)].append(Reason("like", title, like, float(vectors[row] @ vectors[like])))
     if len(rows) and answer.query.text:
-        for item, reason in zip(answer.items, _words(models, answer.query, answer.items, vectors[rows]), strict=True):
+        for item, reason in zip(
+            answer.items, _words(models, index, answer.query, answer.items, vectors[rows]), strict=True
+        ):
             # Of a text that speaks against a product, some word does so least; that is no reason.
             if reason is not None and item.contributions["text"] > 0:
                 found[item.row].append(reason)
@@ -46,11 +48,22 @@ def explain(
     return {row: tuple(reasons) for row, reasons in found.items()}
 
 
-def _words(models: MultimodalModels, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:
+def _words(
+    models: MultimodalModels,
+    index: CatalogueIndex,
+    query: Query,
+    items: Sequence[Ranked],
+    vectors: np.ndarray,
+) -> list[Reason | None]:
     """For each item, with its `(m, dim)` index vectors, the telling word without which the score falls most, if any."""
     text = query.text or ""
     wish = models.read(text)
-    spans = wish.telling[:WORDS]
+    # Pieces alone make some product names, such as "nubuck", look like letters at random.
+    spans = [
+        span
+        for span in wish.words[:WORDS]
+        if span in wish.telling or not index.title_words.isdisjoint(words_of(text[slice(*span)]))
+    ]
     if not spans:
         return [None] * len(items)
     if len(wish.words) == 1:

@@ -31,7 +31,7 @@ class Wish:
             so that the text is no query.
         words: the known words with their places in the text: start and end.
         notes: what the visitor should know.
-        telling: those of the known words that may be named as a reason: see `_is_telling`.
+        telling: those of the known words whose pieces show that they are no letters at random: see `_is_telling`.
     """
 
     text: str
@@ -133,8 +133,8 @@ def _is_spelled_out(tokens: list[str]) -> bool:
 def _is_telling(span: tuple[int, int], pieces: Pieces) -> bool:
     """Whether a word is more than letters at random, of which the vocabulary has scraps such as "as", "##df", "##gh".
 
-    Words that it lacks, even misspelled ones, fall into longer pieces, save short ones and those with digits, read one
-    by one.
+    Most words that it lacks, even misspelled ones, fall into longer pieces, save short ones and those with digits, read
+    one by one.
     """
     parts: dict[int, list[str]] = {}
     for part, token, (start, _) in zip(pieces.words, pieces.tokens, pieces.spans, strict=True):

@@ -10,11 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sslrec.ui.texts import CATALOGUES
 from tests.browser.conftest import download, running_app, settled
 from tests.browser.test_pages import CUT, WIDE
 from tests.recommenders import tiny_assets
 
 CARDS = "ul li"
+ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh-CN"]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,29 @@ def test_what_each_would_do_alone_is_there_for_a_finger_and_for_a_keyboard(open_
         expect(alone).to_be_visible()
         settled(page)
         assert page.evaluate(WIDE) == [0, []]
+
+
+def test_the_trust_stays_where_it_is_when_the_language_changes(open_page, shop):
+    page = open_page("/recommend?q=navy&picture=item&item=t-shirt-001", shop)
+    slider, languages = page.locator(".st-key-trust").get_by_role("slider"), page.locator(".st-key-language")
+    for count, (language, learned) in enumerate((("中文", CHINESE), ("EN", ENGLISH)), 1):
+        languages.get_by_text(language).click()
+        expect(slider).to_have_attribute("aria-valuetext", learned["trust.learned"])
+        page.locator("button.like[aria-pressed=false]").nth(5).click()
+        expect(page.locator("button.like[aria-pressed=true]")).to_have_count(count)
+        settled(page)
+        expect(slider).to_have_attribute("aria-valuetext", learned["trust.learned"])
+        assert "trust" not in asked(page)
+    languages.get_by_text("中文").click()
+    expect(slider).to_have_attribute("aria-valuetext", CHINESE["trust.learned"])
+    slider.press("ArrowRight")
+    page.wait_for_url("**trust=1**")
+    languages.get_by_text("EN").click()
+    expect(slider).to_have_attribute("aria-valuetext", f"{ENGLISH['trust.image']} +1")
+    page.locator("button.like[aria-pressed=false]").nth(5).click()
+    expect(page.locator("button.like[aria-pressed=true]")).to_have_count(3)
+    settled(page)
+    assert asked(page)["trust"] == ["1"]
 
 
 def test_a_drawing_finds_products(open_page, shop):

@@ -242,12 +242,15 @@ def test_a_damaged_model_is_told(models: Path, open_page: Open):
     assert "damaged" in html(open_page("language"))
 
 
-def test_a_model_that_was_trained_here_answers_and_can_be_sent_back(models: Path, open_page: Open):
-    app = open_page("language", model="20260101-000000-00000000")
-    assert "is not here any more; press" in html(app)
-    assert app.button(key="demo.back").label in html(app)
+@pytest.mark.parametrize(("lang", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_a_link_to_a_training_that_is_gone_names_the_way_back(models: Path, open_page: Open, lang: str, texts):
+    run = "20260101-000000-00000000"
+    app = open_page("language", model=run, lang=lang)
+    told = texts["error.run_gone"].format(run=run, back=texts["demo.back"])
+    assert told in unescape(html(app))
+    assert app.button(key="demo.back").label == texts["demo.back"]
     app.button(key="demo.back").click().run()
-    assert "not here any more" not in html(app)
+    assert told not in unescape(html(app))
     assert "<mark" in html(app)
 
 

@@ -1,9 +1,11 @@
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as arrow
 import pytest
 from PIL import Image
 
@@ -394,6 +396,29 @@ def test_one_word_beside_a_picture_speaks_for_what_is_farther_without_it(
 def test_one_word_alone_is_the_word(recommender: Recommender, index: CatalogueIndex):
     by_word = recommender.recommend(index, "mug")
     assert {r.value for found in recommender.reasons(index, by_word).values() for r in found} == {"mug"}
+
+
+@pytest.mark.parametrize("strange", ["qwertyuiop", "asdfgh"])
+def test_letters_at_random_are_no_reason(recommender: Recommender, index: CatalogueIndex, strange: str):
+    answers = [recommender.recommend(index, text, k=54) for text in (f"{strange} mug", strange)]
+    said = [{r.value for found in recommender.reasons(index, answer).values() for r in found} for answer in answers]
+    assert said == [{"mug"}, set()]
+
+
+def test_a_title_s_word_is_a_reason_though_its_pieces_look_like_letters_at_random(
+    recommender: Recommender, index: CatalogueIndex
+):
+    titles = arrow.array([f"{title} ASDFGH™" for title in index.catalogue.titles])
+    table = index.catalogue.table
+    named = replace(
+        index,
+        catalogue=replace(
+            index.catalogue, table=table.set_column(table.schema.get_field_index("title"), "title", titles)
+        ),
+    )
+    for where, expected in ((index, set()), (named, {"asdfgh"})):
+        answer = recommender.recommend(where, "asdfgh", k=54)
+        assert {r.value for found in recommender.reasons(where, answer).values() for r in found} == expected
 
 
 def test_symbols_change_neither_answer_nor_reasons(recommender: Recommender, index: CatalogueIndex):
