@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageFilter
 
-from sslrec.data.parts import label_parts
+from sslrec.data.parts import enclosed_by, label_parts
 from sslrec.data.sheet import sheet_of, sheet_standing_out
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -26,6 +26,8 @@ FAINTEST = 0.04
 """The least difference of ink from its ground, in grey values."""
 FAINTEST_ENTERING = 0.35
 """The least contrast, in parts of the ground, of what touches the rim of a photo, for it to be ink."""
+FRAMED = 0.25
+"""A shape within a ring or a box, of at least so much of its height, is what is framed; dots in a zero are smaller."""
 PENNED = 0.75
 """Ink from here on, on the rim of a drawing, is the pen's; the lines of ruled paper are fainter."""
 
@@ -54,11 +56,13 @@ class Ink:
             the ink.
         even: whether its ground is even, as in a drawing, a scan or a screenshot, and bears nothing but ink.
         left_out: the ink of the largest shape that lies apart and was left out, in parts of what was kept.
+        frame: `(height, width)` bool, the ring or the box around it, which was left out too; None where there is none.
     """
 
     grey: np.ndarray
     even: bool
     left_out: float
+    frame: np.ndarray | None = None
 
 
 def ink_of(picture: Image.Image) -> Ink | None:
@@ -95,6 +99,10 @@ def _look(grey: np.ndarray) -> tuple[Ink, np.ndarray] | None:
         return ink, grey
     # More of its shape, and for a photo a ground of its own.
     reach = 0.4 * extent + 2
+    if ink.frame is not None:
+        reach = min(reach, _room(ink.frame, rows, columns))
+        if reach < 1:
+            return ink, grey
     scale_y, scale_x = grey.shape[0] / ink.grey.shape[0], grey.shape[1] / ink.grey.shape[1]
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
@@ -102,6 +110,14 @@ def _look(grey: np.ndarray) -> tuple[Ink, np.ndarray] | None:
     closer = _ink(window)
     # What lies apart may be outside of the window.
     return (ink, grey) if closer is None else (replace(closer, left_out=ink.left_out), window)
+
+
+def _room(frame: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> int:
+    """How many pixels around rows and columns a frame leaves free on every side."""
+    around = np.argwhere(frame)
+    below = np.minimum(around - (rows[0], columns[0]), 0)
+    above = np.maximum(around - (rows[-1], columns[-1]), 0)
+    return int((above - below).max(axis=1).min()) - 1
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
@@ -160,12 +176,12 @@ def _ink_on(grey: np.ndarray, ground: Ground, even: bool) -> Ink | None:
         # Ruled lines and the remains of shadows are fainter than the pen.
         floor = max(floor, 0.25 * full)
     ink = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
-    digit, left_out = _of_the_digit(ink, even)
+    digit, left_out, frame = _of_the_digit(ink, even)
     ink = np.where(digit, ink, np.float32(0))
     if not even and full < FAINTEST_ENTERING and bool((_rim(ink) > 0.5).any()):
         # On paper this is a shadow that comes in from outside.
         return None
-    return Ink(ink, even, left_out)
+    return Ink(ink, even, left_out, frame)
 
 
 def _rim(grey: np.ndarray) -> np.ndarray:
@@ -214,7 +230,7 @@ def _median(picture: Image.Image, window: int) -> np.ndarray:
     return np.asarray(picture.filter(ImageFilter.MedianFilter(window | 1)), np.float32) / 255
 
 
-def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
+def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float, np.ndarray | None]:
     """The connected parts that belong to the digit; not specks, frames, nor the edge of a sheet.
 
     Args:
@@ -223,7 +239,7 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
 
     Returns:
         `(height, width)` bool, or a `(1, 1)` True where all of it does; and the mass of the largest part that lies
-        apart and does not enter from outside, in parts of what belongs.
+        apart and does not enter from outside, in parts of what belongs; and what frames it, if anything does.
     """
     block = -(-max(ink.shape) // GRID)
     high, wide = -(-ink.shape[0] // block), -(-ink.shape[1] // block)
@@ -232,7 +248,7 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
     cells = cells.reshape(high, block, wide, block)
     labels, count = label_parts(cells.max(axis=(1, 3)) > (0.1 if even else 0.3))
     if count == 1 and even:
-        return np.ones((1, 1), bool), 0.0
+        return np.ones((1, 1), bool), 0.0, None
     cell_mass = cells.sum(axis=(1, 3)).ravel()
     mass = np.bincount(labels.ravel(), cell_mass, count + 1)
     mass[0] = 0
@@ -241,6 +257,12 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
     if mass[~entering].sum() > (0.3 if even else 0.1) * mass.sum():
         mass[entering] = 0
     main = int(mass.argmax())
+    frame = None
+    framed = _framed(labels, main)
+    if len(framed):
+        frame = labels == main
+        mass[np.setdiff1d(np.arange(count + 1), framed)] = 0
+        main = int(mass.argmax())
     rows, columns = np.nonzero(labels == main)
     reach = 0.5 * max(np.ptp(rows), np.ptp(columns)) + 2
     kept = mass >= (0.03 if even else 0.1) * mass[main]
@@ -252,4 +274,20 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float]:
     apart = np.where(kept | entering, 0, mass).max() / mass[kept].sum()
     # A cell more on every side keeps the faint edges of the strokes.
     near = np.asarray(Image.fromarray(kept[labels].astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
-    return np.repeat(np.repeat(near, block, axis=0), block, axis=1)[: ink.shape[0], : ink.shape[1]], float(apart)
+    near, frame = (
+        None if mask is None else mask.repeat(block, axis=0).repeat(block, axis=1)[: ink.shape[0], : ink.shape[1]]
+        for mask in (near, frame)
+    )
+    return near, float(apart), frame
+
+
+def _framed(labels: np.ndarray, frame: int) -> np.ndarray:
+    """The parts within a part that is a frame around them: a ring, a box; none where it is no frame."""
+    around = labels == frame
+    rows, columns = np.nonzero(around)
+    others = np.setdiff1d(labels[rows.min() : rows.max(), columns.min() : columns.max()], (0, frame))
+    if not len(others):
+        return others
+    inside = np.setdiff1d(labels[enclosed_by(around)], (0, frame))
+    tall = np.flatnonzero(np.isin(labels, inside).any(axis=1))
+    return inside if len(tall) and np.ptp(tall) + 1 >= FRAMED * (np.ptp(rows) + 1) else inside[:0]

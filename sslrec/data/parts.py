@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from sslrec.data.strokes import with_margin
 
@@ -44,3 +45,18 @@ def label_parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
     for index, (row, start, stop) in enumerate(runs):
         labels[row, start:stop] = numbers.setdefault(root(index), len(numbers) + 1)
     return labels, len(numbers)
+
+
+def enclosed_by(mask: np.ndarray) -> np.ndarray:
+    """Which cells a small mask surrounds: those from which no way over the four neighbours leads outside.
+
+    Args:
+        mask: `(height, width)` bool.
+
+    Returns:
+        `(height, width)` bool, false where the mask itself is.
+    """
+    # A copy, since Pillow does not draw on an array of ours.
+    outside = Image.fromarray(with_margin(mask.astype(np.uint8), 1)).copy()
+    ImageDraw.floodfill(outside, (0, 0), 1)
+    return np.asarray(outside)[1:-1, 1:-1] == 0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from sslrec.data.framing import frame_digit
 from sslrec.data.images import prepare_digit
 from sslrec.data.ink import ink_of
 from tests.pictures import seven
@@ -69,3 +70,37 @@ def test_a_digit_cropped_to_its_ink_is_not_taken_for_lines(side: int):
     assert ink is not None
     assert ink.even
     assert (ink.grey > 0.5).mean() == pytest.approx((np.asarray(cropped) < 128).mean(), abs=0.04)
+
+
+def framed(draw_frame: str | None, inner: int) -> Image.Image:
+    """A four as tall as `inner`, in a ring or a box of 200 pixels, or in none."""
+    picture = Image.new("L", (260, 260), 255)
+    pen = ImageDraw.Draw(picture)
+    if draw_frame:
+        getattr(pen, draw_frame)((30, 30, 229, 229), outline=0, width=8)
+    half = inner / 2
+    strokes = [(-0.1, -1), (-0.5, 0.2), (0.5, 0.2)], [(0.25, -0.4), (0.25, 1)]
+    for points in strokes:
+        pen.line([(130 + half * x, 130 + half * y) for x, y in points], 0, 9)
+    return picture
+
+
+@pytest.mark.parametrize("inner", [60, 90, 120])
+@pytest.mark.parametrize("frame", ["ellipse", "rectangle"])
+def test_a_ring_or_a_box_around_a_digit_is_left_out(frame: str, inner: int):
+    ink, plain = ink_of(framed(frame, inner)), ink_of(framed(None, inner))
+    assert ink is not None
+    assert plain is not None
+    assert ink.left_out == 0
+    assert frame_digit(ink.grey) == pytest.approx(frame_digit(plain.grey), abs=0.25)
+
+
+def test_a_dot_in_a_zero_frames_nothing():
+    picture = Image.new("L", (120, 120), 255)
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((30, 10, 90, 110), outline=0, width=9)
+    pen.ellipse((54, 54, 66, 66), fill=0)
+    ink = ink_of(picture)
+    assert ink is not None
+    assert ink.frame is None
+    assert np.ptp(np.flatnonzero(ink.grey.any(axis=1))) > 0.8 * len(ink.grey) - 10
