@@ -22,7 +22,7 @@ class Settings:
         max_image_bytes: `SSLREC_MAX_IMAGE_BYTES`, the largest picture file accepted, in bytes.
         max_image_pixels: `SSLREC_MAX_IMAGE_PIXELS`, the largest declared width x height accepted.
         max_batch_files: `SSLREC_MAX_BATCH_FILES`, how many pictures one upload may hold.
-        max_table_bytes: `SSLREC_MAX_TABLE_BYTES`, the largest CSV, Parquet or JSON-lines file of a catalogue accepted.
+        max_table_bytes: `SSLREC_MAX_TABLE_BYTES`, the largest table of a catalogue accepted, of whatever kind.
         max_catalogue_rows: `SSLREC_MAX_CATALOGUE_ROWS`, how many rows a catalogue that is written to disk may have.
         max_archive_bytes: `SSLREC_MAX_ARCHIVE_BYTES`, the largest zip of pictures accepted.
         max_archive_entries: `SSLREC_MAX_ARCHIVE_ENTRIES`, how many files a zip or a folder of pictures may hold.

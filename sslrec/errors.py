@@ -193,17 +193,21 @@ MESSAGES = {
     "table_bytes": (
         "'{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer rows, and pictures in a zip."
     ),
+    "table_cells": "'{name}' has more cells than are read of a workbook; save it as CSV and send that.",
     "table_column": "'{name}' has no column '{column}'; choose one of: {known}.",
     "table_damaged": "'{name}' cannot be read as {kind} ({reason}); save it again.",
     "table_encoding": "'{name}' is not encoded as {encoding}; leave the encoding open, or name another.",
     "table_field": "A catalogue has no field '{field}'; choose one of: {known}.",
     "table_folder": "'{name}' is a folder, where one file is wanted; name one of the files in it.",
-    "table_kind": "'{name}' is no table that is read here; send CSV, TSV, Parquet, or JSON with one object a line.",
+    "table_kind": (
+        "'{name}' is no table that is read here; send Excel (.xlsx), CSV, TSV, Parquet, or JSON with one object a line."
+    ),
     "table_missing": "There is no file '{name}'; check the path.",
     "table_pipe": "'{name}' is a pipe or a device, which cannot be read twice; save it as a file and name that.",
     "table_rows": (
         "'{name}' has {count:,} rows, more than the {limit:,} allowed; send fewer, or take the first ones alone."
     ),
+    "table_zip": "'{name}' is a zip, where a table is wanted; send the table itself, and only its pictures as a zip.",
     "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
     "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",

@@ -29,7 +29,7 @@ UNUSED = (
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(metavar="SRC", help="A CSV, TSV, Parquet or JSON-lines file.")],
+    source: Annotated[str, typer.Argument(metavar="SRC", help="An Excel, CSV, TSV, Parquet or JSON-lines file.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write the catalogue to.")],
     images: Annotated[
         str | None, typer.Option(metavar="DIR|ZIP", help="Its pictures, by the names in its column or by its ids.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -274,11 +275,13 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float, np.nd
     apart = np.where(kept | entering, 0, mass).max() / mass[kept].sum()
     # A cell more on every side keeps the faint edges of the strokes.
     near = np.asarray(Image.fromarray(kept[labels].astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
-    near, frame = (
-        None if mask is None else mask.repeat(block, axis=0).repeat(block, axis=1)[: ink.shape[0], : ink.shape[1]]
-        for mask in (near, frame)
-    )
-    return near, float(apart), frame
+    full = partial(_enlarged, block=block, shape=ink.shape)
+    return full(near), float(apart), None if frame is None else full(frame)
+
+
+def _enlarged(mask: np.ndarray, block: int, shape: tuple[int, ...]) -> np.ndarray:
+    """A mask of a grid's cells as one of a picture's pixels."""
+    return mask.repeat(block, axis=0).repeat(block, axis=1)[: shape[0], : shape[1]]
 
 
 def _framed(labels: np.ndarray, frame: int) -> np.ndarray:

@@ -218,7 +218,7 @@ def test_a_wrong_table_is_told_and_the_one_before_stays_with_its_columns(page, l
     app = send(page(language), TABLE, "good.csv", SHOP)
     app.selectbox(key="column.category").set_value("made of").run()
     for name, data, code in (
-        ("shop.xlsx", b"PK\3\4 a spreadsheet", "table_kind"),
+        ("pictures.zip", b"PK\3\4 pictures", "table_zip"),
         ("empty.csv", b"", "catalogue_empty"),
         ("header.csv", b"title,img\n", "catalogue_empty"),
         ("photo.csv", picture(), "table_kind"),

@@ -26,7 +26,7 @@ class SheetRow:
     """One row as it stands in the file.
 
     Attributes:
-        line: where it starts in the file, from 1; in a Parquet file the number of the row.
+        line: where it starts in the file, from 1; in a Parquet file or a workbook the number of the row.
         cells: the values by column, without the empty ones.
     """
 
@@ -94,7 +94,7 @@ class Sheet(ABC):
     """
 
     kind: str
-    """`CSV`, `JSON lines` or `Parquet`."""
+    """`CSV`, `JSON lines`, `Excel` or `Parquet`."""
     columns: tuple[str, ...]
     """The names of the columns, each once."""
 
@@ -182,6 +182,13 @@ def open_sheet(
         head = stream.read(1 << 16)
     if not head.strip():
         raise CatalogueError("catalogue_empty", name=origin.name)
+    if head.startswith(b"PK\3\4"):
+        from sslrec.data.catalogue.spreadsheet import SpreadsheetSheet, is_workbook
+
+        with origin.open() as stream:
+            if is_workbook(stream):
+                return SpreadsheetSheet(origin)
+        raise CatalogueError("table_zip", name=origin.name)
     if head.startswith(b"PAR1"):
         from sslrec.data.catalogue.parquet_sheet import ParquetSheet
 
@@ -196,8 +203,8 @@ def open_sheet(
     return DelimitedSheet(origin, encoding, separator)
 
 
-_FOREIGN = (b"PK\3\4", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0")
-"""How spreadsheets, archives and pictures begin; JSON in one piece begins with a bracket."""
+_FOREIGN = (b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0")
+"""How archives, pictures and old spreadsheets begin; JSON in one piece begins with a bracket."""
 
 
 def shown(value: Any) -> str:

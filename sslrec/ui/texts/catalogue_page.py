@@ -10,10 +10,11 @@ ENGLISH: dict[str, str] = {
         "two encoders and the index; a moment later you can search them by words, by picture or both."
     ),
     # Files
-    "bring.table": "Table: CSV, TSV, JSON lines or Parquet",
+    "bring.table": "Table: Excel, CSV, TSV, JSON lines or Parquet",
     "bring.table_help": (
         "One product a row, in any encoding and with any separator. It needs a column with the title or one with the "
-        "picture; everything else is welcome and may be missing."
+        "picture; everything else is welcome and may be missing. Of an Excel file the first sheet counts, without the "
+        "pictures that lie in it."
     ),
     "bring.pictures": "Pictures: a zip, if you have them",
     "bring.pictures_help": (
@@ -201,8 +202,11 @@ CHINESE: dict[str, str] = {
     "catalogue.lead": (
         "上传一张商品表，有图片的话也一起传。数据经过有界缓冲通道，流入两个编码器和索引；片刻之后，就能用文字、图片或两者一起搜索。"
     ),
-    "bring.table": "表格：CSV、TSV、JSON Lines 或 Parquet",
-    "bring.table_help": "每行一件商品，编码和分隔符不限。需要有标题列或图片列；其他列有没有都可以。",
+    "bring.table": "表格：Excel、CSV、TSV、JSON Lines 或 Parquet",
+    "bring.table_help": (
+        "每行一件商品，编码和分隔符不限。需要有标题列或图片列；其他列有没有都可以。"
+        "Excel 只读第一个工作表，不读其中嵌入的图片。"
+    ),
     "bring.pictures": "图片：一个 zip（可选）",
     "bring.pictures_help": "文件名与表格中所写一致，或用商品编号命名。Parquet 表格可以自带图片，那就不需要 zip。",
     "bring.browse": "选择文件",

@@ -304,7 +304,7 @@ def test_what_a_person_sees_first_is_the_first_rows_shortened():
         (b"", "catalogue_empty"),
         (b" \n\n", "catalogue_empty"),
         (bytes(range(256)) * 4, "table_kind"),
-        (b"PK\3\4rest of a spreadsheet", "table_kind"),
+        (b"PK\3\4rest of an archive", "table_zip"),
         (b"\x1f\x8bpacked", "table_kind"),
         (b'[{"title": "Mug"}]', "table_kind"),
         (b'\xef\xbb\xbf\n[\n{"title": "Mug"}]', "table_kind"),

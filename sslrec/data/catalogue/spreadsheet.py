@@ -1,0 +1,142 @@
+"""Tables as Excel saves them, read a row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
+
+from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.errors import CatalogueError
+
+_UNPACKED = 256 << 20  # bytes of a workbook without its pictures; a text alone may take them all
+_TAGS = 6_000_000  # of its XML, four for a cell; each may take a hundred bytes of memory
+_READ = 1 << 20
+_COLUMNS = 1_000  # more than any person chooses from
+_HEADER = 20  # rows in which the one with the names is looked for
+_PARTS = "xl/"
+"""The folder of a workbook's parts."""
+_ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"))
+"""What a formula shows that has no value."""
+
+
+class SpreadsheetSheet(Sheet):
+    """The first sheet of an Excel workbook (`.xlsx`) that is shown and holds anything.
+
+    Args:
+        origin: the file.
+
+    Raises:
+        CatalogueError: it is damaged, empty, or holds more than is allowed.
+    """
+
+    kind = "Excel"
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(origin)
+        with self._open() as book:
+            found = next(((sheet.title, *header) for sheet in _shown(book) if (header := _header(sheet))), None)
+        if found is None:
+            raise CatalogueError("catalogue_empty", name=origin.name)
+        self._title, self._line, names = found
+        self.columns = unique_names(names)
+
+    def rows(self) -> Iterator[SheetRow | BadRow]:
+        """Every row below the names that is not empty."""
+        with self._open() as book:
+            for line, values in _rows(book[self._title]):
+                if line > self._line:
+                    cells = dict(zip(self.columns, values, strict=False))
+                    full = {name: value for name, value in cells.items() if value is not None}
+                    if full:
+                        yield SheetRow(line, full)
+
+    def _marks(self) -> Iterator[object]:
+        return self.rows()
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        """Open the workbook; whatever is wrong with it while it is open is the file's fault."""
+        from openpyxl import load_workbook
+
+        try:
+            with self.origin.open() as stream:
+                _check(stream, self.name)
+                book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+                try:
+                    yield book
+                finally:
+                    book.close()
+        except (CatalogueError, MemoryError):
+            raise
+        except Exception as error:
+            # XML that is not well formed, parts that are missing, numbers that are none: it may fail in any way.
+            reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+            raise CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason) from error
+
+
+def is_workbook(stream: BinaryIO) -> bool:
+    """Whether a zip is an Excel workbook, or what is left of one."""
+    try:
+        with ZipFile(stream) as archive:
+            return any(name.startswith(_PARTS) for name in archive.namelist())
+    except (BadZipFile, OSError, ValueError):
+        stream.seek(0)
+        return _PARTS.encode() in stream.read(_READ)
+
+
+def _check(stream: BinaryIO, name: str) -> None:
+    """Refuse what would fill the memory: the library keeps all texts, and the XML of a row."""
+    with ZipFile(stream) as archive:
+        parts = [part for part in archive.infolist() if not part.filename.startswith(f"{_PARTS}media/")]
+        size = sum(part.file_size for part in parts)
+        if size > _UNPACKED:
+            raise CatalogueError("archive_unpacked", name=name, size=size, limit=_UNPACKED)
+        tags = 0
+        for part in parts:
+            with archive.open(part) as unpacked:
+                while block := unpacked.read(_READ):
+                    tags += block.count(b"<")
+                    if tags > _TAGS:
+                        raise CatalogueError("table_cells", name=name)
+    stream.seek(0)
+
+
+def _shown(book: Any) -> Iterator[Any]:
+    """The sheets that are shown, without those that are a chart alone."""
+    return (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The rows that are not empty, with their numbers from 1; None for cells that are."""
+    sheet.reset_dimensions()  # some programs write wrong ones, and all rows are cut to them
+    for line, values in enumerate(sheet.iter_rows(max_col=_COLUMNS, values_only=True), 1):
+        plain = [_plain(value) for value in values]
+        while plain and plain[-1] is None:
+            plain.pop()
+        if plain:
+            yield line, plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+        return None if not value or value in _ERRORS else value
+    if isinstance(value, datetime):
+        return str(value.date() if value.time() == time() else value)
+    return value if value is None or isinstance(value, int | float) else str(value)
+
+
+def _header(sheet: Any) -> tuple[int, list[str]] | None:
+    """The row with the names, and its number: the first with two cells, for above it there may be a title."""
+    first = None
+    for line, values in _rows(sheet):
+        names = ["" if value is None else str(value) for value in values]
+        first = first or (line, names)
+        if sum(map(bool, names)) > 1:
+            return line, names
+        if line > _HEADER:
+            break
+    return first

@@ -1,0 +1,123 @@
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from sslrec.data.catalogue import spreadsheet
+from sslrec.data.catalogue.sheets import SheetRow, open_sheet
+from sslrec.errors import CatalogueError
+
+HEADER = ("sku", "name", "price", "photo")
+
+
+def workbook(*rows: Sequence[Any], before: Callable[[Workbook], object] = lambda book: None) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    before(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def replaced(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook with one of its parts changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
+    return out.getvalue()
+
+
+def test_rows_are_products_with_their_values_and_numbers():
+    data = workbook(
+        HEADER,
+        (1001, "Blue mug", 12.5, "a.png"),
+        (None, None, None, None),
+        ("00123", " 红色 杯子 ", 9, None),
+        (7, "#N/A", date(2026, 3, 4), datetime(2026, 3, 4, 5, 6)),
+    )
+    sheet = open_sheet(data, "shop.xlsx")
+    assert (sheet.kind, sheet.columns, sheet.count) == ("Excel", HEADER, 3)
+    assert list(sheet.rows()) == [
+        SheetRow(2, {"sku": 1001, "name": "Blue mug", "price": 12.5, "photo": "a.png"}),
+        SheetRow(4, {"sku": "00123", "name": "红色 杯子", "price": 9}),
+        SheetRow(5, {"sku": 7, "price": "2026-03-04", "photo": "2026-03-04 05:06:00"}),
+    ]
+    assert sheet.guess.title == "name"
+    assert sheet.sample[0]["sku"] == "1001"
+
+
+def test_a_title_above_the_names_is_not_one_of_them():
+    sheet = open_sheet(workbook(("Our shop, spring",), (), HEADER, (1, "Mug", 2, "a.png")), "shop.xlsx")
+    assert sheet.columns == HEADER
+    assert [row.line for row in sheet.rows()] == [4]
+
+
+def test_a_table_of_one_column_has_its_name_in_the_first_row():
+    sheet = open_sheet(workbook(("name",), ("Mug",), ("Cap",)), "shop.xlsx")
+    assert [row.cells for row in sheet.rows() if isinstance(row, SheetRow)] == [{"name": "Mug"}, {"name": "Cap"}]
+
+
+def test_the_first_sheet_that_is_shown_and_holds_anything_counts():
+    def arrange(book: Workbook) -> None:
+        book.worksheets[0].sheet_state = "hidden"
+        book.create_sheet("Empty")
+        book.create_sheet("Products").append(("name", "price"))
+        book["Products"].append(("Mug", 3))
+
+    sheet = open_sheet(workbook(("a", "b"), (1, 2), before=arrange), "shop.xlsx")
+    assert sheet.columns == ("name", "price")
+    assert sheet.count == 1
+
+
+def test_wrong_dimensions_cut_nothing():
+    data = workbook(HEADER, (1, "Mug", 2, "a.png"))
+    data = replaced(data, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'ref="A1:D2"', b'ref="A1:A1"'))
+    assert open_sheet(data, "shop.xlsx").count == 1
+    assert open_sheet(data, "shop.xlsx").columns == HEADER
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (workbook(), "catalogue_empty"),
+        (workbook(HEADER, (1, "Mug", 2, "a.png"))[:-200], "table_damaged"),
+        (replaced(workbook(HEADER), "xl/workbook.xml", lambda xml: xml[:-9]), "table_damaged"),
+        (replaced(workbook(HEADER), "xl/worksheets/sheet1.xml", lambda xml: xml[:-9]), "table_damaged"),
+        (replaced(workbook(HEADER), "[Content_Types].xml", lambda xml: b"<Types/>"), "table_damaged"),
+    ],
+)
+def test_what_cannot_be_read_is_one_error(data: bytes, code: str):
+    with pytest.raises(CatalogueError) as caught:
+        _ = open_sheet(data, "shop.xlsx").count
+    assert caught.value.code == code
+    assert caught.value.params["name"] == "shop.xlsx"
+
+
+def test_a_zip_of_pictures_is_sent_to_its_place():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.png", b"\x89PNG")
+    with pytest.raises(CatalogueError) as caught:
+        open_sheet(out.getvalue(), "pictures.zip")
+    assert caught.value.code == "table_zip"
+
+
+def test_what_would_fill_the_memory_is_refused(monkeypatch):
+    cells = b"<row>" + b"<c/>" * 3_000 + b"</row>"
+    data = replaced(workbook(HEADER), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", cells * 40))
+    monkeypatch.setattr(spreadsheet, "_TAGS", 100_000)
+    with pytest.raises(CatalogueError) as caught:
+        open_sheet(data, "shop.xlsx")
+    assert caught.value.code == "table_cells"
+    monkeypatch.setattr(spreadsheet, "_UNPACKED", 100_000)
+    with pytest.raises(CatalogueError) as caught:
+        open_sheet(data, "shop.xlsx")
+    assert caught.value.code == "archive_unpacked"
