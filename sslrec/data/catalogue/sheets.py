@@ -183,12 +183,11 @@ def open_sheet(
     if not head.strip():
         raise CatalogueError("catalogue_empty", name=origin.name)
     if head.startswith(b"PK\3\4"):
-        from sslrec.data.catalogue.spreadsheet import SpreadsheetSheet, is_workbook
+        from sslrec.data.catalogue.spreadsheet import SpreadsheetSheet, refuse_others
 
         with origin.open() as stream:
-            if is_workbook(stream):
-                return SpreadsheetSheet(origin)
-        raise CatalogueError("table_zip", name=origin.name)
+            refuse_others(stream, origin.name)
+        return SpreadsheetSheet(origin)
     if head.startswith(b"PAR1"):
         from sslrec.data.catalogue.parquet_sheet import ParquetSheet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -18,6 +19,8 @@ _COLUMNS = 1_000  # more than any person chooses from
 _HEADER = 20  # rows in which the one with the names is looked for
 _PARTS = "xl/"
 """The folder of a workbook's parts."""
+_DOCUMENTS = frozenset(("[Content_Types].xml", "mimetype", "Index/Document.iwa"))
+"""What tells a document of an office program from an archive."""
 _ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"))
 """What a formula shows that has no value."""
 
@@ -61,6 +64,8 @@ class SpreadsheetSheet(Sheet):
         """Open the workbook; whatever is wrong with it while it is open is the file's fault."""
         from openpyxl import load_workbook
 
+        # Of styles and the like, which nobody reads here.
+        warnings.filterwarnings("ignore", module="openpyxl")
         try:
             with self.origin.open() as stream:
                 _check(stream, self.name)
@@ -77,14 +82,21 @@ class SpreadsheetSheet(Sheet):
             raise CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason) from error
 
 
-def is_workbook(stream: BinaryIO) -> bool:
-    """Whether a zip is an Excel workbook, or what is left of one."""
+def refuse_others(stream: BinaryIO, name: str) -> None:
+    """Make sure that a zip is an Excel workbook, or what is left of one.
+
+    Raises:
+        CatalogueError: it is another document, or an archive.
+    """
     try:
         with ZipFile(stream) as archive:
-            return any(name.startswith(_PARTS) for name in archive.namelist())
+            names = archive.namelist()
     except (BadZipFile, OSError, ValueError):
         stream.seek(0)
-        return _PARTS.encode() in stream.read(_READ)
+        names = [_PARTS] if _PARTS.encode() in stream.read(_READ) else []
+    if not any(part.startswith(_PARTS) for part in names):
+        is_document = not _DOCUMENTS.isdisjoint(names)
+        raise CatalogueError("table_kind" if is_document else "table_zip", name=name)
 
 
 def _check(stream: BinaryIO, name: str) -> None:

@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -84,6 +85,16 @@ def test_wrong_dimensions_cut_nothing():
     assert open_sheet(data, "shop.xlsx").columns == HEADER
 
 
+def test_what_is_missing_of_its_looks_is_nobody_s_concern(recwarn: pytest.WarningsRecorder):
+    data = replaced(
+        workbook(HEADER, (1, "Mug", 2, "a.png")),
+        "xl/styles.xml",
+        lambda xml: re.sub(rb"<cellStyles.*</cellStyles>", b"", xml),
+    )
+    assert open_sheet(data, "shop.xlsx").count == 1
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -101,13 +112,21 @@ def test_what_cannot_be_read_is_one_error(data: bytes, code: str):
     assert caught.value.params["name"] == "shop.xlsx"
 
 
-def test_a_zip_of_pictures_is_sent_to_its_place():
+@pytest.mark.parametrize(
+    ("part", "name", "code"),
+    [
+        ("a.png", "pictures.zip", "table_zip"),
+        ("mimetype", "shop.ods", "table_kind"),
+        ("word/xl/a", "a.zip", "table_zip"),
+    ],
+)
+def test_another_zip_is_told_what_it_is(part: str, name: str, code: str):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.png", b"\x89PNG")
+        archive.writestr(part, b"anything")
     with pytest.raises(CatalogueError) as caught:
-        open_sheet(out.getvalue(), "pictures.zip")
-    assert caught.value.code == "table_zip"
+        open_sheet(out.getvalue(), name)
+    assert caught.value.code == code
 
 
 def test_what_would_fill_the_memory_is_refused(monkeypatch):
