@@ -47,7 +47,7 @@ class SpreadsheetSheet(Sheet):
         self.columns = unique_names(names)
 
     def rows(self) -> Iterator[SheetRow | BadRow]:
-        """Every row below the names that is not empty."""
+        """Every row below the names that is not empty; what stands to the right of the names is somebody's note."""
         with self._open() as book:
             for line, values in _rows(book[self._title]):
                 if line > self._line:
@@ -138,7 +138,11 @@ def _plain(value: Any) -> Any:
         return None if not value or value in _ERRORS else value
     if isinstance(value, datetime):
         return str(value.date() if value.time() == time() else value)
-    return value if value is None or isinstance(value, int | float) else str(value)
+    if isinstance(value, float):
+        # As it is shown, to 15 digits; some programs write whole numbers, ids among them, with a fraction of nought.
+        number = float(f"{value:.15g}")
+        return int(number) if number.is_integer() else number
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:

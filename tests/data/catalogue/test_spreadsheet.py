@@ -55,6 +55,19 @@ def test_rows_are_products_with_their_values_and_numbers():
     assert sheet.sample[0]["sku"] == "1001"
 
 
+def test_numbers_are_those_that_a_person_sees():
+    data = workbook(("sku", "price", "name"), (1001, 19.99, "Mug"))
+    data = replaced(
+        data,
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"<v>1001</v>", b"<v>1001.0</v>").replace(
+            b"<v>19.99</v>", b"<v>19.989999999999998</v>"
+        ),
+    )
+    sheet = open_sheet(data, "shop.xlsx")
+    assert sheet.sample == ({"sku": "1001", "price": "19.99", "name": "Mug"},)
+
+
 def test_a_title_above_the_names_is_not_one_of_them():
     sheet = open_sheet(workbook(("Our shop, spring",), (), HEADER, (1, "Mug", 2, "a.png")), "shop.xlsx")
     assert sheet.columns == HEADER
