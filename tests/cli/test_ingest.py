@@ -13,7 +13,7 @@ import pytest
 
 from sslrec.config import ROOT
 from sslrec.data.catalogue import load_catalogue
-from tests.data.catalogue.samples import ids_of, picture, row, table
+from tests.data.catalogue.samples import ids_of, picture, row, table, workbook
 from tests.data.catalogue.test_archive import packed
 from tests.recommenders import tiny_assets
 
@@ -86,6 +86,16 @@ def test_pictures_that_are_no_products_are_told(run: Run):
     assert "note: " in err
 
 
+def test_a_workbook_is_a_table(run: Run):
+    Path("shop.xlsx").write_bytes(workbook(("商品编号", "商品名称", "价格"), (1, "Red mug", 2.5), (2, "Blue cap", 3)))
+    Path("pics.zip").write_bytes(packed(("1.png", picture()), ("2.png", picture())))
+    code, out, err = run("catalog", "ingest", "shop.xlsx", "--images", "pics.zip", "--out", "mine", "--json")
+    found = json.loads(out)
+    assert (code, err, found["items"], found["pictured"]) == (0, "", 2, 2)
+    product = load_catalogue("mine").product(0)
+    assert (product.item_id, product.title, product.price) == ("1", "Red mug", 2.5)
+
+
 @pytest.mark.usefixtures("shop")
 def test_recommend_takes_the_folder_and_encodes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch):
     run("catalog", "ingest", "shop.csv", "--images", "pictures.zip", "--out", "mine", "--json")
@@ -142,7 +152,7 @@ def test_a_tab_can_be_named(run: Run):
         ((".", "--out", "mine"), "'.' is a folder, where one file is wanted"),
         (("shop.csv", "--out", "mine", "--images", "gone.zip"), "There is no file 'gone.zip'"),
         (("shop.csv", "--out", "mine", "--images", "shop.csv"), "'shop.csv' cannot be read as a zip archive"),
-        (("pictures.zip", "--out", "mine"), "'pictures.zip' is no table that is read here"),
+        (("pictures.zip", "--out", "mine"), "'pictures.zip' is a zip, where a table is wanted"),
         (("shop.csv", "--out", "shop.csv"), "'shop.csv' "),
         (("shop.csv", "--out", "."), "'.' "),
         (("shop.csv", "--out", "mine", "--column", "title=nonsense"), "'shop.csv' has no column 'nonsense'"),

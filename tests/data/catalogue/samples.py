@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from openpyxl import Workbook
 from PIL import Image
 
 from sslrec.data.catalogue import SCHEMA, Catalogue
@@ -38,3 +40,16 @@ def table(*rows: dict[str, Any]) -> pa.Table:
 def ids_of(catalogue: Catalogue) -> list[str]:
     """Every product's id, without its picture."""
     return catalogue.table.column("item_id").to_pylist()
+
+
+def workbook(*rows: Sequence[Any], before: Callable[[Workbook], object] = lambda book: None) -> bytes:
+    """The bytes of an Excel workbook with some rows, after what is done to it besides."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    before(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

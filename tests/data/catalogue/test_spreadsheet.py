@@ -1,9 +1,8 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -11,20 +10,9 @@ from openpyxl import Workbook
 from sslrec.data.catalogue import spreadsheet
 from sslrec.data.catalogue.sheets import SheetRow, open_sheet
 from sslrec.errors import CatalogueError
+from tests.data.catalogue.samples import workbook
 
 HEADER = ("sku", "name", "price", "photo")
-
-
-def workbook(*rows: Sequence[Any], before: Callable[[Workbook], object] = lambda book: None) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in rows:
-        sheet.append(row)
-    before(book)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def replaced(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
