@@ -258,15 +258,15 @@ def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float, np.nd
     if mass[~entering].sum() > (0.3 if even else 0.1) * mass.sum():
         mass[entering] = 0
     main = int(mass.argmax())
-    frame = None
+    frame, may_belong = None, np.ones(count + 1, bool)
     framed = _framed(labels, main)
     if len(framed):
-        frame = labels == main
-        mass[np.setdiff1d(np.arange(count + 1), framed)] = 0
-        main = int(mass.argmax())
+        frame, may_belong = labels == main, np.isin(np.arange(count + 1), framed)
+        mass[main] = 0
+        main = int(np.where(may_belong, mass, 0).argmax())
     rows, columns = np.nonzero(labels == main)
     reach = 0.5 * max(np.ptp(rows), np.ptp(columns)) + 2
-    kept = mass >= (0.03 if even else 0.1) * mass[main]
+    kept = may_belong & (mass >= (0.03 if even else 0.1) * mass[main])
     for part in np.flatnonzero(kept):
         part_rows, part_columns = np.nonzero(labels == part)
         gap_y = max(part_rows.min() - rows.max(), rows.min() - part_rows.max(), 0)

@@ -95,6 +95,18 @@ def test_a_ring_or_a_box_around_a_digit_is_left_out(frame: str, inner: int):
     assert frame_digit(ink.grey) == pytest.approx(frame_digit(plain.grey), abs=0.25)
 
 
+def test_a_shape_beside_the_ring_is_told():
+    picture = Image.new("L", (400, 260), 255)
+    picture.paste(framed("ellipse", 90))
+    ImageDraw.Draw(picture).line([(320, 60), (380, 60), (340, 200)], 0, 9)
+    ink = ink_of(picture)
+    assert ink is not None
+    assert ink.left_out > 0.5
+    plain = ink_of(framed("ellipse", 90))
+    assert plain is not None
+    assert frame_digit(ink.grey) == pytest.approx(frame_digit(plain.grey), abs=0.3)
+
+
 def test_a_dot_in_a_zero_frames_nothing():
     picture = Image.new("L", (120, 120), 255)
     pen = ImageDraw.Draw(picture)
