@@ -9,11 +9,10 @@ from typing import Any
 from sslrec.config import settings
 from sslrec.data.catalogue.columns import guess_columns
 from sslrec.data.catalogue.delimited import encoding_of, text_of
-from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.sheets import MAX_COLUMNS, BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.data.catalogue.text_lines import bounded_lines
 from sslrec.errors import CatalogueError
 
-_COLUMNS = 1_000  # names that are columns; more than any person chooses from
 _BESIDE = 1 << 20  # characters of a line beside those of a picture
 _PARTS = 500_000  # values of a line, each of which takes far more memory than it has characters
 _DEEPEST = 32  # objects and lists within one another; more than any product needs
@@ -45,7 +44,7 @@ class JsonLinesSheet(Sheet):
                 self.count += 1
                 whole = self.count == 1 and _is_table(cells)
                 # A name may come late: where most products have no price, the first thousands may all lack it.
-                if len(names) < _COLUMNS:
+                if len(names) < MAX_COLUMNS:
                     names.update(dict.fromkeys(cells))
         if not names or (whole and self.count == 1):
             raise CatalogueError("table_kind", name=origin.name)

@@ -83,8 +83,7 @@ class ParquetSheet(Sheet):
             with pq.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data) as file:
                 yield file
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason) from error
+            raise self._damaged(error) from error
 
 
 def _chunks(file: pq.ParquetFile, group: int) -> Iterator[tuple[int, int]]:

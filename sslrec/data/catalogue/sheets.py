@@ -17,6 +17,8 @@ from sslrec.errors import CatalogueError
 
 SAMPLE = 5
 """Rows that a person sees before the columns are settled."""
+MAX_COLUMNS = 1_000
+"""Names that are columns; more than any person chooses from."""
 _SHOWN = 200  # characters of a sample's cell
 _LOOKED_UP = 500  # rows that are counted between two looks whether to go on
 
@@ -128,6 +130,11 @@ class Sheet(ABC):
                     return None
             self.count = total
         return self.count
+
+    def _damaged(self, error: Exception) -> CatalogueError:
+        """What the user is told of an error that a library met in the file."""
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        return CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason)
 
     @abstractmethod
     def _marks(self) -> Iterator[object]:

@@ -9,13 +9,12 @@ from datetime import datetime, time
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.sheets import MAX_COLUMNS, BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.errors import CatalogueError
 
 _UNPACKED = 256 << 20  # bytes of a workbook without its pictures; a text alone may take them all
 _TAGS = 6_000_000  # of its XML, four for a cell; each may take a hundred bytes of memory
 _READ = 1 << 20
-_COLUMNS = 1_000  # more than any person chooses from
 _HEADER = 20  # rows in which the one with the names is looked for
 _PARTS = "xl/"
 """The folder of a workbook's parts."""
@@ -39,6 +38,8 @@ class SpreadsheetSheet(Sheet):
 
     def __init__(self, origin: Origin) -> None:
         super().__init__(origin)
+        with self._reading() as stream:
+            _check(stream, self.name)
         with self._open() as book:
             found = next(((sheet.title, *header) for sheet in _shown(book) if (header := _header(sheet))), None)
         if found is None:
@@ -51,8 +52,7 @@ class SpreadsheetSheet(Sheet):
         with self._open() as book:
             for line, values in _rows(book[self._title]):
                 if line > self._line:
-                    cells = dict(zip(self.columns, values, strict=False))
-                    full = {name: value for name, value in cells.items() if value is not None}
+                    full = {name: value for name, value in zip(self.columns, values, strict=False) if value is not None}
                     if full:
                         yield SheetRow(line, full)
 
@@ -61,25 +61,29 @@ class SpreadsheetSheet(Sheet):
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        """Open the workbook; whatever is wrong with it while it is open is the file's fault."""
+        """Open the workbook."""
         from openpyxl import load_workbook
 
         # Of styles and the like, which nobody reads here.
         warnings.filterwarnings("ignore", module="openpyxl")
+        with self._reading() as stream:
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[BinaryIO]:
+        """Open the file; whatever is wrong with it while it is open is the file's fault."""
         try:
             with self.origin.open() as stream:
-                _check(stream, self.name)
-                book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-                try:
-                    yield book
-                finally:
-                    book.close()
+                yield stream
         except (CatalogueError, MemoryError):
             raise
         except Exception as error:
             # XML that is not well formed, parts that are missing, numbers that are none: it may fail in any way.
-            reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-            raise CatalogueError("table_damaged", name=self.name, kind=self.kind, reason=reason) from error
+            raise self._damaged(error) from error
 
 
 def refuse_others(stream: BinaryIO, name: str) -> None:
@@ -113,7 +117,6 @@ def _check(stream: BinaryIO, name: str) -> None:
                     tags += block.count(b"<")
                     if tags > _TAGS:
                         raise CatalogueError("table_cells", name=name)
-    stream.seek(0)
 
 
 def _shown(book: Any) -> Iterator[Any]:
@@ -124,7 +127,7 @@ def _shown(book: Any) -> Iterator[Any]:
 def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
     """The rows that are not empty, with their numbers from 1; None for cells that are."""
     sheet.reset_dimensions()  # some programs write wrong ones, and all rows are cut to them
-    for line, values in enumerate(sheet.iter_rows(max_col=_COLUMNS, values_only=True), 1):
+    for line, values in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
         plain = [_plain(value) for value in values]
         while plain and plain[-1] is None:
             plain.pop()

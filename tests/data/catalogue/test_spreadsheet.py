@@ -11,17 +11,16 @@ from sslrec.data.catalogue import spreadsheet
 from sslrec.data.catalogue.sheets import SheetRow, open_sheet
 from sslrec.errors import CatalogueError
 from tests.data.catalogue.samples import workbook
+from tests.data.catalogue.test_archive import packed
 
 HEADER = ("sku", "name", "price", "photo")
 
 
 def replaced(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
     """A workbook with one of its parts changed."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
-    return out.getvalue()
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        parts = [(name, old.read(name)) for name in old.namelist()]
+    return packed(*((name, change(held) if name == part else held) for name, held in parts))
 
 
 def test_rows_are_products_with_their_values_and_numbers():
@@ -122,11 +121,8 @@ def test_what_cannot_be_read_is_one_error(data: bytes, code: str):
     ],
 )
 def test_another_zip_is_told_what_it_is(part: str, name: str, code: str):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(part, b"anything")
     with pytest.raises(CatalogueError) as caught:
-        open_sheet(out.getvalue(), name)
+        open_sheet(packed((part, b"anything")), name)
     assert caught.value.code == code
 
 
