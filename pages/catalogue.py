@@ -91,8 +91,9 @@ def files(visit: Visit, done: Ingested | None) -> None:
     else:
         found(visit)
         failed(visit)
+        count = min(visit.sheet.count, visit.first or visit.sheet.count)
         st.button(
-            t("ingest.start", count=min(visit.sheet.count, visit.first or visit.sheet.count)),
+            t("ingest.start_one" if count == 1 else "ingest.start", count=count),
             key="ingest.start",
             type="primary",
             on_click=start,

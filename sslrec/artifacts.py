@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -86,6 +87,15 @@ class Artifact:
             command = SHIPPED.get(self.manifest.name, self.manifest.command)
             raise ArtifactError("artifact_damaged", name=self.manifest.name, file=name, command=command)
         return self.folder / name
+
+
+def plain(value: Any) -> Any:
+    """The same without NaN and infinity, which JSON does not have: null stands for them."""
+    if isinstance(value, dict):
+        return {key: plain(found) for key, found in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(found) for found in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def sha256_of(path: Path) -> str:
@@ -192,7 +202,7 @@ def save(folder: Path, manifest: Manifest) -> Artifact:
     full = Manifest(**{**asdict(manifest), "files": files})
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".manifest")
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(asdict(full), stream, indent=2, ensure_ascii=False)
+        json.dump(plain(asdict(full)), stream, indent=2, ensure_ascii=False, allow_nan=False)
         stream.write("\n")
     Path(temporary).chmod(0o644)
     Path(temporary).replace(folder / "manifest.json")

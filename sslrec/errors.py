@@ -154,6 +154,10 @@ MESSAGES = {
     "row_nothing": "Line {line} has neither a title nor a picture; give it one of them.",
     "row_quote": "In line {line} a quote is opened that is not closed; close it, or take it away.",
     "row_unreadable": "Line {line} cannot be read; look for a quote that is not closed.",
+    "row_variant": (
+        "Line {line} is another size or picture of '{item}', whose first row counts; to make it a product, give it "
+        "an id and a title of its own."
+    ),
     "run_busy": (
         "The run '{run}' is {status}, where '{command}' has no effect; look at its page for what it takes now."
     ),
@@ -189,6 +193,7 @@ MESSAGES = {
     ),
     "run_task": "There is no task named '{name}'; choose one of: {known}.",
     "run_unfinished": "'{folder}' holds a run that is not finished; resume it with: {command}",
+    "run_unreadable": "The files of the run '{run}' cannot be read any more; start a new one.",
     "run_unwritten": "Nothing can be written to '{folder}'; free some space or mend its permissions, then try again.",
     "table_bytes": (
         "'{name}' has {size:,} bytes, more than the {limit:,} allowed; send fewer rows, and pictures in a zip."

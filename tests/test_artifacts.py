@@ -1,6 +1,6 @@
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,11 @@ def test_saving_again_replaces_the_manifest_and_leaves_nothing_behind(folder: Pa
     save(folder, MANIFEST)
     assert sorted(path.name for path in folder.iterdir()) == ["encoder.tflite", "manifest.json"]
     assert load("autoencoder-64").manifest.files.keys() == {"encoder.tflite"}
+
+
+def test_what_json_does_not_have_is_null_in_a_manifest(folder: Path):
+    save(folder, replace(MANIFEST, metrics={"loss": float("nan"), "more": [float("inf"), 1.5]}))
+    assert json.loads((folder / "manifest.json").read_text())["metrics"] == {"loss": None, "more": [None, 1.5]}
 
 
 def test_a_missing_model_names_its_folder_and_the_command(set_variables: Callable[..., None], tmp_path: Path):

@@ -15,7 +15,8 @@ from sslrec.cli.output import Json, print_json, print_table
 from sslrec.cli.train import train_folder
 from sslrec.config import settings
 from sslrec.data import shops
-from sslrec.data.catalogue import FILE
+from sslrec.data.catalogue import FILE, load_catalogue
+from sslrec.errors import CatalogueError
 from sslrec.runs.events import LIMITS, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 
@@ -44,6 +45,7 @@ def adapt(
     from sslrec.serving.adapted import adopt, require_ingested
 
     require_ingested(folder)
+    _require_enough(folder)
     digest = artifacts.load("recommender").digest
     number = shops.keep_own(folder / FILE)
     config = RunConfig("adapt", shops.OWN, epochs=epochs, seed=seed, options={"catalogue": number})
@@ -63,6 +65,16 @@ def adapt(
     else:
         _print(report(metrics), folder)
     return 0
+
+
+def _require_enough(folder: Path) -> None:
+    """Refuse a catalogue that teaches nothing before the training, which knows it by a number, is begun."""
+    from sslrec.data.products import FEWEST, is_usable
+
+    catalogue = load_catalogue(str(folder))
+    count = int(is_usable(catalogue).sum())
+    if count < FEWEST:
+        raise CatalogueError("catalogue_few", name=folder.resolve().name, count=count, limit=FEWEST)
 
 
 def report(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sslrec.artifacts import plain
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
 """The option that every command has."""
 _UNSEEN = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -39,8 +41,8 @@ def fail(message: str, code: int = 2) -> int:
 
 
 def print_json(value: Any, lines: bool = False) -> None:
-    """Print JSON on stdout: indented, or with `lines` all on one line."""
-    print(json.dumps(value, ensure_ascii=False, indent=None if lines else 2), flush=True)
+    """Print JSON on stdout: indented, or with `lines` all on one line; null stands for NaN and infinity."""
+    print(json.dumps(plain(value), ensure_ascii=False, indent=None if lines else 2, allow_nan=False), flush=True)
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,7 +20,7 @@ SHOWN = frozenset({"step", "epoch", "learning_rate", "classifier", "finished"})
 def shown(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Show events: one JSON object a line on stdout, or a progress bar on stderr."""
     if as_json:
-        yield lambda event: print_json(event, lines=True) if event["event"] in SHOWN else None
+        yield _print_line
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"), TimeRemainingColumn())
     with Progress(*columns, console=stderr_console()) as progress:
@@ -29,11 +31,30 @@ def shown(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
                 loss = "" if event["loss"] is None else f"loss {event['loss']:.4f}"
                 progress.update(bar, completed=event["step"], total=event["of"], loss=loss)
             elif event["event"] in SHOWN:
-                figures = ", ".join(
-                    f"{key} {value:.4f}" if isinstance(value, float) else f"{key} {value}"
-                    for key, value in event.items()
-                    if isinstance(value, str | int | float) and key not in ("event", "out", "step")
-                )
-                progress.console.print(f"{event['event']}: {figures}", markup=False, highlight=False)
+                progress.console.print(_line(event), markup=False, highlight=False)
 
         yield show
+
+
+def _line(event: dict[str, Any]) -> str:
+    """An event in words: its name and its figures, of the end of a training what was measured."""
+    told = {**event, **(event.get("metrics") or {})}
+    figures = ", ".join(
+        f"{key} {value:.4f}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in told.items()
+        if isinstance(value, str | int | float) and key not in ("event", "out", "step")
+    )
+    return f"{event['event']}: {figures}" if figures else event["event"]
+
+
+def _print_line(event: dict[str, Any]) -> None:
+    """Print an event; where nobody reads any more, as behind `head`, the training goes on in silence."""
+    if event["event"] not in SHOWN:
+        return
+    try:
+        print_json(event, lines=True)
+    except BrokenPipeError:
+        with suppress(OSError, ValueError):  # what stands in its place may be no file
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)

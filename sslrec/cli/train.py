@@ -159,17 +159,11 @@ def classifiers(
     place = _place(_named("digit-classifiers", data), data, out)
     artifacts.require_replaceable(place)
     load(data)
-    learning = _learning()
+    learning, command = _learning(), _command("classifiers", data, options, seed)
     with shown(as_json) as on_event:
         try:
             manifest = learning.train_battery(
-                "classifiers",
-                data=data,
-                out=place,
-                command=_command("classifiers", data, options, seed),
-                seed=seed,
-                options=options,
-                on_event=on_event,
+                "classifiers", data=data, out=place, command=command, seed=seed, options=options, on_event=on_event
             )
         except KeyboardInterrupt:
             return fail("interrupted; the same command goes on with the classifier that it was at", 130)
@@ -230,13 +224,15 @@ def _start(config: RunConfig, out: Path | None, as_json: bool) -> int:
         record = RunRecord.new(config, publish=str(place))
         return _train(store.create(record, RunState().by(os.getpid())), as_json)
     artifacts.require_replaceable(out)
+    out.mkdir(parents=True, exist_ok=True)
     folder = RunFolder(out)
-    if artifacts.is_run(out):
-        state = folder.recovered_state()
-        left_off = can_go_on(state.status, state.message) and folder.checkpoint_path.is_file()
-        if state.status.alive or left_off:
-            raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
-    folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
+    with folder.locked():
+        if artifacts.is_run(out):
+            state = folder.recovered_state()
+            left_off = can_go_on(state.status, state.message) and folder.checkpoint_path.is_file()
+            if state.status.alive or left_off:
+                raise RunError("run_unfinished", folder=str(out), command=_resume_command(out))
+        folder.create(RunRecord.new(config, name=out.resolve().name), RunState().by(os.getpid()))
     return _train(folder, as_json)
 
 
@@ -259,7 +255,11 @@ def train_folder(folder: RunFolder, as_json: bool, again: str) -> int:
 
     Returns:
         The exit code; where it is not 0, a line on stderr says why.
+
+    Raises:
+        RunError: another process trains it.
     """
+    folder.claim()  # before TensorFlow's seconds of import, in which another command would find it free
     state = None
     try:
         learning = _learning()

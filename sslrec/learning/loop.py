@@ -8,6 +8,7 @@ checkpoint in a new process makes the same steps as one that was never interrupt
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ REESTIMATION_BATCHES = 8
 """Batches that BatchNormalization gets its statistics from for a measurement while a training goes on."""
 SETTLED_STEPS = 1000
 """Steps after which running statistics, a mean over some hundred steps, have caught up with the weights."""
+
+MOMENTS = 45
+"""Moments of a training that are shown, beside the first few and the last: each is some kilobytes of pictures."""
+FIRST_MOMENTS = 4
+"""Validations from the beginning that are all shown, as a model changes most there."""
 
 
 class Task(Protocol):
@@ -219,7 +225,7 @@ class Training:
         if validates:
             with self.evaluation():
                 figures = self.task.validate()
-                shown = self.exhibit()
+                shown = self.exhibit() if self.done or self._is_moment(epoch) else []
         else:
             figures = {}
         event.update({"seconds": round(self.seconds + time.perf_counter() - began, 2), **figures})
@@ -229,6 +235,12 @@ class Training:
         changes = self._changes(change)
         self.batches, self.losses, self.seconds = None, [], 0.0
         return [event, *shown, *changes]
+
+    def _is_moment(self, epoch: int) -> bool:
+        """Whether the end of an epoch is one of the moments that are shown: the first few, then evenly spread ones."""
+        every = self.schedule.validate_every
+        turn, stride = epoch // every, math.ceil(self.schedule.epochs / every / MOMENTS)
+        return turn <= FIRST_MOMENTS or turn % stride == 0
 
     def exhibit(self) -> list[Event]:
         """What there is to show of the weights in place."""

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sslrec.artifacts import Manifest
+from sslrec.artifacts import Manifest, plain
 from sslrec.learning.loop import Training
 from sslrec.learning.recipes import Prepared
 from sslrec.runs.events import Event
-from sslrec.runs.recorder import plain
 from sslrec.runs.store import RunRecord
 
 HISTORY = 50

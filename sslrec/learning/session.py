@@ -167,7 +167,7 @@ class RunSession:
             with tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".artifact-") as scratch:
                 made = Path(scratch)
                 with training.evaluation():
-                    metrics = prepared.finish(made, self.recorder.event)
+                    metrics = artifacts.plain(prepared.finish(made, self.recorder.event))
                 artifacts.save(made, self._manifest(metrics))
                 try:
                     if self.record.publish:
@@ -202,12 +202,12 @@ class RunSession:
         self._set(Status.FAILED, self._reason(error))
 
     def _reason(self, error: BaseException) -> Message:
-        step = 0 if self.training is None else self.training.step
         if isinstance(error, DivergenceError | SslrecError):
             return Message(error.code, dict(error.params))
         if is_disk_full(error):
-            return Message("run_disk_full", {"step": step})
-        return Message("run_crashed", {"reason": f"{type(error).__name__}: {error}"[:300], "step": step})
+            return Message("run_disk_full", {"step": 0 if self.training is None else self.training.step})
+        reason = f"{type(error).__name__}: {error}"[:300]
+        return Message("run_crashed", {"reason": reason, "step": self.recorder.checkpoint_step})
 
     @property
     def _training(self) -> Training:

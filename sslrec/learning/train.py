@@ -109,7 +109,7 @@ def find_rate(config: RunConfig, steps: int, on_event: Callable[[Event], None] =
             event = training.advance()[0]
         except DivergenceError:
             return float("nan")
-        on_event({**event, "of": steps})
+        on_event(artifacts.plain({**event, "of": steps}))
         return event["loss"]
 
     return range_test(step, steps=steps)
@@ -147,6 +147,10 @@ def train_battery(
         ArtifactError: the battery builds on an artefact that is missing or damaged, or `out` holds other files.
     """
     options = dict(options or {})
+
+    def tell(event: Event) -> None:
+        on_event(artifacts.plain(event))
+
     artifacts.require_replaceable(out)
     loaded = digits.load(data)
     keras.utils.set_random_seed(seed)
@@ -155,7 +159,7 @@ def train_battery(
         folder = Path(scratch) / out.name
         folder.mkdir()
         origins = BUILT_ON[task](loaded) if task in BUILT_ON else {}
-        metrics = BATTERIES[task](loaded, folder, seed, on_event, **options)
+        metrics = BATTERIES[task](loaded, folder, seed, tell, **options)
         manifest = artifacts.Manifest(
             name=out.name,
             task=task,
@@ -172,7 +176,7 @@ def train_battery(
         _put_in_place(folder, out, Path(scratch) / "older")
     if task in AFTERWARDS:
         AFTERWARDS[task](loaded, seed, **options)
-    on_event({"event": "finished", "out": str(out), "metrics": metrics})
+    tell({"event": "finished", "out": str(out), "metrics": metrics})
     return saved.manifest
 
 

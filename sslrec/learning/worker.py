@@ -54,6 +54,19 @@ def read_commands(lines: Any, inbox: Mailbox[dict[str, Any]]) -> None:
     inbox.put({"command": "gone"})
 
 
+def _claim(folder: RunFolder) -> bool:
+    """Take a run into the hands of this process; returns whether it is still that of the app that gave it.
+
+    Where the app has died meanwhile, a command may go on with it.
+    """
+    with folder.locked():
+        state = folder.state()
+        if state.pid not in (os.getpid(), os.getppid()) and state.process_lives:
+            return False
+        folder.write_state(replace(state, status=Status.STARTING).by(os.getpid()))
+        return True
+
+
 class Worker:
     """Trains the runs of one process.
 
@@ -81,8 +94,7 @@ class Worker:
 
     def run(self) -> None:
         """Train until every run has ended."""
-        for folder in self._folders:
-            folder.write_state(replace(folder.state(), status=Status.STARTING).by(os.getpid()))
+        self._folders = [folder for folder in self._folders if _claim(folder)]
         # The seconds of TensorFlow's import come after the first sign of life.
         from sslrec.learning.session import RunSession
 

@@ -129,7 +129,9 @@ class Controller:
                 them goes on then.
         """
         ids = (run_ids,) if isinstance(run_ids, str) else tuple(run_ids)
-        with self._lock:
+        with self._lock, contextlib.ExitStack() as locks:
+            for run_id in sorted(set(ids)):  # in one order for everybody, or two would wait for each other
+                locks.enter_context(self.store.folder(run_id).locked())
             ended = [(self.store.folder(run_id), self._state(run_id)) for run_id in ids]
             for run_id, (_, state) in zip(ids, ended, strict=True):
                 if not state.status.resumable or self._queue.is_ending(run_id):
@@ -178,7 +180,7 @@ class Controller:
         Raises:
             RunError: there is no such run, or nothing can be written.
         """
-        with self._lock:
+        with self._lock, _told_of(run_id):
             folder = self.store.folder(run_id)
             with self._writing():
                 folder.write_record(replace(folder.record(), keep_running=keep_running))
@@ -207,7 +209,7 @@ class Controller:
             self._digests.move_to_end(run_id)
             while len(self._digests) > DIGESTS:
                 self._digests.popitem(last=False)
-        with lock:
+        with lock, _told_of(run_id):
             return summarise(folder, self._state(run_id), digest, place, held)
 
     def compare(self, run_ids: Sequence[str]) -> tuple[RunView, ...]:
@@ -277,7 +279,8 @@ class Controller:
         """What a run is doing; the queue looks after its own, of all others a dead process is noticed here."""
         folder = self.store.folder(run_id)
         held = self._queue.job_of(run_id) is not None
-        state = folder.state() if held else folder.recovered_state()
+        with _told_of(run_id):
+            state = folder.state() if held else folder.recovered_state()
         seen_as = self._queue.seen_as(run_id)
         if seen_as is None or (held and not state.status.alive):
             return state
@@ -291,6 +294,17 @@ class Controller:
             raise RunError("run_busy", run=run_id, status=str(state.status), command=name)
         if state.process_lives:
             psutil.Process(state.pid).terminate()
+
+
+@contextlib.contextmanager
+def _told_of(run_id: str) -> Iterator[None]:
+    """Within, a folder that cannot be read is told by its run's id: where it lies is nothing for a visitor."""
+    try:
+        yield
+    except RunError as error:
+        if error.code != "run_folder":
+            raise
+        raise RunError("run_unreadable", run=run_id) from error
 
 
 @cache

@@ -20,7 +20,6 @@ moment of the training carry its `step` (steps made so far).
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -85,6 +84,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     # Some trainings count on from their seed, which TensorFlow takes as an int32.
     "seed": (0, 2**31 - 1001),
 }
+RATE_LIMITS = (1e-30, 1e30)
+"""Learning rates that stay numbers beside 0 in an optimizer's arithmetic, which is that of float32."""
 
 
 @dataclass(frozen=True)
@@ -283,9 +284,10 @@ def require_rate(value: Any) -> None:
     """Make sure that a value is a learning rate.
 
     Raises:
-        PolicyError: it is no positive, finite number.
+        PolicyError: it is no number within `RATE_LIMITS`.
     """
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+    low, high = RATE_LIMITS
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
         raise PolicyError("policy_rate", rate=value)
 
 

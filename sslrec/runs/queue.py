@@ -39,7 +39,7 @@ class Job:
         keep_running: whether they go on when the owner or the app is gone.
         worker: the process; None while they wait.
         ends: by run until when it has to end by itself, and as what it counts then.
-        export_ends: until when the worker may go on once all of them have ended; 0 before.
+        export_ends: until when the worker may go on once all of them have ended, or cannot be read; 0 before.
     """
 
     ids: tuple[str, ...]
@@ -191,6 +191,13 @@ class WorkQueue:
         except RunError:
             return RunState(Status.FAILED)
 
+    def _is_readable(self, run_id: str) -> bool:
+        try:
+            self.store.folder(run_id).state()
+        except RunError:
+            return False
+        return True
+
     def _watch(self) -> None:
         while not self._closing.wait(TICK_SECONDS):
             try:
@@ -226,7 +233,11 @@ class WorkQueue:
         if alive:
             job.export_ends = 0.0
         else:
-            job.export_ends = job.export_ends or time.monotonic() + EXPORT_SECONDS
+            lost = not any(self._is_readable(run_id) for run_id in job.ids)
+            if lost:  # nobody can follow it or tell it anything: it holds the place of those who wait
+                job.worker.hang_up()
+            seconds = LEAVE_SECONDS if lost else EXPORT_SECONDS
+            job.export_ends = job.export_ends or time.monotonic() + seconds
             if time.monotonic() >= job.export_ends and not job.worker.ended:
                 job.worker.kill()
         if not job.worker.ended:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from sslrec.artifacts import plain
 from sslrec.runs.events import METRICS, Event, Message, Status
 from sslrec.runs.mailbox import Mailbox
 from sslrec.runs.store import RunFolder, RunState
@@ -66,22 +66,13 @@ def open_events(folder: RunFolder) -> BinaryIO:
     return path.open("ab")
 
 
-def plain(value: Any) -> Any:
-    """The same without NaN and infinity, which JSON does not have: null stands for them."""
-    if isinstance(value, dict):
-        return {key: plain(found) for key, found in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(found) for found in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 class Recorder:
     """Writes what a training says, in order, from a thread of its own.
 
     Args:
         folder: the run's folder.
         state: the state to go on from.
-        on_event: called with every event after it was written, from the writer's thread.
+        on_event: called with every event after it was written, from the writer's thread; no more once that has failed.
     """
 
     def __init__(self, folder: RunFolder, state: RunState, on_event: Callable[[Event], None] | None = None) -> None:
@@ -191,4 +182,7 @@ class Recorder:
         event = plain(event)
         self._events.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
         if self._on_event is not None:
-            self._on_event(event)
+            try:
+                self._on_event(event)
+            except Exception:
+                self._on_event = None  # whoever listened is gone, as behind a closed pipe; that is no end of a training

@@ -16,103 +16,30 @@ import contextlib
 import json
 import os
 import re
-import secrets
 import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import psutil
-
+from sslrec.artifacts import plain
 from sslrec.config import settings
 from sslrec.data import corpora
 from sslrec.errors import RunError, SslrecError
-from sslrec.runs.events import Event, Message, RunConfig, Status
+from sslrec.runs.events import Event, Message, Status
+from sslrec.runs.record import RunRecord, RunState
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What was asked.
-
-    Attributes:
-        id: the run's name; its folder has the same where it lies under `SSLREC_HOME`.
-        config: what to train and how.
-        name: what the finished model is called.
-        command: the command that trains it again, for the manifest.
-        owner: who started it in the app; empty for the command line.
-        keep_running: goes on when its owner or the app is gone.
-        created: seconds since 1970.
-        race: what the runs of one race have in common; empty for a single run.
-        publish: folder that gets a copy of the finished model; empty for none.
-    """
-
-    id: str
-    config: RunConfig
-    name: str
-    command: str
-    owner: str = ""
-    keep_running: bool = False
-    created: float = 0.0
-    race: str = ""
-    publish: str = ""
-
-    @classmethod
-    def new(cls, config: RunConfig, **given: Any) -> RunRecord:
-        """A record with a new id, the configuration's name and command, and the present time."""
-        ident = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
-        return cls(
-            **{"id": ident, "name": config.name, "command": config.command, "created": time.time(), **given},
-            config=config,
-        )
-
-
-@dataclass(frozen=True)
-class RunState:
-    """What a run is doing.
-
-    Attributes:
-        status: see `Status`.
-        message: why, where there is something to say.
-        step: steps made when this was written.
-        total: steps of the whole run; 0 while unknown.
-        pid: the process that trains or waits.
-        born: when that process was started, in seconds since 1970: process ids are used again.
-        seconds: for how long processes had worked on it then, pauses included.
-        updated: when this was written, in seconds since 1970.
-        metrics: what was measured at the end.
-    """
-
-    status: Status = Status.QUEUED
-    message: Message | None = None
-    step: int = 0
-    total: int = 0
-    pid: int = 0
-    born: float = 0.0
-    seconds: float = 0.0
-    updated: float = 0.0
-    metrics: dict[str, Any] | None = None
-
-    def by(self, pid: int) -> RunState:
-        """The same in the hands of process `pid`."""
-        return replace(self, pid=pid, born=_born(pid))
-
-    @property
-    def process_lives(self) -> bool:
-        """Whether the process that wrote this is still there."""
-        return self.pid > 0 and _born(self.pid) > 0 and abs(_born(self.pid) - self.born) < 1.0
-
-
-def _born(pid: int) -> float:
-    try:
-        process = psutil.Process(pid)
-        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return 0.0
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading a file that is none of ours may end in."""
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -128,6 +55,22 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that is there; of a folder itself Windows knows none."""
+    if sys.platform == "win32":
+        place = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
+        take = partial(msvcrt.locking, place, msvcrt.LK_LOCK, 1)
+    else:
+        place = os.open(folder, os.O_RDONLY)
+        take = partial(fcntl.flock, place, fcntl.LOCK_EX)
+    try:
+        take()
+        yield
+    finally:
+        os.close(place)  # the lock goes with it
 
 
 class RunFolder:
@@ -159,6 +102,29 @@ class RunFolder:
         self.write_state(state)
         self.write_record(record)
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Within, no other process is: to look whether a run is free and to take it is then one.
+
+        A process that dies within leaves no lock. On a disk that knows no locks there is none.
+        """
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):
+                held.enter_context(_lock(self.path))
+            yield
+
+    def claim(self) -> None:
+        """Take a new run, or one that goes on, into the hands of this process.
+
+        Raises:
+            RunError: another process has it, or it is finished.
+        """
+        with self.locked():
+            state = self.recovered_state()
+            if not state.status.resumable and not (state.status.alive and state.pid == os.getpid()):
+                raise RunError("run_busy", run=self.record().id, status=str(state.status), command="resume")
+            self.write_state(replace(state, status=Status.STARTING, message=None).by(os.getpid()))
+
     def tidy(self) -> None:
         """Remove what a process that was ended while it made an artefact has left unfinished."""
         for kind in (".snapshot-*", ".artifact-*"):
@@ -177,14 +143,13 @@ class RunFolder:
             RunError: it is not there, or is none.
         """
         try:
-            fields = json.loads((self.path / "run.json").read_text("utf-8"))
-            return RunRecord(**{**fields, "config": RunConfig.from_json(fields["config"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            return RunRecord.from_json(json.loads((self.path / "run.json").read_text("utf-8")))
+        except UNREADABLE as error:
             raise RunError("run_folder", folder=str(self.path)) from error
 
     def write_state(self, state: RunState) -> None:
         """Write `state.json` with the present time."""
-        fields = asdict(replace(state, updated=time.time()))
+        fields = plain(asdict(replace(state, updated=time.time())))
         write_atomically(self.path / "state.json", json.dumps(fields, ensure_ascii=False) + "\n")
 
     def state(self) -> RunState:
@@ -194,10 +159,8 @@ class RunFolder:
             RunError: it is not there, or is none.
         """
         try:
-            fields = json.loads((self.path / "state.json").read_text("utf-8"))
-            message = fields["message"] and Message(**fields["message"])
-            return RunState(**{**fields, "status": Status(fields["status"]), "message": message})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            return RunState.from_json(json.loads((self.path / "state.json").read_text("utf-8")))
+        except UNREADABLE as error:
             raise RunError("run_folder", folder=str(self.path)) from error
 
     def recovered_state(self) -> RunState:
@@ -223,7 +186,8 @@ class RunFolder:
             limit: bytes to read at most.
 
         Returns:
-            The events of whole lines, and the offset behind them.
+            The events of whole lines, and the offset behind them. What a crash of the machine left in between is
+            passed over.
         """
         try:
             with self.events_path.open("rb") as stream:
@@ -232,7 +196,18 @@ class RunFolder:
         except FileNotFoundError:
             return [], offset
         whole = block[: block.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines() if line.strip()], offset + len(whole)
+        if not whole and len(block) == limit:
+            whole = block  # no event is that long
+        return [event for line in whole.splitlines() if (event := _event(line))], offset + len(whole)
+
+
+def _event(line: bytes) -> Event | None:
+    """The event of a line; None where it is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
 
 
 def valid_id(run_id: str) -> bool:
@@ -276,7 +251,12 @@ class RunStore:
 
     def recovered(self, spared: Collection[str] = ()) -> Iterator[tuple[RunRecord, RunFolder, RunState]]:
         """Every readable run but those of some ids, with its `recovered_state`, newest first."""
-        for record, folder in self.runs():
+        yield from self._recovered(self.runs(), spared)
+
+    def _recovered(
+        self, found: Iterable[tuple[RunRecord, RunFolder]], spared: Collection[str]
+    ) -> Iterator[tuple[RunRecord, RunFolder, RunState]]:
+        for record, folder in found:
             if record.id in spared:
                 continue
             try:
@@ -287,7 +267,7 @@ class RunStore:
 
     def texts(self) -> set[str]:
         """The numbers of the texts of somebody's own that runs learn from."""
-        return {str(record.config.options["text"]) for record, _ in self.runs() if "text" in record.config.options}
+        return _texts(record for record, _ in self.runs())
 
     def prune(self, limit: int, spared: Collection[str] = (), room: int = 0) -> list[str]:
         """Remove runs that have ended, the oldest first, until there is room, and visitors' texts that have no run.
@@ -303,14 +283,20 @@ class RunStore:
         Raises:
             RunError: more than `limit` runs have not ended.
         """
-        others = list(self.recovered(spared))
+        found = list(self.runs())
+        others = list(self._recovered(found, spared))
         excess = max(0, len(spared) + len(others) + room - limit)
         ended = [(r, f, s) for r, f, s in others if not s.status.alive]
         # Finished or not: most that are not were left by a visitor who closed the page.
-        ended.sort(key=lambda found: found[0].created)
+        ended.sort(key=lambda one: one[0].created)
         if len(ended) < excess:
             raise RunError("run_full", limit=limit)
+        removed = [record.id for record, _, _ in ended[:excess]]
         for _, folder, _ in ended[:excess]:
             shutil.rmtree(folder.path, ignore_errors=True)
-        corpora.remove_unnamed(self.root.parent, self.texts())
-        return [record.id for record, _, _ in ended[:excess]]
+        corpora.remove_unnamed(self.root.parent, _texts(record for record, folder in found if folder.path.is_dir()))
+        return removed
+
+
+def _texts(records: Iterable[RunRecord]) -> set[str]:
+    return {str(record.config.options["text"]) for record in records if "text" in record.config.options}

@@ -183,8 +183,9 @@ class Digest:
     def update(self) -> None:
         """Read what has been written since the last time."""
         while True:
-            events, self.offset = self.folder.read_events(self.offset)
-            if not events:
+            before = self.offset
+            events, self.offset = self.folder.read_events(before)
+            if self.offset == before:
                 return
             for event in events:
                 self._take(event)
@@ -200,10 +201,8 @@ class Digest:
         elif kind == "epoch":
             self.epochs.append(_epoch_point(event))
         elif kind == "learning_rate":
-            self.changes = [
-                *self.changes[-CHANGES + 1 :],
-                RateChange(**{k: v for k, v in event.items() if k != "event"}),
-            ]
+            change = RateChange(**{key: value for key, value in event.items() if key != "event"})
+            self.changes = [*self.changes[-CHANGES + 1 :], change]
         elif kind == "exhibit":
             self._take_exhibit(Exhibit.from_json(event))
         elif kind == "snapshot":

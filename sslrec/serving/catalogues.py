@@ -17,6 +17,10 @@ from sslrec.serving.index import VectorIndex
 if TYPE_CHECKING:
     from sslrec.serving.recommender import Recommender
 
+PRICE_STEPS = 40
+"""Prices to choose from, at most; so many whole numbers are enough."""
+BINS, CROWD = 50, 0.25
+"""Of so many equal parts of the range, none may hold more than such a share of the prices that differ."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -48,8 +52,29 @@ class CatalogueIndex:
     @cached_property
     def price_range(self) -> tuple[float, float] | None:
         """The lowest and the highest price of what is shown, or None where nothing has one."""
-        known = self.prices[self.shown & ~np.isnan(self.prices)]
+        known = self._known_prices
         return (float(known.min()), float(known.max())) if len(known) else None
+
+    @cached_property
+    def price_steps(self) -> tuple[float, ...]:
+        """Prices to choose from where whole numbers from the lowest to the highest tell the products badly apart.
+
+        That is so where the range has few of them, or where a few dear products stretch it, so that many prices lie
+        close together. The steps are sorted, the lowest and the highest price among them, and between any two of them
+        lie about as many that differ; none where whole numbers do.
+        """
+        distinct = np.unique(self._known_prices)
+        if len(distinct) < 2:
+            return ()
+        crowd = np.histogram(distinct, bins=BINS)[0].max()
+        if distinct[-1] - distinct[0] >= PRICE_STEPS and crowd <= CROWD * len(distinct):
+            return ()
+        places = np.unique(np.linspace(0, len(distinct) - 1, PRICE_STEPS).round().astype(int))
+        return tuple(distinct[places].tolist())
+
+    @cached_property
+    def _known_prices(self) -> np.ndarray:
+        return self.prices[self.shown & ~np.isnan(self.prices)]
 
     @cached_property
     def title_words(self) -> frozenset[str]:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 WORDS = 16
 """Of a longer text only so many words are tried."""
+_COMMON = (
+    "a about all also am an and any are as at be been but by can could do does for from had has have he her hers him"
+    " his i if in into is it its just looking me mine my need no nor not of on or our please she should show so some"
+    " something that the their them then there these they this those to too under up us very want was we were what when"
+    " which who with without would you your"
+)
+COMMON = frozenset(_COMMON.split())
+"""Words that are in most wishes and products' names, and say nothing of either."""
 
 
 def explain(
@@ -64,6 +72,7 @@ def _words(
         for span in wish.words[:WORDS]
         if span in wish.telling or not index.title_words.isdisjoint(words_of(text[slice(*span)]))
     ]
+    spans = [span for span in spans if text[slice(*span)].casefold() not in COMMON] or spans
     if not spans:
         return [None] * len(items)
     if len(wish.words) == 1:

@@ -14,6 +14,7 @@ import streamlit as st
 from sslrec.config import settings
 from sslrec.data.catalogue.columns import FIELDS
 from sslrec.data.catalogue.delimited import SEPARATORS, DelimitedSheet
+from sslrec.data.catalogue.encodings import ENCODINGS
 from sslrec.data.catalogue.example import PICTURES, TABLE, make_example
 from sslrec.data.catalogue.json_lines import JsonLinesSheet
 from sslrec.data.catalogue.sheets import SAMPLE, SheetRow, shown
@@ -23,8 +24,6 @@ from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, has_text, t
 from sslrec.ui.shell import note, problems, section_title, told
 
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "cp1252", "latin-1")
-"""What may be chosen where the guess is wrong."""
 OTHERS = 12
 """Columns without a field that the preview shows, at most."""
 NOTHING = ""
@@ -93,7 +92,7 @@ def _uploader(visit: Visit, kind: str) -> None:
     file = visit.table if kind == "table" else visit.pictures
     if file is not None and (sent is None or sent.name != file.name):
         with st.container(horizontal=True, vertical_alignment="center", key=f"held-{kind}"):
-            st.html(block(f"<p>✓ <b>{escape(file.name)}</b> <span>{size_of(len(file.data))}</span></p>", "held"))
+            st.html(block(f"<p><i>✓</i> <b>{escape(file.name)}</b> <span>{size_of(len(file.data))}</span></p>", "held"))
             st.button(t("bring.remove"), key=f"remove.{kind}", type="tertiary", on_click=_remove, args=(visit, kind))
     if kind in visit.problems:
         said = [explain(visit.problems[kind])]
@@ -129,6 +128,8 @@ def found(visit: Visit) -> None:
     columns(visit)
     if not visit.can_start:
         problems("", [t("found.no_title")])
+        with told():
+            st.html(preview(visit))
         return
     with told():
         visit.fit()
@@ -186,7 +187,9 @@ def columns(visit: Visit) -> None:
             )
     if not isinstance(sheet, DelimitedSheet | JsonLinesSheet):
         return
-    with st.expander(t("found.read_otherwise"), key="otherwise"), st.container(horizontal=True):
+    # Of texts read wrong no column is known: what helps lies open.
+    unknown = not visit.can_start
+    with st.expander(t("found.read_otherwise"), unknown, key="otherwise"), st.container(horizontal=True):
         encodings = {NOTHING: guessed} | {name: encoding_name(name) for name in ENCODINGS}
         _read_as(visit, "encoding", visit.encoding, encodings)
         if isinstance(sheet, DelimitedSheet):
@@ -217,7 +220,7 @@ def _read_so(visit: Visit) -> None:
 
 def preview(visit: Visit) -> str:
     """The first rows as an HTML table: what each column is taken for above its name, pictures as such."""
-    sheet, fit = visit.sheet, visit.fit()
+    sheet = visit.sheet
     assert sheet is not None
     fields = {column: field for field, column in visit.columns.named.items()}
     others = [name for name in sheet.columns if name not in fields]
@@ -227,7 +230,7 @@ def preview(visit: Visit) -> str:
         role = t(f"field.{fields[column]}") if column in fields else t("field.attribute")
         kind = "sx-field" if column in fields else ""
         head += f'<th scope="col" class="{kind}"><small>{escape(role)}</small>{escape(column[:60])}</th>'
-    pictures = {found.draft.line: found for found in fit.sample}
+    pictures = {found.draft.line: found for found in visit.fit().sample} if visit.can_start else {}
     body = ""
     for row in islice((row for row in sheet.rows() if isinstance(row, SheetRow)), SAMPLE):
         cells = ""

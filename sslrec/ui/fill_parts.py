@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -138,7 +139,9 @@ def corpora(metrics: Mapping[str, Any]) -> str:
     return block(f"<ul>{rows}</ul>", "corpora")
 
 
-def _share(who: str, share: float) -> str:
+def _share(who: str, share: float | None) -> str:
+    if share is None or not math.isfinite(share):
+        return ""  # of a text in which no word could be hidden there is nothing to tell
     return (
         f'<div class="sx-{who}"><span>{escape(t(f"words.by_{who}"))}</span>'
         f'<i><u style="width:{share * 100:.1f}%"></u></i><b>{percent(share)}</b></div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -31,3 +32,22 @@ def unique_labels(options: Sequence[Option], label: Callable[[Option], str]) -> 
 def ending(text: str, most: int) -> str:
     """The end of a long text, which tells paths apart: they begin alike."""
     return text if len(text) <= most else f"…{text[len(text) - most + 1 :]}"
+
+
+def short_labels(texts: Sequence[str], most: int) -> dict[str, str]:
+    """The end of each text that is too long, of those that end alike the beginning as well.
+
+    So "Women > Shoes > Sneakers" and "Men > Shoes > Sneakers" are told apart by what they differ in. They may still be
+    called the same: see `unique_labels`.
+
+    Args:
+        texts: whole labels.
+        most: characters of a short one, at most.
+    """
+    ends = {text: ending(text, most) for text in texts}
+    count = Counter(ends.values())
+    half = most // 2
+    return {
+        text: end if count[end] == 1 or len(text) <= most else f"{text[: most - half]}{ending(text[half:], half)}"
+        for text, end in ends.items()
+    }

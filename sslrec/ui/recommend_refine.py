@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.profile import Profile
 from sslrec.ui.digit_parts import block
-from sslrec.ui.labels import ending, unique_labels
+from sslrec.ui.labels import short_labels, unique_labels
 from sslrec.ui.language import t
 from sslrec.ui.recommend_examples import is_shown, plain_label, title_at
 from sslrec.ui.recommend_pictures import product_uri
@@ -30,8 +31,10 @@ from sslrec.ui.recommend_state import (
 
 PILLS = 40
 """Categories that are buttons, at most."""
-LONGEST = 60
-"""Characters on a button, at most."""
+LONGEST, LISTED = 60, 30
+"""Characters on a button and in a list, at most."""
+_STEPPED = "price.stepped"
+"""How many sliders over prices there were, and what the last one is for: the price, the lowest and the highest."""
 
 
 def drop_unknown_filters(index: CatalogueIndex) -> None:
@@ -50,7 +53,7 @@ def filters(index: CatalogueIndex) -> None:
         if index.categories:
             categories(index)
         if index.price_range is not None:
-            price(math.floor(index.price_range[0]), math.ceil(index.price_range[1]))
+            price(index)
         st.slider(
             t("filters.variety"),
             0,
@@ -68,19 +71,22 @@ def filters(index: CatalogueIndex) -> None:
 
 def categories(index: CatalogueIndex) -> None:
     """A button for each category, or a list to search in where they are many."""
-    if len(index.categories) > PILLS:
+    names = {name: value_name(name) for name in index.categories}
+    if len(names) > PILLS:
+        listed = short_labels(list(names.values()), LISTED)
         st.multiselect(
             t("filters.category"),
             index.categories,
             key=CATEGORIES.key,
-            format_func=unique_labels(index.categories, value_name).__getitem__,
+            format_func=unique_labels(index.categories, lambda name: listed[names[name]]).__getitem__,
             placeholder=t("filters.search"),
             on_change=start_over,
             args=(CATEGORIES,),
             persist_state="session",
         )
         return
-    labels = unique_labels(index.categories, lambda name: plain_label(ending(value_name(name), LONGEST)))
+    written = short_labels(list(names.values()), LONGEST)
+    labels = unique_labels(index.categories, lambda name: plain_label(written[names[name]]))
     st.pills(
         t("filters.category"),
         index.categories,
@@ -93,19 +99,63 @@ def categories(index: CatalogueIndex) -> None:
     )
 
 
-def price(low: int, high: int) -> None:
-    """A slider from the lowest to the highest price; all of it means no filter."""
+def price(index: CatalogueIndex) -> None:
+    """A slider from the lowest to the highest price; all of it means no filter.
+
+    It goes in whole numbers, and from one price of the catalogue to another where those say little.
+    """
+    assert index.price_range is not None
+    if index.price_steps:
+        _price_in_steps(index.price_steps)
+        return
+    low, high = math.floor(index.price_range[0]), math.ceil(index.price_range[1])
     chosen = PRICE.value or (low, high)
     ends = (min(max(math.floor(chosen[0]), low), high), min(max(math.ceil(chosen[1]), low), high))
     st.session_state["price.range"] = ends
+    if low < high:
+        st.slider(
+            t("filters.price"), low, high, key="price.range", on_change=_take_price, args=("price.range", low, high)
+        )
+
+
+def _price_in_steps(steps: Sequence[float]) -> None:
+    low, high = steps[0], steps[-1]
+    start, end = (min(max(chosen, low), high) for chosen in PRICE.value or (low, high))
+    # What a link says may be no step.
+    offered = sorted({*steps, start, end})
+    # The session's value makes no range of such a slider, and what it is given counts only while it is new: so there is
+    # a new one where the price was set elsewhere.
+    turn, said = st.session_state.get(_STEPPED, (0, None))
+    if said != (PRICE.value, low, high):
+        turn += 1
+        st.session_state[_STEPPED] = turn, (PRICE.value, low, high)
+    key = f"price.steps.{turn}"
 
     def changed() -> None:
-        found = st.session_state["price.range"]
-        PRICE.set(None if tuple(found) == (low, high) else (float(found[0]), float(found[1])))
-        start_over()
+        _take_price(key, low, high)
+        st.session_state[_STEPPED] = turn, (PRICE.value, low, high)
 
-    if low < high:
-        st.slider(t("filters.price"), low, high, key="price.range", on_change=changed)
+    st.select_slider(
+        t("filters.price"),
+        offered,
+        (start, end),
+        key=key,
+        format_func=unique_labels(offered, price_name).__getitem__,
+        on_change=changed,
+    )
+
+
+def price_name(price: float) -> str:
+    """A price as it stands above the slider."""
+    if price == round(price):
+        return f"{price:,.0f}"
+    return f"{price:,.2f}" if price >= 0.01 else f"{price:.3g}"
+
+
+def _take_price(key: str, low: float, high: float) -> None:
+    found = st.session_state[key]
+    PRICE.set(None if tuple(found) == (low, high) else (float(found[0]), float(found[1])))
+    start_over()
 
 
 def clear_filters() -> None:

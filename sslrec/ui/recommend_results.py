@@ -13,6 +13,7 @@ from sslrec.serving.recommendation import FUSED, Answer, Note, Ranked, Reason
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import current_language, has_text, t
 from sslrec.ui.recommend_examples import title_at, title_of
+from sslrec.ui.recommend_facts import category_fact, fact
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.recommend_widgets import Card
 
@@ -20,8 +21,8 @@ MODALITIES = ("text", "image")
 _UNSAID = ("kind", "shade", "title_zh", "masterCategory", "year")
 """Attributes that a card does not repeat."""
 
-FACTS, LONGEST = 6, 40
-"""Facts on a card, and characters of each, at most."""
+FACTS = 6
+"""Facts on a card, at most."""
 
 
 @cache
@@ -38,16 +39,12 @@ def price_of(product: Product) -> str:
 def facts_of(product: Product) -> str:
     """Category and attributes on one line, less what the title says; in Chinese what there is a word for."""
     title = product.title.casefold()
-    said = [product.category, *(value for name, value in product.attributes.items() if name not in _UNSAID)]
-    known = [value for value in said if value and value != "NA" and value.casefold() not in title and _is_brief(value)]
+    said = [category_fact(product.category or "")]
+    said += [fact(value) for name, value in product.attributes.items() if name not in _UNSAID]
+    known = [value for value in said if value and value.casefold() not in title]
     if current_language() != "en" and "title_zh" in product.attributes:
         known = [value for value in known if has_text(f"value.{value}")]
     return " · ".join(list(dict.fromkeys(value_name(value) for value in known))[:FACTS])
-
-
-def _is_brief(value: str) -> bool:
-    """Whether a value says something by itself: no number, which would want its column's name, address or essay."""
-    return len(value) <= LONGEST and any(map(str.isalpha, value)) and "://" not in value
 
 
 def value_name(value: str) -> str:

@@ -90,6 +90,11 @@ def _names(key: str) -> Field[list[str]]:
     return Field(key, [], lambda asked: list(dict.fromkeys(asked))[-MOST_NAMES:], lambda value: value)
 
 
+def _figure(number: float) -> str:
+    """A number to its last digit, without a useless zero."""
+    return repr(number).removesuffix(".0")
+
+
 def _price(asked: Sequence[str]) -> tuple[float, float] | None:
     low, _, high = asked[0].partition("-")
     try:
@@ -106,7 +111,7 @@ CATALOGUE = Field("catalog", "builtin", lambda asked: asked[0], lambda value: [v
 TRUSTED = _number("trust", 0, -TRUST, TRUST)
 CATEGORIES = _names("cat")
 PRICE: Field[tuple[float, float] | None] = Field(
-    "price", None, _price, lambda value: [] if value is None else [f"{value[0]:.15g}-{value[1]:.15g}"]
+    "price", None, _price, lambda value: [] if value is None else ["-".join(map(_figure, value))]
 )
 VARIETY = _number("variety", 0, 0, 100)
 VIEW = _option("view", VIEWS, "grid")

@@ -17,6 +17,8 @@ from sslrec.ui.training_presence import hold, new_owner, session_id
 
 STOP_SECONDS = 1.2
 """How long a click on Stop waits for its effect; the controller takes less."""
+ECHO_SECONDS = 1.0
+"""How long after the slider was moved by this program a position of it may come back from the browser."""
 KEY = "training.problem"
 """Where an error that a click caused lies in the session."""
 PROBLEM_SECONDS = 10.0
@@ -61,10 +63,37 @@ def _has_ended(run_id: str) -> bool:
         return False
 
 
-def set_rate(run_ids: Sequence[str], key: str, first: float) -> None:
-    """Pass on where the slider was moved to."""
-    rate = st.session_state[key]
-    if rate == st.session_state.get(f"{key}.told", first):
+def place_rate(key: str, rate: float) -> None:
+    """Put the slider where the learning rate is, as long as its visitor has not moved it.
+
+    Args:
+        key: the slider's.
+        rate: its position that is nearest.
+    """
+    if f"{key}.told" in st.session_state:
+        return
+    before = st.session_state.get(key)
+    if before != rate:
+        st.session_state[key] = rate
+        st.session_state[f"{key}.placed"] = (before, rate, time.monotonic())
+
+
+def set_rate(run_ids: Sequence[str], key: str, now: float | None) -> None:
+    """Pass on where the slider was moved to by its visitor.
+
+    Args:
+        run_ids: the runs.
+        key: the slider's.
+        now: its position for the rate in force; None where there is none, or not one of all runs.
+    """
+    rate, told = st.session_state[key], st.session_state.get(f"{key}.told", now)
+    before, placed, since = st.session_state.get(f"{key}.placed", (None, None, 0.0))
+    if rate == told:
+        return
+    # A browser may send a position that this program has just moved the slider to, or from.
+    if rate in (before, placed) and time.monotonic() - since < ECHO_SECONDS:
+        if told is not None:
+            st.session_state[key] = told
         return
     st.session_state[f"{key}.told"] = rate
     tell(run_ids, Command.SET_RATE, rate=rate)

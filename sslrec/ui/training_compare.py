@@ -22,6 +22,7 @@ from sslrec.ui.training_choices import BROUGHT
 from sslrec.ui.training_held import SLOTS, named
 from sslrec.ui.training_presence import is_mine
 from sslrec.ui.training_words import (
+    count,
     duration,
     figures,
     initial_rate,
@@ -195,7 +196,7 @@ def figures_table(views: Sequence[RunView], names: Sequence[str]) -> str:
         points = monitored(view)
         found = {
             t("report.status"): status_name(view.status),
-            t("report.steps"): f"{view.step} / {view.total}",
+            t("report.steps"): f"{count(view.step)} / {count(view.total)}",
             t("report.time"): duration(view.seconds),
             t("choose.epochs"): str(view.started.get("epochs", "")),
             t("choose.batch"): str(view.started.get("batch_size", "")),

@@ -16,10 +16,11 @@ from sslrec.ui.digit_parts import block, heading
 from sslrec.ui.language import t
 from sslrec.ui.shell import note
 from sslrec.ui.training_choices import RATES
-from sslrec.ui.training_commands import set_keep, set_rate, stop, tell
+from sslrec.ui.training_commands import place_rate, set_keep, set_rate, stop, tell
 from sslrec.ui.training_strip import latest, strip
 from sslrec.ui.training_words import (
     change_sentence,
+    count,
     duration,
     figures,
     measured_title,
@@ -27,6 +28,7 @@ from sslrec.ui.training_words import (
     number,
     policy_name,
     ranked,
+    rate_in_force,
     rate_text,
     run_title,
     said,
@@ -41,6 +43,8 @@ HEADLINES = (
     *("recall_at_1", "recall_at_10", "validation_accuracy", "validation_loss"),
 )
 """What is shown large of a finished run; the report and the comparison tell the rest."""
+USUAL_RATE = 1e-3
+"""Where the slider of the learning rate begins while there is none."""
 TOLD = 5
 """Changes of the learning rate that are listed."""
 
@@ -48,7 +52,7 @@ TOLD = 5
 def status_card(views: Sequence[RunView]) -> str:
     """What the runs are doing and how far they are."""
     view = next((one for one in views if one.status.alive), None) or next(iter(ranked(views)), views[0])
-    done = sum(one.step for one in views) / max(1, sum(one.total for one in views))
+    done = _share_done(views)
     name = t("training.race_of", title=run_title(view.config)) if len(views) > 1 else run_title(view.config)
     chip = f'<b class="sx-state sx-{view.status}">{escape(status_name(view.status))}</b>'
     facts = "".join(f"<span>{escape(fact)}</span>" for fact in _facts(views, view))
@@ -62,6 +66,13 @@ def status_card(views: Sequence[RunView]) -> str:
     )
 
 
+def _share_done(views: Sequence[RunView]) -> float:
+    """How far the runs are, 0 to 1; one that fell out of a race that goes on, or that others finished, is done."""
+    goes_on = any(view.status.alive or view.status is Status.FINISHED for view in views)
+    made = sum(view.step if view.status.alive or not goes_on else view.total for view in views)
+    return made / max(1, sum(view.total for view in views))
+
+
 def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
     if view.place is not None:
         return [t("training.place", place=view.place)]
@@ -70,7 +81,7 @@ def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
     facts = [t("list.comma").join(policy_name(one.config) for one in views)]
     if view.started:
         facts.append(t("training.epoch", epoch=view.epoch, epochs=view.started.get("epochs", 0)))
-    facts.append(t("training.step", step=view.step, total=view.total))
+    facts.append(t("training.step", step=count(view.step), total=count(view.total)))
     if len(view.curves.steps):
         facts.append(t("training.pace", pace=f"{view.curves.examples_per_second[-1]:,.0f}"))
     # The runs of a race take turns: each one's time is already that of all.
@@ -80,7 +91,7 @@ def _facts(views: Sequence[RunView], view: RunView) -> list[str]:
     elif not view.status.alive:
         facts.append(t("training.took", time=duration(view.seconds)))
     if view.snapshots:
-        facts.append(t("training.snapshots", count=len(view.snapshots), step=view.snapshots[-1].step))
+        facts.append(t("training.snapshots", count=len(view.snapshots), step=count(view.snapshots[-1].step)))
     return facts
 
 
@@ -130,22 +141,28 @@ def _button(kind: str, act, name: str, primary: bool = False, disabled: bool = F
 
 
 def _rate_slider(views: Sequence[RunView], enabled: bool) -> None:
-    key = f"rate.{views[0].id}"
-    first = views[0].started.get("learning_rate") or views[0].config.learning_rate or 1e-3
-    nearest = min(RATES, key=lambda rate: abs(np.log(rate / first)))
-    curves = views[0].curves
-    now = rate_text(float(curves.learning_rate[-1])) if len(curves.steps) else rate_text(first)
+    key, now = f"rate.{views[0].id}", rate_in_force(views[0])
+    place_rate(key, _position(now) or USUAL_RATE)
+    positions = {_position(rate_in_force(view)) for view in views}
+    if len(views) > 1:
+        title = t("control.rate_all")
+    else:
+        title = t("control.rate", now=rate_text(now)) if now else t("control.rate_unknown")
     st.select_slider(
-        t("control.rate", now=now) if len(views) == 1 else t("control.rate_all"),
+        title,
         RATES,
-        nearest,
         format_func=rate_text,
         key=key,
         disabled=not enabled,
         on_change=set_rate,
-        args=([view.id for view in views], key, nearest),
+        args=([view.id for view in views], key, positions.pop() if len(positions) == 1 else None),
         persist_state="session",
     )
+
+
+def _position(rate: float | None) -> float | None:
+    """Where on the slider a learning rate is, the nearest; None for none."""
+    return None if rate is None else min(RATES, key=lambda one: abs(np.log(one / rate)))
 
 
 def curves(views: Sequence[RunView]) -> None:

@@ -11,7 +11,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
-from sslrec.artifacts import RUN_FILES
+from sslrec.artifacts import RUN_FILES, plain
 from sslrec.runs.events import RunConfig
 from sslrec.runs.view import RunView
 from sslrec.ui.language import current_language, t
@@ -20,6 +20,7 @@ from sslrec.ui.training_strip import strip
 from sslrec.ui.training_svg import Line, line_plot
 from sslrec.ui.training_words import (
     change_sentence,
+    count,
     duration,
     figures,
     initial_rate,
@@ -74,7 +75,7 @@ def _settings(view: RunView) -> list[tuple[str, str]]:
         (t("choose.epochs"), str(started.get("epochs", config.epochs or ""))),
         (t("choose.batch"), str(started.get("batch_size", config.batch_size or ""))),
         (t("choose.seed"), str(config.seed)),
-        (t("report.steps"), f"{view.step} / {view.total}"),
+        (t("report.steps"), f"{count(view.step)} / {count(view.total)}"),
         (t("report.time"), duration(view.seconds)),
     ]
     return rows + [
@@ -164,11 +165,11 @@ def run_zip(view: RunView, report: str) -> bytes:
         report: what `report_html` made of it.
     """
     settings = {"id": view.id, "name": view.name, "command": view.config.command, **view.config.to_json()}
-    summary = {"status": str(view.status), "step": view.step, "total": view.total, "metrics": view.metrics}
+    summary = {"status": str(view.status), "step": view.step, "total": view.total, "metrics": plain(view.metrics)}
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         archive.writestr("config.json", json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
-        archive.writestr("summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+        archive.writestr("summary.json", json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
         archive.writestr("curves.csv", curves_csv(view))
         archive.writestr("epochs.csv", epochs_csv(view))
         archive.writestr("report.html", report)

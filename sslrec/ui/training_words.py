@@ -25,19 +25,41 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def rate_in_force(view: RunView) -> float | None:
+    """The learning rate that a run trains at; None where there is none yet, as its policy finds its own."""
+    made = view.curves.steps[-1] if len(view.curves.steps) else 0
+    if view.changes and view.changes[-1].step >= made:  # by hand in a pause, or by the policy just now
+        rate = view.changes[-1].after
+    elif made:
+        rate = float(view.curves.learning_rate[-1])
+    else:
+        rate = initial_rate(view.config, view.started)
+    return rate if rate is not None and 0 < rate < math.inf else None
+
+
 def rate_text(rate: float) -> str:
     """A learning rate, such as `0.002` or `1e-05`."""
     return f"{rate:.2g}"
 
 
 def duration(seconds: float) -> str:
-    """A time span in seconds, or in minutes and seconds."""
+    """A time span in seconds, in minutes and seconds, from ten minutes on in minutes, or in hours and minutes."""
     whole = round(seconds)
     if whole < 60:
         return t("time.seconds", seconds=whole)
-    if whole % 60 == 0:
-        return t("time.whole_minutes", minutes=whole // 60)
-    return t("time.minutes", minutes=whole // 60, seconds=whole % 60)
+    if whole < 600 and whole % 60:
+        return t("time.minutes", minutes=whole // 60, seconds=whole % 60)
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return t("time.whole_minutes", minutes=minutes)
+    return (
+        t("time.hours", hours=f"{hours:,}", minutes=minutes) if minutes else t("time.whole_hours", hours=f"{hours:,}")
+    )
+
+
+def count(number: int) -> str:
+    """A whole number, such as `12,600`."""
+    return f"{number:,}"
 
 
 def initial_rate(config: RunConfig, started: Mapping[str, Any]) -> float | None:
@@ -67,7 +89,12 @@ def status_name(status: Status) -> str:
 
 def said(view: RunView) -> str:
     """Why the run ended or waits; empty where there is nothing to say."""
-    return sentence(view.message.code, view.message.params) if view.message else ""
+    if view.message is None:
+        return ""
+    params = dict(view.message.params)
+    if isinstance(step := params.get("step"), int):
+        params["step"] = count(step)
+    return sentence(view.message.code, params)
 
 
 def change_sentence(change: RateChange) -> str:
@@ -75,7 +102,7 @@ def change_sentence(change: RateChange) -> str:
     params = {name: number(value) if isinstance(value, float) else value for name, value in change.params.items()}
     reason = t(f"change.{change.reason}", **params)
     before, after = rate_text(change.before), rate_text(change.after)
-    return t("change.line", step=change.step, before=before, after=after, reason=reason)
+    return t("change.line", step=count(change.step), before=before, after=after, reason=reason)
 
 
 def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
@@ -88,7 +115,11 @@ def figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     for key, value in metrics.items():
         if isinstance(value, dict) and key == "accuracy":
             # The encoder's heads: by budget, mean over draws.
-            found += [(t(f"figure.head_{budget}"), percent(one["mean"])) for budget, one in value.items()]
+            found += [
+                (t(f"figure.head_{budget}"), percent(one["mean"]))
+                for budget, one in value.items()
+                if one["mean"] is not None
+            ]
         elif isinstance(value, dict) and key == "corpora":
             found += [figure for name, one in value.items() for figure in _gap_figures(name, one)]
         elif isinstance(value, bool) or not isinstance(value, int | float):
@@ -110,13 +141,13 @@ def corpus_name(corpus: str) -> str:
     return t(f"corpus.{corpus}") if has_text(f"corpus.{corpus}") else corpus.replace("_", " ")
 
 
-def _gap_figures(corpus: str, measured: dict[str, float]) -> list[tuple[str, str]]:
+def _gap_figures(corpus: str, measured: dict[str, float | None]) -> list[tuple[str, str]]:
     """How often the hidden words of a corpus are guessed, by the model and by counting their neighbours."""
     name = corpus_name(corpus)
     kinds = (("top_1", "figure.gaps"), ("trigram_top_1", "figure.gaps_counted"))
     # Of a text in which no word could be hidden there is nothing to tell.
-    known = [(text, measured[kind]) for kind, text in kinds if math.isfinite(measured.get(kind, math.nan))]
-    return [(t(text, corpus=name), percent(value)) for text, value in known]
+    known = [(text, measured.get(kind)) for kind, text in kinds]
+    return [(t(text, corpus=name), percent(value)) for text, value in known if value is not None and value >= 0]
 
 
 def figure_name(key: str) -> str:
@@ -195,4 +226,4 @@ def _first_there(finished: Sequence[RunView]) -> str:
     if len(reached) < 2 or step == later:
         return ""
     key = "verdict.faster_too" if first is finished[0] else "verdict.faster"
-    return t(key, policy=policy_name(first.config), step=step, later=later, level=number(level))
+    return t(key, policy=policy_name(first.config), step=count(step), later=count(later), level=number(level))

@@ -14,6 +14,7 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.cli import main
+from sslrec.data import shops
 from sslrec.data.catalogue import load_catalogue
 from sslrec.runs.events import Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
@@ -62,6 +63,7 @@ class Trainings:
 @pytest.fixture
 def trainings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Callable[..., None]) -> Trainings:
     set_variables(HOME=tmp_path / "home")
+    monkeypatch.setattr("sslrec.data.products.FEWEST", 30)
     found = Trainings()
     monkeypatch.setitem(sys.modules, "sslrec.learning.train", SimpleNamespace(train_run=found.train_run))
     return found
@@ -127,6 +129,19 @@ def test_an_interrupted_command_goes_on_when_it_is_typed_again(
     assert len(trainings.runs) == 2
     assert main(["catalog", "adapt", str(folder), "--seed", "1"]) == 0
     assert len(list(RunStore().runs())) == 2
+
+
+def test_too_few_products_are_told_with_the_folder_s_name_before_anything_is_begun(
+    trainings: Trainings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sslrec.data.products.FEWEST", 31)
+    assert main(["catalog", "adapt", str(folder)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "\n" not in said
+    assert "'my shop' has 30 products" in said
+    assert trainings.runs == []
+    assert not list(RunStore().runs())
+    assert not shops.own_folder("").exists()
 
 
 def test_another_folder_is_refused_in_one_line(

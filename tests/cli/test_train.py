@@ -1,6 +1,7 @@
 import json
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sslrec.artifacts import SHIPPED, TOKENIZER
 from sslrec.cli import main
 from sslrec.cli import train as command
+from sslrec.config import ROOT
 from sslrec.data import corpora, shops
 from sslrec.runs.events import HOPELESS, Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState
@@ -225,6 +227,47 @@ def test_people_see_the_epochs_and_the_folder(trainings: Trainings, capsys: pyte
     captured = capsys.readouterr()
     assert captured.out.startswith("digit-encoder: ")
     assert "epoch: epoch 1, loss 0.5000" in captured.err
+    assert "finished: bce 0.0700" in captured.err
+
+
+def test_a_closed_stdout_ends_no_training(tmp_path: Path):
+    script = (
+        "import os, sys\n"
+        "from sslrec.cli.progress import shown\n"
+        "with shown(True) as on_event:\n"
+        "    print('ready', flush=True); sys.stdin.readline()\n"
+        "    for number in range(3):\n"
+        "        on_event({'event': 'step', 'step': number})\n"
+        "print('all', file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", script]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.stdout.close()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stderr.read() == "all\n"
+    assert process.returncode == 0
+
+
+def test_a_run_is_taken_before_the_seconds_of_an_import(
+    trainings: Trainings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "here"
+    assert train("encoder --out", str(out)) == 0
+    RunFolder(out).write_state(RunState(Status.INTERRUPTED, step=9))
+    learning, found = command._learning, []
+
+    def meanwhile() -> Any:
+        found.append(train("--resume", str(out)))
+        return learning()
+
+    monkeypatch.setattr(command, "_learning", meanwhile)
+    assert train("--resume", str(out)) == 0
+    assert found == [2]
+    assert "is starting, where 'resume' has no effect" in capsys.readouterr().err
+    assert len(trainings.runs) == 2
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,24 @@ def test_events_tell_the_course_and_the_last_epoch_always_validates():
     assert [event for event in events if event["event"] == "epoch"] == history
 
 
+@pytest.mark.parametrize(("epochs", "every"), [(3, 1), (60, 1), (400, 1), (400, 7), (401, 9)])
+def test_of_a_long_training_some_moments_are_shown_and_the_last(epochs: int, every: int):
+    def train(show) -> tuple[list[int], list[float]]:
+        keras.utils.set_random_seed(0)
+        training = Training(LineTask(sum_of_weights), Schedule(epochs, 12, validate_every=every), 0, show)
+        events = [event for _ in range(training.total) for event in training.advance()]
+        shown = [event["epoch"] for event in events if event["event"] == "exhibit"]
+        return shown, [event["loss"] for event in events if event["event"] == "step"]
+
+    shown, losses = train(lambda step, epoch: {"step": step, "epoch": epoch})
+    assert len(shown) <= 50
+    assert shown[-1] == epochs
+    validated = [epoch for epoch in range(1, epochs + 1) if epoch % every == 0 or epoch == epochs]
+    assert set(shown) <= set(validated)
+    assert shown[:4] == validated[:4]
+    assert losses == train(None)[1]
+
+
 def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step():
     task = LineTask(lambda outputs, _: tf.reduce_sum(outputs) * float("nan"))
     with pytest.raises(FloatingPointError, match=r"^the loss is nan at step 1; try a lower learning rate$"):

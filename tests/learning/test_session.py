@@ -229,6 +229,40 @@ def test_a_run_whose_end_could_not_be_written_keeps_its_checkpoint(
     assert folder.state().status is Status.FINISHED
 
 
+def test_a_crash_names_the_step_that_the_run_goes_on_from(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch):
+    folder = make_folder()
+    session = RunSession(folder)
+    session.prepare()
+    assert session.recorder.settle()
+    session.turn()
+    session.turn()
+
+    def crash(_: Training) -> None:
+        raise ValueError("the cat sat on the keyboard")
+
+    monkeypatch.setattr(Training, "advance", crash)
+    session.turn()
+    session.close()
+    monkeypatch.undo()
+    monkeypatch.setitem(TASKS, "tiny", tiny_recipe.SPEC)
+    assert (folder.state().message.code, folder.state().message.params["step"]) == ("run_crashed", 0)
+    train(folder)
+    assert [event["step"] for event in events(folder, "resumed")] == [0]
+
+
+def test_what_could_not_be_measured_is_null_in_every_file(make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch):
+    def unmeasured(recipe: tiny_recipe.TinyRecipe, made: Path, on_event: object) -> dict[str, Any]:
+        recipe.export(made)
+        return {"corpora": {"own": {"top_1": float("nan")}}}
+
+    folder = make_folder()
+    monkeypatch.setattr(tiny_recipe.TinyRecipe, "finish", unmeasured)
+    train(folder)
+    for name in ("state.json", "manifest.json", "events.jsonl"):
+        assert "NaN" not in (folder.path / name).read_text()
+    assert folder.state().metrics == {"corpora": {"own": {"top_1": None}}}
+
+
 def test_a_snapshot_is_an_artefact_and_changes_nothing(make_folder: MakeFolder):
     plain, seen = make_folder("plain"), make_folder("seen")
     train(plain)

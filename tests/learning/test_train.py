@@ -105,5 +105,27 @@ def test_a_range_test_suggests_a_rate_below_the_best_one(monkeypatch: pytest.Mon
     assert {event["of"] for event in events} == {40}
 
 
+def test_what_a_range_test_and_a_battery_tell_is_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(tasks.TASKS, "tiny", tiny_recipe.SPEC)
+    advance = training.Training.advance
+    monkeypatch.setattr(
+        training.Training, "advance", lambda one: [{**event, "gradient_norm": float("inf")} for event in advance(one)]
+    )
+    events: list[dict[str, Any]] = []
+    training.find_rate(RunConfig("tiny", "digits"), 10, events.append)
+    assert [event["gradient_norm"] for event in events] == [None] * len(events)
+
+    def measure_nothing(data, folder: Path, seed: int, on_event) -> dict[str, float]:
+        (folder / "model.txt").write_text("a model")
+        on_event({"event": "classifier", "accuracy": float("nan")})
+        return {"accuracy": float("nan")}
+
+    monkeypatch.setattr(training, "BATTERIES", {"measure": measure_nothing})
+    events.clear()
+    training.train_battery("measure", data="digits", out=tmp_path / "mine", command="", on_event=events.append)
+    assert (events[0]["accuracy"], events[1]["metrics"]) == (None, {"accuracy": None})
+    assert "NaN" not in (tmp_path / "mine" / "manifest.json").read_text()
+
+
 def test_the_app_knows_every_policy_without_keras():
     assert tasks.POLICIES == policies.POLICIES

@@ -213,6 +213,35 @@ def test_without_title_and_picture_nothing_can_start(page):
     assert app.button(key="ingest.start").disabled
 
 
+def test_of_a_table_read_wrong_the_first_rows_and_other_ways_to_read_it_are_shown(page):
+    app = send(page(), TABLE, "shop.csv", "q,w\nred <b>mug,cheap\n")
+    for field in ("title", "image"):
+        app.selectbox(key=f"column.{field}").set_value("").run()
+    assert "<td><span>red &lt;b&gt;mug</span></td>" in "\n".join(element.value for element in app.html)
+    assert app.expander[0].proto.expanded
+    app.selectbox(key="column.title").set_value("q").run()
+    assert not app.expander[0].proto.expanded
+    assert "<td><span>red &lt;b&gt;mug</span></td>" in "\n".join(element.value for element in app.html)
+    assert app.button(key="ingest.start").label == "Start: 1 row"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("shift_jis", "赤い靴"),
+        ("euc-kr", "빨간 신발"),
+        ("cp1250", "červené boty"),
+        ("cp1251", "красные туфли"),
+        ("cp1254", "kırmızı ayakkabı"),
+    ],
+)
+def test_a_table_can_be_read_in_encodings_that_are_hard_to_guess(page, encoding, title):
+    app = send(page(), TABLE, "shop.csv", f"title,price\n{title},5\n".encode(encoding))
+    app.selectbox(key="read.encoding").set_value(encoding).run()
+    assert not app.exception
+    assert title in html(app)
+
+
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
 def test_a_wrong_table_is_told_and_the_one_before_stays_with_its_columns(page, language, texts):
     app = send(page(language), TABLE, "good.csv", SHOP)
@@ -403,6 +432,17 @@ def test_products_without_pictures_categories_and_prices_are_recommended(page):
         assert not app.exception
         assert "<img src=x" not in "\n".join(element.value for element in app.html)
     assert app.get("download_button")
+
+
+def test_of_a_held_file_the_mark_alone_is_green_and_no_letter_of_a_kept_name(page, keeping):
+    app = brought(page())
+    keep_as(app, "spring")
+    click(app, "done.change")
+    style = next(line for line in html(app).splitlines() if line.startswith(".sx-held") and "--sx-good" in line)
+    assert style.startswith(".sx-held i {")
+    held = re.findall(r'<div class="sx-held".*?</div>', html(app))
+    assert held
+    assert all(("<i>✓</i>" in one) == ("spring" not in one) for one in held)
 
 
 def test_a_catalogue_is_kept_by_name_opened_and_removed(page, keeping, monkeypatch):

@@ -82,8 +82,25 @@ def mine(tiny, monkeypatch):
     return put
 
 
+@pytest.fixture
+def priced(tiny, monkeypatch):
+    """Puts products without pictures, with these prices and their places as ids, in the place of the catalogue."""
+
+    def put(*prices):
+        rows = [samples.row(item_id=str(n), image=None, price=float(price)) for n, price in enumerate(prices)]
+        catalogue, recommender = Catalogue("mine", "here", samples.table(*rows)), shared_recommender()
+        index = index_catalogue(catalogue, recommender.encode_texts(catalogue.titles), recommender)
+        monkeypatch.setattr(recommend_catalogues, "opened", lambda _: index)
+
+    return put
+
+
 def html(app):
     return unescape("\n".join(element.value for element in app.html))
+
+
+def price_slider(app):
+    return next(slider for slider in app.select_slider if slider.key.startswith("price.steps"))
 
 
 def component(app, name):
@@ -360,6 +377,45 @@ def test_filters_narrow_and_can_be_taken_off(page):
     app.button(key="filters.clear").click().run()
     assert len(cards(app)) == 24
     assert not {"cat", "price", "variety"} & app.query_params.keys()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_an_outlier_leaves_every_price_to_choose(page, priced, language):
+    priced(*(20.5 + place for place in range(9)), 9999999)
+    app = page(q="shirt", lang=language)
+    assert price_slider(app).value == (20.5, 9999999)
+    price_slider(app).set_value((21.5, 23.5)).run()
+    assert app.query_params["price"] == "21.5-23.5"
+    assert sorted(ids(app)) == ["1", "2", "3"]
+    app.session_state["lang"] = "zh-CN" if language == "en" else "en"
+    app.run()
+    assert price_slider(app).value == (21.5, 23.5)
+    price_slider(app).set_value((20.5, 22.5)).run()
+    assert sorted(ids(app)) == ["0", "1", "2"]
+    app.button(key="filters.clear").click().run()
+    assert "price" not in app.query_params
+    assert price_slider(app).value == (20.5, 9999999)
+    price_slider(app).set_value((21.5, 9999999)).run()
+    price_slider(app).set_value((20.5, 9999999)).run()
+    assert "price" not in app.query_params
+    assert len(ids(app)) == 10
+
+
+def test_the_ends_of_a_price_are_themselves_chosen(page, priced):
+    priced(1 / 3, 2 / 3, 1e6 / 7)
+    app = page()
+    price_slider(app).set_value((2 / 3, 1e6 / 7)).run()
+    assert sorted(ids(app)) == ["1", "2"]
+
+
+def test_a_link_s_price_between_the_steps_is_kept_and_shown(page, priced):
+    priced(*(place / 10 for place in range(1, 200)), 500)
+    app = page(price="3.14-900")
+    slider = price_slider(app)
+    assert slider.value == (3.14, 500)
+    assert "3.14" in slider.options
+    assert app.query_params["price"] == "3.14-900"
+    assert min(float(card.price) for card in cards(app)) >= 3.2
 
 
 def test_variety_puts_unlike_products_first(page):

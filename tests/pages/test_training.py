@@ -140,6 +140,49 @@ def test_the_slider_changes_the_rate_and_the_change_is_told(controller, open_pag
     assert "0.1 → 0.01" in html(app)
 
 
+def test_the_slider_begins_at_the_rate_in_force(controller, open_page, slow):
+    run = controller.start(replace(CONFIG, learning_rate=0.01), "somebody")
+    app = settled(open_page("training", run=run), "running")
+
+    def slider():
+        (found,) = [one for one in app.select_slider if one.key.startswith("rate.")]
+        return found
+
+    limit = time.monotonic() + PATIENCE
+    while slider().value != 0.1 and time.monotonic() < limit:  # the worker's own
+        time.sleep(0.05)
+        app.run()
+    assert slider().value == 0.1
+    assert slider().label == ENGLISH["control.rate"].format(now="0.1")
+    assert controller.view(run).changes == ()
+    slider().set_value(0.2).run()
+    limit = time.monotonic() + PATIENCE
+    while not controller.view(run).changes and time.monotonic() < limit:
+        time.sleep(0.05)
+    for _ in range(3):
+        app.run()
+    assert slider().value == 0.2
+    assert [change.after for change in controller.view(run).changes] == [0.2]
+
+
+def test_a_policy_that_finds_its_rate_has_none_before_the_first_step(controller, open_page):
+    folder = on_disk(controller, Status.RUNNING, replace(CONFIG, policy="auto"), step=0)
+    folder.write_state(folder.state().by(os.getpid()))
+    folder.events_path.write_text('{"event": "started", "step": 0, "learning_rate": 0.1, "epochs": 1, "of": 100}\n')
+    app = open_page("training", run=folder.path.name)
+    (slider,) = [one for one in app.select_slider if one.key.startswith("rate.")]
+    assert slider.label == ENGLISH["control.rate_unknown"]
+
+
+def test_a_run_that_cannot_be_read_is_told_without_its_place(controller, open_page):
+    folder = on_disk(controller)
+    (folder.path / "state.json").write_text("{")
+    app = open_page("training", run=folder.path.name)
+    told = " ".join(element.value for element in [*app.error, *app.warning, *app.html, *app.markdown])
+    assert f"The files of the run &#x27;{folder.path.name}&#x27;" in told or f"the run '{folder.path.name}'" in told
+    assert str(folder.path.parent) not in told
+
+
 def test_a_reload_finds_the_run_through_its_url(controller, open_page, slow):
     app = open_page("training")
     app.button(key="start.rebuild").click().run()

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from sslrec import artifacts
 from sslrec.errors import DataError, PolicyError, RunError
 from sslrec.runs.control import Controller
 from sslrec.runs.events import RunConfig, Status
+from sslrec.runs.process import WorkerProcess
 from sslrec.runs.store import RunRecord, RunState, write_atomically
 from tests.runs.conftest import CONFIG, wait_for
 
@@ -173,6 +175,49 @@ def test_weights_that_are_put_into_files_for_ever_keep_nobody_waiting(
         wait_for(controller, run_id, Status.RUNNING)
     else:
         wait_for(controller, controller.start(CONFIG, "bob"), Status.RUNNING)
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn"])
+def test_a_run_that_cannot_be_read_frees_its_worker(make_controller: Make, damage: str):
+    controller = make_controller(steps=100_000, deaf=600.0)
+    run_id = controller.start(CONFIG, "ann")
+    folder = wait_for(controller, run_id, Status.RUNNING).folder
+    if damage == "gone":
+        shutil.rmtree(folder)
+    else:
+        (folder / "state.json").write_text('{"status": "runn')
+    began = time.monotonic()
+    wait_for(controller, controller.start(CONFIG, "bob"), Status.RUNNING)
+    assert time.monotonic() - began < 30
+    with pytest.raises(RunError) as caught:
+        controller.view(run_id)
+    assert caught.value.code == ("run_missing" if damage == "gone" else "run_unreadable")
+    assert str(folder.parent) not in str(caught.value)
+
+
+def test_a_worker_leaves_alone_what_another_process_has_taken_meanwhile(make_controller: Make):
+    controller = make_controller(steps=2)
+    folder = controller.store.create(RunRecord.new(CONFIG), RunState())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder.write_state(RunState(Status.STARTING).by(other.pid))
+        worker = WorkerProcess([folder.path])
+        assert worker.wait(60)
+        assert (folder.state().status, folder.state().pid) == (Status.STARTING, other.pid)
+        assert not folder.events_path.exists()
+        other.kill()
+    worker.hang_up()
+
+
+def test_a_run_that_another_process_has_taken_does_not_go_on(make_controller: Make):
+    controller = make_controller(steps=100_000)
+    folder = controller.store.create(RunRecord.new(CONFIG), RunState(Status.INTERRUPTED))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder.write_state(RunState(Status.STARTING).by(other.pid))
+        with pytest.raises(RunError, match="is starting, where 'resume' has no effect"):
+            controller.resume(folder.path.name, "ann")
+        other.kill()
+    controller.resume(folder.path.name, "ann")
+    wait_for(controller, folder.path.name, Status.RUNNING)
 
 
 def test_a_run_that_another_process_goes_on_with_is_not_ended_with_the_worker_that_leaves_it(make_controller: Make):
@@ -478,7 +523,7 @@ def test_a_damaged_run_stops_no_other(make_controller: Make, file: str, old: str
     assert controller.start(CONFIG, "bob") in {found.id for found in controller.runs()}
 
 
-@pytest.mark.parametrize("params", [{}, {"rate": "fast"}, {"rate": 0}, {"rate": float("nan")}])
+@pytest.mark.parametrize("params", [{}, {"rate": "fast"}, {"rate": 0}, {"rate": 1e39}, {"rate": float("nan")}])
 def test_what_is_no_rate_is_refused_and_the_run_goes_on(make_controller: Make, params: dict[str, Any]):
     controller = make_controller(steps=100_000)
     run_id = controller.start(CONFIG, "ann")

@@ -44,6 +44,8 @@ def test_where_no_policy_is_named_the_task_and_the_rate_say_which(
         ({"learning_rate": 0}, "A learning rate of 0 trains nothing"),
         ({"learning_rate": float("nan")}, "A learning rate of nan trains nothing"),
         ({"learning_rate": float("inf")}, "A learning rate of inf trains nothing"),
+        ({"learning_rate": 1e39}, "A learning rate of 1e+39 trains nothing"),
+        ({"learning_rate": 1e-46}, "A learning rate of 1e-46 trains nothing"),
         ({"learning_rate": "fast"}, "A learning rate of fast trains nothing"),
         ({"learning_rate": True}, "A learning rate of True trains nothing"),
         ({"epochs": 0}, "'epochs' is 0; choose a whole number from 1 to 10000."),

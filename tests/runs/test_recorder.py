@@ -83,6 +83,24 @@ def test_what_json_does_not_have_becomes_null(folder: RunFolder):
     assert json.loads(folder.events_path.read_text()) == {"event": "epoch", "loss": None, "more": {"a": [None, 1.5]}}
 
 
+def test_a_listener_that_is_gone_is_not_called_again_and_ends_nothing(folder: RunFolder):
+    heard: list[int] = []
+
+    def listen(event: Event) -> None:
+        heard.append(event["step"])
+        if len(heard) == 2:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    recorder = Recorder(folder, folder.state(), listen)
+    for number in range(1, 5):
+        recorder.event(step(number))
+    assert recorder.settle()
+    recorder.close()
+    assert recorder.error is None
+    assert heard == [1, 2]
+    assert [event["step"] for event in folder.read_events()[0]] == [1, 2, 3, 4]
+
+
 def test_a_checkpoint_that_fails_leaves_the_old_one(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
     recorder = Recorder(folder, folder.state())
     recorder.checkpoint(1, {"a": np.zeros(1)})

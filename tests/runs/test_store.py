@@ -5,13 +5,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
+from sslrec.config import ROOT
 from sslrec.data import corpora
 from sslrec.errors import RunError
+from sslrec.runs import record as records
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore, valid_id, write_atomically
+from sslrec.runs.view import Digest
 
 CONFIG = RunConfig("autoencoder", "digits", options={"code": 8})
 
@@ -59,11 +64,145 @@ def test_a_run_whose_process_is_dead_is_interrupted(tmp_path: Path):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         folder.write_state(RunState(Status.RUNNING, step=7).by(process.pid))
         assert folder.recovered_state().status is Status.RUNNING
-        assert not replace(folder.state(), born=1.0).process_lives  # another process with the same number
+        assert not replace(folder.state(), born=1.0, since_boot=1.0).process_lives  # another with the same number
         process.communicate(b"\n")
     found = folder.recovered_state()
     assert (found.status, found.message) == (Status.INTERRUPTED, Message("run_interrupted", {"step": 7}))
     assert folder.state() == replace(found, updated=folder.state().updated)
+
+
+def test_a_process_lives_on_when_the_clock_is_set_and_not_in_the_next_start_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = RunFolder(tmp_path)
+    folder.create(RunRecord.new(CONFIG), RunState(Status.RUNNING).by(os.getpid()))
+    real = psutil.boot_time()
+    for seconds in (1.0, -7200.0):
+        with monkeypatch.context() as patch:
+            patch.setattr(psutil, "boot_time", lambda moved=real + seconds: moved)
+            born = psutil.Process().create_time() + seconds
+            patch.setattr(psutil.Process, "create_time", lambda _, born=born: born)
+            assert folder.recovered_state().status is Status.RUNNING
+    state = folder.state()
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "boot_id", lambda: "another start")
+        assert not state.process_lives
+    # Those of an older version name the moment alone.
+    assert replace(state, boot="", since_boot=None).process_lives
+    assert not replace(state, born=state.born - 10, boot="", since_boot=None).process_lives
+
+
+def test_of_many_that_take_a_run_at_once_one_has_it(tmp_path: Path):
+    folder = RunFolder(tmp_path / "run")
+    folder.create(RunRecord.new(CONFIG), RunState(Status.INTERRUPTED))
+    script = (
+        "import sys, pathlib; from sslrec.runs.store import RunFolder\n"
+        "from sslrec.errors import RunError\n"
+        "folder = RunFolder(pathlib.Path(sys.argv[1])); print('ready', flush=True); input()\n"
+        "try: folder.claim(); print('mine', flush=True)\n"
+        "except RunError as error: print(error.code, flush=True)\n"
+        "input()\n"
+    )
+    asked = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(folder.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(3)
+    ]
+    for process in asked:
+        assert process.stdout.readline() == "ready\n"
+    for process in asked:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.stdout.readline().strip() for process in asked]
+    for process in asked:
+        process.communicate("\n")
+    assert sorted(said) == ["mine", "run_busy", "run_busy"]
+    # It is dead, so that it does not stand in the way.
+    folder.claim()
+    assert (folder.state().status, folder.state().pid) == (Status.STARTING, os.getpid())
+
+
+def test_a_finished_run_is_nobodys_to_take(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    folder.create(RunRecord.new(CONFIG), RunState(Status.FINISHED))
+    with pytest.raises(RunError, match="is finished, where 'resume' has no effect"):
+        folder.claim()
+
+
+def test_what_is_no_event_is_passed_over(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    torn = b'{"event": "a"}\n{"event": "st\n\0\0\0\0\n[1]\n7\n{"event": 7}\n\xff\xfe\n{"event": "b"}\n'
+    folder.events_path.write_bytes(torn)
+    events, offset = folder.read_events()
+    assert [event["event"] for event in events] == ["a", "b"]
+    assert offset == len(torn)
+    folder.events_path.write_bytes(b"\0" * 50 + b'\n{"event": "c"}\n')
+    events, offset = folder.read_events(limit=20)
+    assert (events, offset) == ([], 20)
+    assert folder.read_events(offset)[0] == [{"event": "c"}]
+
+
+def test_a_watcher_reads_on_behind_a_block_without_an_event(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    folder.events_path.write_bytes(b"x" * 4_000_000 + b'\n{"event": "started", "step": 0, "of": 7}\n')
+    digest = Digest(folder)
+    digest.update()
+    assert digest.started == {"of": 7}
+
+
+@pytest.mark.parametrize(
+    ("file", "fields"),
+    [
+        ("run.json", {"created": None}),
+        ("run.json", {"created": float("nan")}),
+        ("run.json", {"created": 1e300}),
+        ("run.json", {"created": "today"}),
+        ("run.json", {"owner": 7}),
+        ("run.json", {"keep_running": "yes"}),
+        ("run.json", {"config": {"task": "autoencoder", "data": "digits", "options": None}}),
+        ("state.json", {"step": None}),
+        ("state.json", {"pid": 1.5}),
+        ("state.json", {"seconds": True}),
+        ("state.json", {"metrics": []}),
+        ("state.json", {"message": "hello"}),
+    ],
+)
+def test_a_field_of_another_kind_makes_a_file_unreadable_and_stops_nobody(
+    tmp_path: Path, file: str, fields: dict[str, Any]
+):
+    store = RunStore(tmp_path)
+    good = RunRecord.new(CONFIG)
+    store.create(good, RunState(Status.STOPPED))
+    odd = store.create(RunRecord.new(CONFIG), RunState(Status.STOPPED))
+    path = odd.path / file
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+    with pytest.raises(RunError, match="holds no training run"):
+        odd.record() if file == "run.json" else odd.state()
+    assert [record.id for record, _, _ in store.recovered()] == [good.id]
+    assert store.prune(5) == []
+
+
+def test_a_record_is_read_once_to_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = RunStore(tmp_path)
+    for _ in range(3):
+        store.create(RunRecord.new(CONFIG), RunState(Status.FINISHED))
+    read: list[Path] = []
+    real = RunFolder.record
+    monkeypatch.setattr(RunFolder, "record", lambda folder: read.append(folder.path) or real(folder))
+    assert len(store.prune(1)) == 2
+    assert len(read) == 3
+
+
+def test_a_state_is_json_whatever_was_measured(tmp_path: Path):
+    folder = RunFolder(tmp_path)
+    folder.create(RunRecord.new(CONFIG), RunState(Status.FINISHED, metrics={"a": float("nan"), "b": [float("inf")]}))
+    assert "NaN" not in (tmp_path / "state.json").read_text()
+    assert folder.state().metrics == {"a": None, "b": [None]}
 
 
 def test_events_are_read_on_from_where_the_last_reader_was(tmp_path: Path):

@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from sslrec.data.catalogue import Catalogue
-from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
+from sslrec.serving.catalogues import PRICE_STEPS, CatalogueIndex, index_catalogue
 from sslrec.serving.recommender import Recommender
 from tests.data.catalogue.samples import row, table
 
@@ -14,6 +16,13 @@ ROWS = (
     row(item_id="e", category="Innerwear", price=1.0),
     row(item_id="f", category="Bags", price=99.0),
 )
+
+
+def priced(prices: list[float]) -> CatalogueIndex:
+    """The index of products at these prices."""
+    rows = [row(item_id=str(place), price=float(price)) for place, price in enumerate(prices)]
+    vectors = np.ones((len(rows), 1), np.float32)
+    return index_catalogue(Catalogue("mine", "here", table(*rows)), vectors, Recommender())
 
 
 @pytest.fixture
@@ -28,6 +37,30 @@ def test_hidden_products_and_those_without_a_vector_are_never_shown(index: Catal
     assert index.categories == ("Home", "Shoes")
     assert not index.allowed("Innerwear").any()
     assert index.price_range == (5.0, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("prices", "steps"),
+    [
+        ([12.5, 40.0, 61.0, 90.0, 150.0], ()),
+        ([9.99, 9.99], ()),
+        ([9.99, 12.5, 12.5, 9999999.0], (9.99, 12.5, 9999999.0)),
+        ([0.5, 0.1, 0.25], (0.1, 0.25, 0.5)),
+        ([10 / 3, 20 / 3, 1e6 / 3], (10 / 3, 20 / 3, 1e6 / 3)),
+    ],
+)
+def test_prices_that_whole_numbers_tell_badly_apart_are_steps(prices: list[float], steps: tuple[float, ...]):
+    assert priced(prices).price_steps == steps
+
+
+def test_steps_lie_closest_where_most_prices_do():
+    generator = np.random.default_rng(0)
+    prices = [*np.round(generator.uniform(10, 100, 900), 2), *np.round(generator.uniform(1e5, 1e6, 100), 2)]
+    steps = priced(prices).price_steps
+    assert len(steps) == PRICE_STEPS
+    assert (steps[0], steps[-1]) == (min(prices), max(prices))
+    assert all(low < high for low, high in pairwise(steps))
+    assert 33 <= sum(step <= 100 for step in steps) <= 37
 
 
 @pytest.mark.parametrize(

@@ -398,6 +398,19 @@ def test_one_word_alone_is_the_word(recommender: Recommender, index: CatalogueIn
     assert {r.value for found in recommender.reasons(index, by_word).values() for r in found} == {"mug"}
 
 
+@pytest.mark.parametrize("text", ["The mug", "not mug", "in the mug AND for my"])
+def test_a_common_word_is_no_reason(recommender: Recommender, index: CatalogueIndex, text: str):
+    answers = [recommender.recommend(index, text, picture, k=54) for picture in (None, index.catalogue.image(8))]
+    said = [{r.value for found in recommender.reasons(index, answer).values() for r in found} for answer in answers]
+    assert said == [{"mug"}, {"mug", ""}]
+
+
+def test_where_there_are_common_words_only_one_of_them_is_the_reason(recommender: Recommender, index: CatalogueIndex):
+    answer = recommender.recommend(index, "for my", k=54)
+    assert {r.value for found in recommender.reasons(index, answer).values() for r in found} <= {"for", "my"}
+    assert any(recommender.reasons(index, answer).values())
+
+
 @pytest.mark.parametrize("strange", ["qwertyuiop", "asdfgh"])
 def test_letters_at_random_are_no_reason(recommender: Recommender, index: CatalogueIndex, strange: str):
     answers = [recommender.recommend(index, text, k=54) for text in (f"{strange} mug", strange)]

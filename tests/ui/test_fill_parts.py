@@ -165,3 +165,10 @@ def test_the_last_click_of_a_lost_session_hides_no_word_again(monkeypatch):
     session["text.words"] = {"click": {**click, "serial": 8}}
     fill_words.follow_click(reading)
     assert session["text"] == "red [MASK]"
+
+
+def test_what_could_not_be_measured_of_a_corpus_is_left_out():
+    shown = parts.corpora({"corpora": {"gutenberg": {"top_1": 0.5, "trigram_top_1": None}}})
+    assert "sx-model" in shown
+    assert "sx-counts" not in shown
+    assert "sx-model" not in parts.corpora({"corpora": {"own": {"top_1": float("nan"), "trigram_top_1": None}}})

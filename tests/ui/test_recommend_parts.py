@@ -23,6 +23,7 @@ from sslrec.ui import recommend_results as results
 from sslrec.ui import recommend_widgets as widgets
 from sslrec.ui.canvas import INK, Drawing, drawing_from
 from sslrec.ui.recommend_examples import assortment, examples, plain_label
+from sslrec.ui.recommend_facts import category_fact, fact
 from sslrec.ui.recommend_input import COLOURS, cropped
 from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
@@ -138,6 +139,52 @@ def test_a_card_says_what_the_title_does_not():
     assert results.price_of(product(price=None)) == ""
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "True", "FALSE", "no", "n/a", "/m/g/mg017_main.jpg", "/p3", "dress.WEBP", "https://example.org/x",
+        "www.example.org", "2024-01-05", "2024-01-05T10:00:00Z",
+        "2/3/24, 4:05 AM", "9.78043902348e+12", "1,299.00", "<p></p>", " | ",
+        "color=Red", "It is soft; " + "very " * 20,
+    ],
+)  # fmt: skip
+def test_what_software_notes_is_no_fact(value):
+    assert fact(value) == category_fact(value) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("Crime|Drama", "Crime, Drama"),
+        ("Action;Indie;True", "Action, Indie"),
+        ("|".join(f"kind {place}" for place in range(9)), "kind 0, kind 1, kind 2, kind 3, kind 4"),
+        ("Home > Furniture & Decor > Living Room > Sofas", "Sofas"),
+        ('["Clothing >> Women\'s Clothing >> Shorts"]', "Shorts"),
+        ("> 10 kg", "> 10 kg"),
+        ("Salt &amp; pepper", "Salt & pepper"),
+        ("<b>Linen</b>", "Linen"),
+        ("Simple", "Simple"),
+    ],
+)
+def test_of_a_path_the_last_part_is_said_and_of_a_list_its_items(value, said):
+    assert fact(value) == said
+
+
+def test_a_category_may_be_called_what_software_notes_of_a_row():
+    assert [fact(value) for value in ("variation", "parent", "base")] == ["", "", ""]
+    assert category_fact("base") == "base"
+    path = "Home > Furniture & Decor > Living Room > Sofas > Type 0"
+    assert results.facts_of(product(category=path, attributes={"type": "variation"})) == "Type 0"
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [(10.0, "10"), (9999999.0, "9,999,999"), (1299.9, "1,299.90"), (0.11, "0.11"), (0.0012, "0.0012")],
+)
+def test_a_price_above_the_slider(price, said):
+    assert recommend_refine.price_name(price) == said
+
+
 def test_notes_say_that_the_picture_alone_was_used_where_there_is_one():
     unread = (Note("text_not_english", ("红色",)),)
     alone, with_picture = results.said_notes(unread, False), results.said_notes(unread, True)
@@ -248,8 +295,8 @@ def test_signs_of_markdown_in_a_name_mean_themselves():
     assert plain_label("Schuhe und Taschen 鞋") == "Schuhe und Taschen 鞋"
 
 
-@pytest.mark.parametrize("count", [3, 50])
-def test_categories_that_begin_alike_or_are_called_the_same_are_told_apart(monkeypatch, count):
+@pytest.mark.parametrize(("count", "most"), [(3, 60), (50, 30)])
+def test_categories_that_begin_alike_or_are_called_the_same_are_told_apart(monkeypatch, count, most):
     labels = {}
 
     def shown(label, options, *, format_func, **_):
@@ -264,6 +311,7 @@ def test_categories_that_begin_alike_or_are_called_the_same_are_told_apart(monke
     assert list(labels) == names
     assert len(set(labels.values())) == len(names)
     assert labels[names[0]].endswith("Whisks")
+    assert len(labels[names[0]].replace("\\", "")) <= most
     assert (labels["Shoes"], labels["鞋"]) == ("鞋", "鞋 (2)")
 
 

@@ -40,6 +40,69 @@ def problem(session):
     return error and error.code
 
 
+class Listening(Controller):
+    """One whose runs take everything."""
+
+    def __init__(self):
+        self.told = []
+
+    def command(self, run_id, name, **params):
+        self.told.append(params["rate"])
+
+
+@pytest.fixture
+def listening(session, monkeypatch):
+    controller = Listening()
+    monkeypatch.setattr(training_commands, "shared", lambda: controller)
+    return controller
+
+
+def move(session, rate, now):
+    """What a browser sends, where the rate in force is shown at the position `now`."""
+    session["rate"] = rate
+    training_commands.set_rate([RUN], "rate", now)
+
+
+def test_the_slider_follows_the_rate_until_its_visitor_moves_it(session, listening):
+    for rate in (0.1, 0.05):
+        training_commands.place_rate("rate", rate)
+        assert session["rate"] == rate
+        training_commands.set_rate([RUN], "rate", rate)
+    assert listening.told == []
+    move(session, 0.2, 0.05)
+    training_commands.place_rate("rate", 0.01)
+    assert session["rate"] == 0.2
+    assert listening.told == [0.2]
+
+
+def test_every_position_can_be_chosen_that_is_not_in_force(session, listening, monkeypatch):
+    monkeypatch.setattr(training_commands, "ECHO_SECONDS", 0.0)
+    for rate in (0.1, 0.05):
+        training_commands.place_rate("rate", rate)
+    for rate in (0.1, 0.05, 0.1):
+        move(session, rate, 0.05)
+    assert listening.told == [0.1, 0.05, 0.1]
+
+
+def test_the_first_position_of_a_run_without_a_rate_can_be_chosen_again(session, listening, monkeypatch):
+    monkeypatch.setattr(training_commands, "ECHO_SECONDS", 0.0)
+    training_commands.place_rate("rate", 0.1)
+    move(session, 0.1, None)
+    assert listening.told == [0.1]
+
+
+def test_a_position_that_comes_back_from_the_browser_is_no_command(session, listening):
+    for rate in (0.1, 0.05):
+        training_commands.place_rate("rate", rate)
+    move(session, 0.1, 0.05)  # on its way when the slider was moved on
+    assert listening.told == []
+    assert session["rate"] == 0.05
+    move(session, 0.2, 0.05)
+    move(session, 0.05, 0.05)  # where the slider was moved to while its visitor dragged it
+    assert listening.told == [0.2]
+    assert session["rate"] == 0.2
+
+
 @pytest.fixture
 def runs(monkeypatch):
     """Runs by their ids that the controller has."""

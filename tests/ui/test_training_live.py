@@ -1,3 +1,5 @@
+import re
+
 from sslrec.runs.events import Status
 from sslrec.ui.texts import CATALOGUES
 from sslrec.ui.training_live import race_table, status_card
@@ -14,6 +16,22 @@ def test_a_race_is_left_as_long_as_its_slowest_run():
     told = status_card(views)
     assert LEFT.format(time=duration(70)) in told
     assert LEFT.format(time=duration(110)) not in told
+
+
+def test_the_bar_of_a_race_is_full_when_it_is_over_and_that_of_a_stopped_run_is_not():
+    def bar(*views):
+        return int(re.search(r'aria-valuenow="(\d+)"', status_card(views)).group(1))
+
+    fallen = run_view("constant", (0.9,), Status.FAILED, total=30, id="a")
+    assert bar(fallen, run_view("cosine", id="b")) == 100
+    assert bar(fallen, run_view("cosine", status=Status.RUNNING, step=15, id="b")) == 75
+    assert bar(fallen) == 33
+    assert bar(fallen, run_view("cosine", status=Status.STOPPED, step=20, id="b")) == 50
+
+
+def test_steps_are_read_like_other_counts():
+    told = status_card([run_view(status=Status.RUNNING, step=12_600, total=30_000)])
+    assert "step 12,600 of 30,000" in told
 
 
 def test_what_is_left_is_not_told_before_it_is_known():

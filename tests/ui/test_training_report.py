@@ -49,6 +49,14 @@ def test_the_zip_holds_settings_curves_report_and_the_model_but_not_the_visitor(
     assert (epochs[-1]["validation_loss"], epochs[-1]["knn_accuracy"]) == ("0.2", "0.5")
 
 
+def test_the_summary_in_the_zip_is_json_whatever_was_measured():
+    view = run_view(metrics={"corpora": {"own": {"top_1": float("nan")}}})
+    with zipfile.ZipFile(io.BytesIO(run_zip(view, "<html>"))) as archive:
+        text = archive.read("summary.json").decode()
+    assert "NaN" not in text
+    assert json.loads(text)["metrics"] == {"corpora": {"own": {"top_1": None}}}
+
+
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (0.13, 0.7, [0.2, 0.4, 0.6]), (3, 3, [3]), (0, 0, [0])],

@@ -1,6 +1,7 @@
 """What the training page says of runs."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,16 @@ from sslrec.runs.tasks import POLICIES, TASKS
 from sslrec.ui.language import explain
 from sslrec.ui.texts import CATALOGUES
 from sslrec.ui.training_choices import AT_ONCE, BROUGHT
-from sslrec.ui.training_words import change_sentence, duration, figures, initial_rate, rate_text, said, verdict
+from sslrec.ui.training_words import (
+    change_sentence,
+    duration,
+    figures,
+    initial_rate,
+    rate_in_force,
+    rate_text,
+    said,
+    verdict,
+)
 from tests.training_views import change, failed, run_view
 
 ENGLISH = CATALOGUES["en"]
@@ -21,9 +31,42 @@ def chinese(monkeypatch):
     monkeypatch.setattr("sslrec.ui.language.current_language", lambda: "zh-CN")
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min"), (61.2, "1 min 1 s")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        *((0.4, "0 s"), (59.4, "59 s"), (60, "1 min"), (61.2, "1 min 1 s"), (599.4, "9 min 59 s"), (599.6, "10 min")),
+        *((629, "10 min"), (3599.6, "1 h"), (3600, "1 h"), (12_612, "3 h 30 min"), (7_200_000, "2,000 h")),
+    ],
+)
 def test_a_time_span_reads_as_people_say_it(seconds, said):
     assert duration(seconds) == said
+
+
+@pytest.mark.usefixtures("chinese")
+def test_hours_have_their_word_in_chinese():
+    assert [duration(seconds) for seconds in (7200, 12_612)] == ["2 小时", "3 小时 30 分"]
+
+
+def test_the_steps_of_a_sentence_are_read_like_other_counts():
+    assert change_sentence(change(step=12_600)).startswith("Step 12,600: ")
+    message = Message("run_left", {"step": 12_600})
+    assert "at step 12,600;" in said(run_view(status=Status.INTERRUPTED, message=message))
+
+
+def test_what_could_not_be_measured_is_not_told():
+    corpora = {"own": {"top_1": None, "trigram_top_1": float("nan")}, "books": {"top_1": 0.5}}
+    assert [value for _, value in figures({"corpora": corpora, "bce": None})] == ["50.0 %"]
+    assert figures({"accuracy": {"1": {"mean": None}}}) == []
+
+
+def test_the_rate_in_force_is_the_last_one_of_the_curve_or_a_later_change():
+    view = run_view(losses=(0.5,))
+    assert rate_in_force(view) == 0.002
+    assert rate_in_force(replace(view, changes=(change(step=10, after=0.5),))) == 0.5
+    assert rate_in_force(replace(view, changes=(change(step=5, after=0.5),))) == 0.002
+    assert rate_in_force(run_view(losses=())) == 0.002
+    assert rate_in_force(run_view("auto", losses=())) is None
+    assert rate_in_force(run_view("auto", losses=(0.5,))) == 0.002
 
 
 def test_a_rate_shows_two_digits():

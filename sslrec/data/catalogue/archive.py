@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from sslrec.config import settings
+from sslrec.data.catalogue.encodings import is_shift_jis
 from sslrec.data.catalogue.picture_files import Refusals, is_noise, refusal_by_name, within
 from sslrec.data.catalogue.picture_names import PictureNames
 from sslrec.data.catalogue.sheets import Origin
@@ -123,12 +124,13 @@ class PictureArchive:
 
     def _list(self) -> Iterator[str]:
         limits, total = settings(), 0
+        is_japanese = is_shift_jis(b"\n".join(filter(None, map(_raw_name, self._zip.infolist()))))
         for member in self._zip.infolist():
             if member.is_dir():
                 continue
             if len(member.orig_filename) > _LONGEST:
                 raise zipfile.BadZipFile(f"a file name of {len(member.orig_filename):,} characters")
-            name = _name_of(member)
+            name = _name_of(member, is_japanese)
             total += member.file_size
             if total > limits.max_archive_unpacked:
                 size = sum(other.file_size for other in self._zip.infolist())
@@ -147,7 +149,7 @@ class PictureArchive:
                 yield name
 
     def _refusal(self, member: zipfile.ZipInfo, name: str, ratio: int) -> CatalogueError | None:
-        code = _refusal_by_header(member) or refusal_by_name(name)
+        code = _refusal_by_header(member, name) or refusal_by_name(name)
         if code:
             return self.refused.add(code, name)
         times = member.file_size // max(member.compress_size, 1)
@@ -156,21 +158,33 @@ class PictureArchive:
         return None
 
 
-def _name_of(member: zipfile.ZipInfo) -> str:
-    """A member's path; one that says nothing about its encoding is UTF-8, or what Windows has in China or elsewhere."""
+def _name_of(member: zipfile.ZipInfo, is_japanese: bool) -> str:
+    """A member's path; one that does not say how it is encoded is UTF-8, or what Windows has in East Asia or elsewhere.
+
+    Args:
+        member: of an archive.
+        is_japanese: whether the archive's names are, taken together; alone, one may have no sign of it.
+    """
+    raw = _raw_name(member)
+    if raw is None:
+        return member.orig_filename
+    eastern = ("cp932",) if is_japanese else ("gbk",) if _HANZI.search(raw) else ()
+    for encoding in ("utf-8", *eastern):
+        with suppress(UnicodeError):
+            return raw.decode(encoding)
+    return raw.decode("cp850")
+
+
+def _raw_name(member: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of a member's path, or None where it is plain or says how it is encoded."""
     name = member.orig_filename
-    if not member.flag_bits & 0x800 and not name.isascii():
-        raw = name.encode("cp437")  # which `zipfile` took it for
-        for encoding in ("utf-8", "gbk") if _HANZI.search(raw) else ("utf-8",):
-            with suppress(UnicodeError):
-                return raw.decode(encoding)
-        return raw.decode("cp850")
-    return name
+    is_known = member.flag_bits & 0x800 or name.isascii()
+    return None if is_known else name.encode("cp437")  # which `zipfile` took it for
 
 
-def _refusal_by_header(member: zipfile.ZipInfo) -> str | None:
+def _refusal_by_header(member: zipfile.ZipInfo, name: str) -> str | None:
     mode = member.external_attr >> 16
-    path = _name_of(member).replace("\\", "/")
+    path = name.replace("\\", "/")
     if member.create_system == 3 and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "picture_link"
     if path.startswith("/") or ".." in path.split("/") or "\0" in path or (len(path) > 1 and path[1] == ":"):

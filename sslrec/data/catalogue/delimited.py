@@ -8,11 +8,10 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 
 from sslrec.data.catalogue.columns import guess_columns
 from sslrec.data.catalogue.encodings import guess_encoding, is_utf8
-from sslrec.data.catalogue.sheets import BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.sheets import HEADER, BadRow, Origin, Sheet, SheetRow, header_place, unique_names
 from sslrec.data.catalogue.text_lines import LONGEST, BadLine, Lines
 from sslrec.errors import CatalogueError
 
@@ -25,7 +24,7 @@ _CONTROLS = {*map(chr, range(9)), *map(chr, range(14, 32))} - {"\x1a", "\x1b"}
 
 
 class DelimitedSheet(Sheet):
-    """A CSV file or one like it, with its columns' names in the first row.
+    """A CSV file or one like it, with its columns' names in the first row or in one below a title or a note.
 
     Args:
         origin: the file.
@@ -48,16 +47,15 @@ class DelimitedSheet(Sheet):
         self._skipped, head = _declared(head)
         self.separator = separator or self._skipped or _guess_separator(head)
         self._escaped = self._find_escaped()
-        self.columns = unique_names(self._header())
+        self._line, names = self._header()
+        self.columns = unique_names(names)
 
     def rows(self) -> Iterator[SheetRow | BadRow]:
         """Every row that is not empty; one with more cells than the header, or that cannot be read, as a bad one."""
-        wanted, is_header = len(self.columns), True
-        for line, row, _ in self._read():
+        wanted = len(self.columns)
+        for line, row in self._marks():
             if isinstance(row, str):
                 yield BadRow(line, None, CatalogueError(row, line=line))
-            elif is_header:
-                is_header = False
             elif any(cell.strip() for cell in row[wanted:]):
                 yield BadRow(line, None, CatalogueError("row_cells", line=line, count=len(row), wanted=wanted))
             else:
@@ -66,20 +64,24 @@ class DelimitedSheet(Sheet):
                     line, {name: cell for name, cell in zip(self.columns, row, strict=False) if cell.strip()}
                 )
 
-    def _marks(self) -> Iterator[object]:
-        rows = self._read()
-        # The first row that can be read holds the columns' names.
-        yield from takewhile(lambda found: isinstance(found[1], str), rows)
-        yield from rows
+    def _marks(self) -> Iterator[tuple[int, list[str] | str]]:
+        """The rows below the names that have something in them, and what cannot be read anywhere."""
+        return ((line, row) for line, row, _ in self._read() if line > self._line or isinstance(row, str))
 
-    def _header(self) -> list[str]:
+    def _header(self) -> tuple[int, list[str]]:
+        """The line of the names, and these."""
+        rows: list[tuple[int, list[str]]] = []
         for line, row, _ in self._read():
             if not isinstance(row, str):
-                return row
-            if row == "row_quote":
+                rows.append((line, row))
+            elif row == "row_quote" and not rows:
                 # The next line that can be read is a product's.
                 raise CatalogueError(row, line=line)
-        raise CatalogueError("catalogue_empty", name=self.name)
+            if len(rows) == HEADER:
+                break
+        if not rows:
+            raise CatalogueError("catalogue_empty", name=self.name)
+        return rows[header_place([row for _, row in rows], 0)]
 
     def _find_escaped(self) -> str:
         r"""The character that a backslash stands before where it is text, or none.
@@ -284,6 +286,6 @@ def _fit(head: str, separator: str) -> tuple[int, bool, float, int]:
         pass
     if not rows:
         return 0, False, 0.0, 0
-    header = rows[0]
+    header = rows[header_place(rows, 0)]
     alike = sum(len(row) == len(header) for row in rows) / len(rows)
     return len(guess_columns(header).used), len(header) > 1, alike, len(header)

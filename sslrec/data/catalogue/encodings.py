@@ -9,6 +9,11 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any, BinaryIO
 
+ENCODINGS = (
+    *("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc-kr"),
+    *("cp1252", "latin-1", "cp1250", "cp1251", "cp1254"),
+)
+"""What a person may choose from where the guess is wrong."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
@@ -16,6 +21,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SHIFT_JIS = "cp932"
+"""Shift-JIS with the signs that Windows adds."""
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff60]{2,}")
+_KANA, _HALF_WIDTH = re.compile("[\u3041-\u3096\u30a1-\u30fa]"), re.compile("[\uff61-\uff9f]")
 _BLOCK = 1 << 20
 _HEADER = 64  # bytes of a picture that hold its size, and so a zero
 _RUN = re.compile(rb"(?:[\x81-\xfe][\x40-\xfe])+")
@@ -45,9 +54,9 @@ def guess_encoding(stream: BinaryIO) -> str:
     """Guess how a text file is encoded.
 
     A byte-order mark decides; then zeros in every other byte tell UTF-16; what is UTF-8 throughout, or but for a few
-    spoilt characters, is UTF-8. The rest is GB18030 (of which GBK and GB2312 are parts) where its high bytes come in
-    pairs as Chinese characters' do, and Windows' Latin-1 otherwise, in which a high byte mostly stands between plain
-    letters, and so does a pair of them, such as in `Größe`.
+    spoilt characters, is UTF-8. The rest is Shift-JIS where that makes it Japanese with kana; GB18030 (of which GBK and
+    GB2312 are parts) where its high bytes come in pairs as Chinese characters' do; and Windows' Latin-1 otherwise, in
+    which a high byte mostly stands between plain letters, and so does a pair of them, such as in `Größe`.
 
     Args:
         stream: the file, read from its beginning; it stands anywhere afterwards.
@@ -66,6 +75,8 @@ def guess_encoding(stream: BinaryIO) -> str:
             return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     if is_utf8(stream):
         return "utf-8"
+    if is_shift_jis(head) and _decodes(stream, _SHIFT_JIS):
+        return _SHIFT_JIS
     if _looks_chinese(stream) and _decodes(stream, "gb18030"):
         return "gb18030"
     return _LATIN_ONLY if _decodes(stream, _LATIN_ONLY) else "latin-1"
@@ -82,6 +93,22 @@ def is_utf8(stream: BinaryIO) -> bool:
         high += len(text) - len(text.encode("ascii", "ignore"))
         spoilt += text.count("\ufffd")
     return spoilt * 10 <= high
+
+
+def is_shift_jis(data: bytes) -> bool:
+    """Whether bytes, which may be cut off, are Japanese in Shift-JIS: characters side by side with kana among them.
+
+    On a Mac and under DOS the first byte of kana is an accented letter, such as that of `Élégant`, whose next byte is a
+    plain one. Of the kana that count the second byte is no letter either.
+    """
+    try:
+        text = codecs.getincrementaldecoder(_SHIFT_JIS)().decode(data)
+    except UnicodeDecodeError:
+        return False
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    within = "".join(_JAPANESE.findall(text))
+    kana = sum(one.encode(_SHIFT_JIS)[1] >= 0x80 for one in _KANA.findall(within))
+    return kana >= max(1, 0.1 * beyond) and len(within) >= 0.5 * (beyond - len(_HALF_WIDTH.findall(text)))
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", "
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
 _SEVERAL = re.compile(
     rf"""\[?\s*["']?(\S.*?(?:{"|".join(map(re.escape, SUFFIXES))})(?:\?[^\s,;|"']*)?)["']?"""
-    r"""\s*(?:[|;,\n]\s*\S|\s(?=https?://)|\]\s*$)""",
+    r"""\s*(?:[|;,\n]\s*(?:\S|$)|\s\(?(?=https?://)|\]\s*$)""",
     re.IGNORECASE,
 )
 _QUERY = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})[?#].*", re.IGNORECASE | re.DOTALL)
@@ -24,6 +24,8 @@ _QUERY = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})[?#].*", re.IGNOREC
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 """How Excel writes a number as text."""
 _NUMBERED = re.compile(r"(.+)[_-]([0-9]{1,9})", re.DOTALL)
+_FLOAT = re.compile(r"([0-9]+)\.0+")
+"""How programs write a whole number in a column with gaps."""
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
@@ -69,7 +71,7 @@ class PictureNames:
         called like that itself, is the other's.
 
         Args:
-            item_id: such as `A1`, or `="00123"` as Excel writes it.
+            item_id: such as `A1`, `="00123"` as Excel writes it, or `10.0` as pandas does, where nothing is called so.
             is_id: whether a name in the form of `plain_id` is the id of a product.
 
         Returns:
@@ -104,7 +106,10 @@ class PictureNames:
             for number, name in self._own.numbered.get(own, ())
             if not is_anothers(name) and not is_id(without_suffix(_base(_plain(name))))
         ]
-        return min(numbered)[2] if numbered else None
+        if numbered:
+            return min(numbered)[2]
+        whole = _FLOAT.fullmatch(own)
+        return self.find_own(whole[1], is_id) if whole and not is_id(whole[1]) else None
 
     @cached_property
     def _own(self) -> _ByOneProduct:
@@ -213,7 +218,10 @@ def without_suffix(path: str) -> str:
 
 
 def first_name(cell: str) -> str:
-    """The first of the names in a cell such as `1.jpg|2.jpg` or `['1.jpg', '2.jpg']`; of any other the whole."""
+    """The first of the names in a cell such as `1.jpg|2.jpg` or `['1.jpg', '2.jpg']`; of any other the whole.
+
+    Of a name with its address, as in Airtable's `1.jpg (https://x.example/a)`, it is the name.
+    """
     several = _SEVERAL.match(cell)
     return several[1] if several else cell
 

@@ -10,6 +10,15 @@ _NUMBER = re.compile(
     r"(-?\s*(?:\d{1,3}(?:[\s'’]\d{3}(?!\d))+|\d+)(?:(?:[.,]\d{3})*\s[.,]\d\d?(?![\d.,])|(?:[.,]\d+)*))"
     r"(?:[eE]([+-]?\d{1,3})(?!\w))?"  # as spreadsheets write large numbers
 )
+_SIGN = (
+    r"(?:[$€£¥￥₹₩₽₺₴₫฿₪₦₱¢元円圆원]|(?<![^\W\d_])(?:usd|euros?|eur|gbp|cny|rmb|jpy|chf|cad|aud|nzd|hkd|twd|sgd|inr|krw|"
+    r"rub|pln|sek|nok|dkk|czk|huf|ron|brl|mxn|zar|thb|vnd|idr|php|myr|ils|aed|sar|kr|zł|kč|ft|lei|rs|fr|tl|руб)"
+    r"(?![^\W\d_])\.?)"
+)
+_BEFORE, _AFTER = re.compile(rf"{_SIGN}\s*$", re.IGNORECASE), re.compile(rf"\s*{_SIGN}", re.IGNORECASE)
+_NEAR = 8  # characters beside a number in which a currency stands
+_UP_TO = re.compile(r"\s*(?:[-–—~～/]|to|bis|à|a|至|到)\s*|.*\b(?:was|statt|uvp|rrp|instead)\b.*", re.IGNORECASE)
+"""What leads from a price to the end of its range, or to what it was before."""
 # `$.99` and `.99 €` are less than one. The point of `Rs.500` and `Rs .500` belongs to the word, that of `1 .99` to the
 # number.
 _BARE = re.compile(r"(?<![\w.,])(?<!\d\s)(?<!\brs\s)(?<!\bkr\s)(?<!\bfr\s)(?=[.,]\d)", re.IGNORECASE)
@@ -18,6 +27,7 @@ _BARE = re.compile(r"(?<![\w.,])(?<!\d\s)(?<!\brs\s)(?<!\bkr\s)(?<!\bfr\s)(?=[.,
 _NEGATIVE = re.compile(r"\s*(?:[-–]\s*[^\d\s]{0,4}\s*\d|\([^\d().,]*\d[\d.,\s'’]*[^\d()]*\)\s*$)")
 _KEYBOARDS = str.maketrans("−－．，٫٬０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "--.,.," + 3 * "0123456789")
 """Signs and numbers as typesetters and as Chinese, Arabic and Persian keyboards have them."""
+_CENTS = re.compile(r"\s*¢")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -38,13 +48,15 @@ def parse_price(text: str) -> float | None:
     before exactly three digits: `1,299` is over a thousand, `0.999` is not. Of `1.5E+03` the exponent counts, too.
 
     Args:
-        text: any; of a range such as `$10 - $20`, and of several prices, the first number is taken.
+        text: any; of a range such as `$10 - $20`, and of several prices, the first number is taken. Where a currency
+            stands beside another one alone, it is that, as in `3 for $10`; beside a cent sign it is cents.
 
     Returns:
         The number, or None where there is none, or it is negative or too large.
     """
     plain = text.translate(_KEYBOARDS)
-    match = _NUMBER.search(_BARE.sub("0", plain))
+    bare = _BARE.sub("0", plain)
+    match = _priced(bare)
     if match is None or _NEGATIVE.match(plain):
         return None
     digits, exponent = re.sub(r"[\s'’]", "", match[1]), match[2]
@@ -59,4 +71,19 @@ def parse_price(text: str) -> float | None:
         decimal = mark if mark and is_decimal else ""
     whole, _, fraction = digits.rpartition(decimal) if decimal else (digits, "", "")
     value = float(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', fraction) or 0}e{exponent or 0}")
+    if _CENTS.match(bare, match.end()) and not _BEFORE.search(bare[max(match.start() - _NEAR, 0) : match.start()]):
+        value /= 100
     return None if digits.startswith("-") else as_price(value)
+
+
+def _priced(text: str) -> re.Match[str] | None:
+    """The number that is the price: the first, or the first with a currency beside it which is no range's end."""
+    first = last = None
+    for match in _NUMBER.finditer(text):
+        first = first or match
+        is_after = bool(_AFTER.match(text[match.end() : match.end() + _NEAR]))
+        if is_after or _BEFORE.search(text[max(match.start() - _NEAR, 0) : match.start()]):
+            between = "" if last is None else text[last.end() : match.start(1)] + "-" * match[1].startswith("-")
+            return last if last is not None and _UP_TO.fullmatch(between) else match
+        last = match
+    return first

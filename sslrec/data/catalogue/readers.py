@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.columns import Columns, guess_columns
-from sslrec.data.catalogue.drafts import price_of, text, unfold
 from sslrec.data.catalogue.encodings import readable
 from sslrec.data.catalogue.fashion import load_fashion_products
 from sslrec.data.catalogue.prices import LARGEST
 from sslrec.data.catalogue.sheets import unique_names
 from sslrec.data.catalogue.table import SCHEMA, Catalogue, first_unlike
+from sslrec.data.catalogue.values import price_of, text, unfold
 from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
 from sslrec.errors import CatalogueError, DataError
 

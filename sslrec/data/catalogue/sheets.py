@@ -19,6 +19,9 @@ SAMPLE = 5
 """Rows that a person sees before the columns are settled."""
 MAX_COLUMNS = 1_000
 """Names that are columns; more than any person chooses from."""
+HEADER = 20
+"""Rows in which the one with the columns' names is looked for."""
+_NAMED = 2  # fields that a row below has to name, so that it is no product's
 _SHOWN = 200  # characters of a sample's cell
 _LOOKED_UP = 500  # rows that are counted between two looks whether to go on
 
@@ -202,7 +205,11 @@ def open_sheet(
     plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     first, *_ = plain.splitlines() or [b""]
     # Of JSON in one piece the first line may end within an object or a list.
-    if head.startswith(_FOREIGN) or plain.startswith(b"[") or (plain[:1] == b"{" and first.rstrip()[-1:] in b"{["):
+    if (
+        head.startswith(_FOREIGN)
+        or plain.startswith((b"[", b"<"))
+        or (plain[:1] == b"{" and first.rstrip()[-1:] in b"{[")
+    ):
         raise CatalogueError("table_kind", name=origin.name)
     if plain.startswith(b"{"):
         return JsonLinesSheet(origin, encoding)
@@ -210,7 +217,7 @@ def open_sheet(
 
 
 _FOREIGN = (b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\xd0\xcf\x11\xe0")
-"""How archives, pictures and old spreadsheets begin; JSON in one piece begins with a bracket."""
+"""How archives, pictures and old spreadsheets begin; JSON in one piece, HTML and XML begin with a bracket."""
 
 
 def shown(value: Any) -> str:
@@ -226,6 +233,30 @@ def shown(value: Any) -> str:
 def encodable(text: str) -> str:
     """A text with a question mark for each half of a character, which JSON can hold and no file or page can."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def header_place(rows: Sequence[Sequence[str]], first: int) -> int:
+    """Which of a table's first rows holds the columns' names.
+
+    Above it there may be a title, a note, or a row for a shop's machine.
+
+    Args:
+        rows: as texts.
+        first: the row that it is where none names a title or a picture.
+    """
+    fields = [guess_columns(unique_names(row[:MAX_COLUMNS])) for row in rows[:HEADER]]
+    place = first
+    for row, guess in enumerate(fields[first + 1 :], first + 1):
+        is_header, count = _is_header(fields[place]), len(guess.used)
+        # Amazon has the names for people above those for its machine.
+        is_second = row == place + 1 and count > _NAMED and count >= len(fields[place].used)
+        if _is_header(guess) and count >= _NAMED and (is_second or not is_header):
+            place = row
+    return place
+
+
+def _is_header(guess: Columns) -> bool:
+    return guess.title is not None or guess.image is not None
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:

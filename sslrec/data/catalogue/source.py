@@ -11,10 +11,11 @@ from itertools import islice
 from types import TracebackType
 
 from sslrec.data.catalogue.columns import Columns
-from sslrec.data.catalogue.drafts import MAX_ID, Draft, picture_of, plain, read_drafts
+from sslrec.data.catalogue.drafts import Draft, read_drafts
 from sslrec.data.catalogue.picture_files import Pictures, find_picture, open_pictures
 from sslrec.data.catalogue.picture_names import is_same_folder, place_of, plain_id, without_suffix
 from sslrec.data.catalogue.sheets import BadRow, Sheet, SheetRow, check_columns, open_sheet
+from sslrec.data.catalogue.values import MAX_ID, picture_of, plain
 from sslrec.errors import CatalogueError
 
 ABSENT = frozenset({"picture_missing", "picture_url"})

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
+from itertools import islice
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-from sslrec.data.catalogue.sheets import MAX_COLUMNS, BadRow, Origin, Sheet, SheetRow, unique_names
+from sslrec.data.catalogue.columns import guess_columns
+from sslrec.data.catalogue.sheets import (
+    HEADER,
+    MAX_COLUMNS,
+    BadRow,
+    Origin,
+    Sheet,
+    SheetRow,
+    header_place,
+    unique_names,
+)
 from sslrec.errors import CatalogueError
 
 _UNPACKED = 256 << 20  # bytes of a workbook without its pictures; a text alone may take them all
 _TAGS = 6_000_000  # of its XML, four for a cell; each may take a hundred bytes of memory
 _READ = 1 << 20
-_HEADER = 20  # rows in which the one with the names is looked for
+_MERGED = re.compile(rb'mergeCell\s[^<>]{0,99}?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_MERGES = 100_000  # merged cells that are kept
 _PARTS = "xl/"
 """The folder of a workbook's parts."""
 _DOCUMENTS = frozenset(("[Content_Types].xml", "mimetype", "Index/Document.iwa"))
 """What tells a document of an office program from an archive."""
 _ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"))
 """What a formula shows that has no value."""
+_Merged = dict[int, dict[int, int]]
+"""Cells that are merged downwards: by their row, and by the place of their column, the last row."""
 
 
 class SpreadsheetSheet(Sheet):
-    """The first sheet of an Excel workbook (`.xlsx`) that is shown and holds anything.
+    """A sheet of an Excel workbook (`.xlsx`): the first that is shown and has a column like a title or a picture.
+
+    Where none has, it is the first that is shown and holds anything.
 
     Args:
         origin: the file.
@@ -39,18 +56,22 @@ class SpreadsheetSheet(Sheet):
     def __init__(self, origin: Origin) -> None:
         super().__init__(origin)
         with self._reading() as stream:
-            _check(stream, self.name)
+            merged = _check(stream, self.name)
         with self._open() as book:
-            found = next(((sheet.title, *header) for sheet in _shown(book) if (header := _header(sheet))), None)
+            found = _find_header(book)
         if found is None:
             raise CatalogueError("catalogue_empty", name=origin.name)
-        self._title, self._line, names = found
+        self._title, part, self._line, names = found
+        self._merged = merged.get(part.lstrip("/"), {})
         self.columns = unique_names(names)
 
     def rows(self) -> Iterator[SheetRow | BadRow]:
-        """Every row below the names that is not empty; what stands to the right of the names is somebody's note."""
+        """Every row below the names that is not empty; what stands to the right of the names is somebody's note.
+
+        A cell that is merged over several rows is each one's.
+        """
         with self._open() as book:
-            for line, values in _rows(book[self._title]):
+            for line, values in _filled(_rows(book[self._title]), self._merged):
                 if line > self._line:
                     full = {name: value for name, value in zip(self.columns, values, strict=False) if value is not None}
                     if full:
@@ -103,8 +124,14 @@ def refuse_others(stream: BinaryIO, name: str) -> None:
         raise CatalogueError("table_kind" if is_document else "table_zip", name=name)
 
 
-def _check(stream: BinaryIO, name: str) -> None:
-    """Refuse what would fill the memory: the library keeps all texts, and the XML of a row."""
+def _check(stream: BinaryIO, name: str) -> dict[str, _Merged]:
+    """Refuse what would fill the memory: the library keeps all texts, and the XML of a row.
+
+    Returns:
+        By part, its cells that are merged downwards, which the library does not tell where it reads row by row.
+    """
+    merged: dict[str, _Merged] = {}
+    count = 0
     with ZipFile(stream) as archive:
         parts = [part for part in archive.infolist() if not part.filename.startswith(f"{_PARTS}media/")]
         size = sum(part.file_size for part in parts)
@@ -113,10 +140,47 @@ def _check(stream: BinaryIO, name: str) -> None:
         tags = 0
         for part in parts:
             with archive.open(part) as unpacked:
+                end = b""
                 while block := unpacked.read(_READ):
+                    if b"mergeCell" in end + block and count < _MERGES:
+                        count += _note(end + block, merged.setdefault(part.filename, {}))
+                    end = block[-199:]
                     tags += block.count(b"<")
                     if tags > _TAGS:
                         raise CatalogueError("table_cells", name=name)
+    return merged
+
+
+def _note(xml: bytes, merged: _Merged) -> int:
+    """Note the merged cells of one column that are named in a part's XML; how many these are."""
+    count = 0
+    for found in islice(_MERGED.finditer(xml), _MERGES):
+        if found[1] == found[3]:
+            merged.setdefault(int(found[2]), {})[_place(found[1])] = int(found[4])
+            count += 1
+    return count
+
+
+def _place(letters: bytes) -> int:
+    """The place of a column such as `AB`, from 0."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place - 1
+
+
+def _filled(rows: Iterator[tuple[int, list[Any]]], merged: _Merged) -> Iterator[tuple[int, list[Any]]]:
+    """Rows with the values of the cells that are merged with one further up."""
+    held: dict[int, tuple[int, Any]] = {}
+    for line, values in rows:
+        held = {place: (last, value) for place, (last, value) in held.items() if line <= last}
+        for place, (_, value) in held.items():
+            values += [None] * (place + 1 - len(values))
+            values[place] = value if values[place] is None else values[place]
+        for place, last in merged.get(line, {}).items():
+            if place < len(values) and values[place] is not None:
+                held[place] = last, values[place]
+        yield line, values
 
 
 def _shown(book: Any) -> Iterator[Any]:
@@ -124,7 +188,7 @@ def _shown(book: Any) -> Iterator[Any]:
     return (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """The rows that are not empty, with their numbers from 1; None for cells that are."""
     sheet.reset_dimensions()  # some programs write wrong ones, and all rows are cut to them
     for line, values in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
@@ -148,14 +212,26 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int) else str(value)
 
 
-def _header(sheet: Any) -> tuple[int, list[str]] | None:
-    """The row with the names, and its number: the first with two cells, for above it there may be a title."""
+def _find_header(book: Any) -> tuple[str, str, int, list[str]] | None:
+    """The title of the sheet with the products, its part of the file, the row with their columns' names, and these."""
     first = None
-    for line, values in _rows(sheet):
-        names = ["" if value is None else str(value) for value in values]
-        first = first or (line, names)
-        if sum(map(bool, names)) > 1:
-            return line, names
-        if line > _HEADER:
-            break
+    for sheet in _shown(book):
+        if header := _header(sheet):
+            found = (sheet.title, str(sheet._worksheet_path), *header)
+            guess = guess_columns(unique_names(header[1]))
+            if guess.title is not None or guess.image is not None:
+                return found
+            first = first or found
     return first
+
+
+def _header(sheet: Any) -> tuple[int, list[str]] | None:
+    """The row with the names, and its number; mostly the first with two cells, for above it there may be a title."""
+    lines, rows = [], []
+    for line, values in islice(_rows(sheet), HEADER):
+        lines.append(line)
+        rows.append(["" if value is None else str(value) for value in values])
+    if not rows:
+        return None
+    place = header_place(rows, next((place for place, row in enumerate(rows) if sum(map(bool, row)) > 1), 0))
+    return lines[place], rows[place]

@@ -15,6 +15,7 @@ from sslrec.data.catalogue import arrow
 from sslrec.data.catalogue.held_out import held_out
 from sslrec.data.catalogue.pictures import decode_rgb
 from sslrec.data.catalogue.stored import StoredFiles
+from sslrec.data.markup import plain_text
 from sslrec.errors import CatalogueError
 
 pc: Any = pyarrow.compute  # its functions are made when it is imported, unseen by type checkers
@@ -112,10 +113,10 @@ class Catalogue:
         return self.table.column("title").to_pylist()
 
     def wordings(self, rows: Sequence[int] | np.ndarray) -> list[str]:
-        """The titles and descriptions of some products, as one text each."""
+        """The titles and descriptions of some products, as one text each, without their HTML."""
         found = []
         for row in rows:
-            parts = (self.table.column(name)[int(row)].as_py() or "" for name in ("title", "description"))
+            parts = (plain_text(self.table.column(name)[int(row)].as_py() or "") for name in ("title", "description"))
             found.append(". ".join(part.strip().rstrip(".") for part in parts if part.strip()))
         return found
 

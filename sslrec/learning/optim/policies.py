@@ -15,9 +15,12 @@ from sslrec.learning.optim.hypergradient import HypergradientAdam, Hypergradient
 from sslrec.learning.optim.policy import CosinePolicy, Policy, ScheduledPolicy
 from sslrec.learning.optim.prodigy import Prodigy
 from sslrec.learning.optim.schedule_free import ScheduleFreeAdamW
+from sslrec.runs.events import require_rate
 
 SPARED = (r"(^|/)[^/]*(bias|gamma|beta)[^/]*$",)
 """Variables that weight decay never touches, by the last part of their path: a layer's name does not count."""
+LEAST_D0 = 1e-8
+"""Where Prodigy's estimate begins at least: squares of gradients times it have to stay numbers beside 0 in float32."""
 
 
 class ScheduleFreePolicy(ScheduledPolicy):
@@ -78,7 +81,7 @@ def _plateau(rate: float, common: dict[str, Any], warmup: float, **options: Any)
 def _prodigy(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     # The estimate only grows, so it begins below any sensible rate: the initial one plays no part. Without the bias
     # correction the first steps are three times as long as the estimate says; an autoencoder did not survive them.
-    estimating = {"learning_rate": 1.0, "d0": min(1e-5, rate), "use_bias_correction": True}
+    estimating = {"learning_rate": 1.0, "d0": max(LEAST_D0, min(1e-5, rate)), "use_bias_correction": True}
     return ProdigyPolicy(Prodigy(**{**common, **estimating, **options}))
 
 
@@ -126,18 +129,18 @@ def make_policy(
             `d_coef` of `prodigy`.
 
     Raises:
-        PolicyError: there is no such policy, or the rate is not a positive finite number.
+        PolicyError: there is no such policy, or the rate is not within `RATE_LIMITS`.
     """
     if name not in _MAKERS:
         raise PolicyError("policy_unknown", name=name, known=", ".join(POLICIES))
-    if not 0 < learning_rate < float("inf"):
-        raise PolicyError("policy_rate", rate=learning_rate)
+    learning_rate = float(learning_rate)
+    require_rate(learning_rate)
     common = {
-        "learning_rate": float(learning_rate),
+        "learning_rate": learning_rate,
         "weight_decay": weight_decay or None,  # 0.0 would cost a pass over the weights every step
         "use_ema": average > 0,
         "ema_momentum": average or 0.99,
     }
-    policy = _MAKERS[name](float(learning_rate), common, warmup, **options)
+    policy = _MAKERS[name](learning_rate, common, warmup, **options)
     policy.optimizer.exclude_from_weight_decay(var_names=list(SPARED))
     return policy

@@ -10,6 +10,7 @@ import numpy as np
 from sslrec import artifacts
 from sslrec.data import shops
 from sslrec.data.catalogue import Catalogue, load_catalogue
+from sslrec.data.markup import plain_text
 from sslrec.data.near_names import near_names
 from sslrec.data.products import FEWEST, Products, is_usable, load_held_out, load_products
 from sslrec.data.vocabulary import load_tokenizer
@@ -89,9 +90,9 @@ def build(config: RunConfig) -> AdaptRecipe:
 
 
 def is_described(catalogue: Catalogue) -> bool:
-    """Whether most products have a description that says more than a word or two."""
+    """Whether most products have a description that says more than a word or two; its HTML says nothing."""
     descriptions = catalogue.table.column("description").to_pylist()
-    return sum(len((text or "").split()) >= WORDS for text in descriptions) > len(descriptions) / 2
+    return sum(len(plain_text(text or "").split()) >= WORDS for text in descriptions) > len(descriptions) / 2
 
 
 def shuffled(products: Products) -> Products:

@@ -275,6 +275,8 @@ TEXTS = {
     "status.failed": "failed",
     "status.interrupted": "interrupted",
     "time.seconds": "{seconds} s",
+    "time.hours": "{hours} h {minutes} min",
+    "time.whole_hours": "{hours} h",
     "time.whole_minutes": "{minutes} min",
     "time.minutes": "{minutes} min {seconds} s",
     "word.yes": "yes",
@@ -384,6 +386,7 @@ TEXTS = {
     "control.keep": "Keep running",
     "control.keep_help": "Without this, the training frees the server some seconds after you close the page.",
     "control.rate": "Learning rate, now {now}: move it to change it",
+    "control.rate_unknown": "Learning rate, found at the first step: move it to set it",
     "control.rate_all": "Set the learning rate of all",
     # Training: charts
     "chart.loss": "Loss",

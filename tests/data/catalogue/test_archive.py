@@ -176,6 +176,16 @@ def test_names_in_a_chinese_windows_encoding_are_understood():
     assert archive.read(archive.find("红色.png")) == RED
 
 
+def test_names_in_a_japanese_windows_encoding_are_understood():
+    """Where one of them has kana, the others are Japanese, too."""
+    names = ("赤いシャツ.png", "白靴.png")
+    data = packed(*(("x" * len(name.encode("cp932")), RED) for name in names))
+    for name in names:
+        data = data.replace(b"x" * len(name.encode("cp932")), name.encode("cp932"))
+    archive = opened(data)
+    assert [archive.find(name) for name in names] == list(names)
+
+
 @pytest.mark.parametrize("name", ["Straße grün.png", "Crème brûlée.png", "smørrebrød.png"])
 def test_names_in_a_western_windows_encoding_are_understood(name: str):
     """An accented letter and the plain one after it would be a rare Chinese character."""

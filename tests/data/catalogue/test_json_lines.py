@@ -126,6 +126,7 @@ def test_objects_are_unfolded():
         ("details.size.cm", "9"),
         ("more.Colour", "red"),
         ("shape", "round"),
+        ("offers", "x"),
     )
 
 

@@ -144,3 +144,11 @@ def test_many_folders_with_numbered_pictures_are_searched_fast():
     assert [found.find_own(str(folder), ids.__contains__) for folder in range(10, 5_000)] == [
         f"{folder}/0.jpg" for folder in range(10, 5_000)
     ]
+
+
+def test_an_id_that_a_program_wrote_as_a_float_finds_its_picture():
+    names = PictureNames(["1000.jpg", "1001_1.jpg", "1002.0.jpg", "1002.jpg", "1003.jpg"])
+    wanted = ["1000.jpg", "1001_1.jpg", "1002.0.jpg", None]
+    assert [names.find_own(f"{number}.0", lambda name: False) for number in (1000, 1001, 1002, 1009)] == wanted
+    assert names.find_own("1003.0", lambda name: name == "1003") is None
+    assert names.find_own("1000.5", lambda name: False) is None

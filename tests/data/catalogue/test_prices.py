@@ -26,3 +26,22 @@ def test_what_is_below_zero_or_beyond_all_prices_is_none(text: str):
 )
 def test_exponents_count_and_other_marks_do_not(text: str, price: float):
     assert parse_price(text) == price
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        *(("Pack of 2 - $15", 15), ("3 for $10", 10), ("inkl. 19% MwSt 12,00 EUR", 12), ("2 x 15 €", 15)),
+        *(
+            ("$9.50 for 2", 9.5),
+            ("2件 ¥99", 99),
+            ("5 pcs: 1.299,00 kr", 1299),
+            ("3 for USD 7", 7),
+            ("3 for Rs.500", 500),
+        ),
+        *(("10 - 20 €", 10), ("10 -20 EUR", 10), ("10 to 20 USD", 10), ("12 (was 20 €)", 12), ("12 (2 pcs)", 12)),
+        *(("99¢", 0.99), ("2 for 99 ¢", 0.99), ("$0.99¢", 0.99), ("2 francs 5", 2), ("Pack of 2 eurosigns 3", 2)),
+    ],
+)
+def test_the_number_with_the_currency_is_the_price(text: str, price: float):
+    assert parse_price(text) == pytest.approx(price)

@@ -137,3 +137,33 @@ def test_what_would_fill_the_memory_is_refused(monkeypatch):
     with pytest.raises(CatalogueError) as caught:
         open_sheet(data, "shop.xlsx")
     assert caught.value.code == "archive_unpacked"
+
+
+def test_names_stand_in_the_row_and_in_the_sheet_that_have_a_title_or_a_picture():
+    notes = ("Our shop", "spring"), ("for", "partners"), HEADER, (1, "Mug", 2, "a.png")
+    assert open_sheet(workbook(*notes), "shop.xlsx").columns == HEADER
+
+    def arrange(book: Workbook) -> None:
+        book.create_sheet("Products").append(HEADER)
+        book["Products"].append((1, "Mug", 2, "a.png"))
+
+    sheet = open_sheet(workbook(("How to", "read this"), ("first", "second"), before=arrange), "shop.xlsx")
+    assert (sheet.columns, sheet.count) == (HEADER, 1)
+
+
+def test_of_two_rows_with_names_the_second_is_the_machines():
+    people = ("Seller SKU", "Product Name", "Standard Price")
+    machine = ("item_sku", "item_name", "standard_price")
+    sheet = open_sheet(workbook(("TemplateType=fptcustom", "Version=1"), people, machine, ("A1", "Mug", 2)), "a.xlsx")
+    assert (sheet.columns, sheet.count) == (machine, 1)
+
+
+def test_a_cell_that_is_merged_over_rows_is_each_ones():
+    def merge(book: Workbook) -> None:
+        for cells in ("B2:B4", "A6:B6", "D2:D3", "A8:B9"):
+            book.worksheets[0].merge_cells(cells)
+
+    rows = [("Mug", "Home", 1, "x"), ("Cap", None, 2), ("Hat", None, 3), ("Bag", None, 4), ("Note",), (), ("Pan", 1)]
+    sheet = open_sheet(workbook(("name", "category", "price", "note"), *rows, before=merge), "shop.xlsx")
+    found = [(row.cells.get("category"), row.cells.get("note")) for row in sheet.rows() if isinstance(row, SheetRow)]
+    assert found == [("Home", "x"), ("Home", "x"), ("Home", None), (None, None), (None, None), (None, None)]

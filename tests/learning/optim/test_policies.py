@@ -7,6 +7,7 @@ import pytest
 
 from sslrec.errors import PolicyError
 from sslrec.learning.optim.policies import POLICIES, make_policy
+from sslrec.runs.events import RATE_LIMITS
 from tests.learning.optim.problems import LeastSquares, traced_apply
 
 TOTAL = 80
@@ -257,6 +258,13 @@ def test_the_initial_rate_plays_no_part_where_the_policy_finds_its_own(name: str
     np.testing.assert_array_equal(*reached)
 
 
+def test_prodigy_learns_from_the_smallest_rate_too():
+    run = Run("prodigy", rate=RATE_LIMITS[0])
+    run.train(0, 60)
+    assert all(np.isfinite(weights).all() for weights in run.weights())
+    assert run.problem.loss(60, run.weights()) < run.problem.loss(60, run.problem.start)
+
+
 def autos_rates(weights: np.ndarray, steps: int = 100, **options) -> list[float]:
     policy, rates = make_policy("auto", 0.5, **options), []
     policy.optimizer.build([keras.Variable(weights), keras.Variable(np.full(3, 100.0))])
@@ -316,7 +324,7 @@ def test_auto_returns_from_a_spike_to_good_weights_with_half_the_rate():
 def test_unknown_names_and_rates_are_errors_with_what_to_do():
     with pytest.raises(PolicyError, match=r"no learning-rate policy named 'magic'; choose one of: adaptive, auto, "):
         make_policy("magic", 0.1)
-    for rate in (0.0, -1.0, float("nan"), float("inf")):
+    for rate in (0.0, -1.0, 1e-46, 1e39, float("nan"), float("inf")):
         with pytest.raises(PolicyError, match="choose a positive number"):
             make_policy("cosine", rate)
     with pytest.raises(TypeError):

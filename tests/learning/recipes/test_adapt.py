@@ -11,6 +11,7 @@ import pytest
 from sslrec import artifacts
 from sslrec.artifacts import Manifest
 from sslrec.data import shops
+from sslrec.data.catalogue import Catalogue
 from sslrec.data.catalogue.held_out import is_held_out
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import CatalogueError, DataError
@@ -23,6 +24,7 @@ from sslrec.learning.recipes.language import SIZES
 from sslrec.learning.tasks import multimodal as tasks
 from sslrec.learning.tasks.multimodal import measure_retrieval
 from sslrec.runs.events import RunConfig
+from tests.data.catalogue.samples import row, table
 from tests.learning.recipes.shop import make_shop
 
 SIZE = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32}
@@ -152,3 +154,16 @@ def test_names_that_are_all_alike_are_told(small, tmp_path: Path):
 def test_a_catalogue_that_is_not_here_is_told(small, options: dict):
     with pytest.raises(DataError, match="own_catalogue"):
         adapt.build(RunConfig("adapt", shops.OWN, options=options))
+
+
+@pytest.mark.parametrize(
+    ("description", "is_described"),
+    [
+        ('<p style="text-align: left; color: red; margin: 0 0 0 0"></p>', False),
+        ("<p>&nbsp; &nbsp; &nbsp; &nbsp; &nbsp;</p>", False),
+        ("<p>A soft shirt for the summer</p>", True),
+        (None, False),
+    ],
+)
+def test_html_is_no_description(description: str | None, is_described: bool):
+    assert adapt.is_described(Catalogue("mine", "here", table(row(description=description)))) == is_described
