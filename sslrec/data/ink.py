@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from sslrec.data.parts import enclosed_by, label_parts
+from sslrec.data.shapes import rim, shape_of_digit
 from sslrec.data.sheet import sheet_of, sheet_standing_out
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -19,16 +18,12 @@ ENOUGH = 40
 """Ink on an even ground that extends over so many pixels, twice what the models see, needs no closer look."""
 PHOTO_LOOK = 64
 """Photos are searched at this size; the median that finds their ground grows with its fifth power."""
-GRID = 42
-"""Connected parts are told apart on a grid of at most so many cells a side."""
 EVEN, FLAT = 0.04, 0.012
 """Grey values this close, in parts of a picture's span, count as the same ground, and as free of noise."""
 FAINTEST = 0.04
 """The least difference of ink from its ground, in grey values."""
 FAINTEST_ENTERING = 0.35
 """The least contrast, in parts of the ground, of what touches the rim of a photo, for it to be ink."""
-FRAMED = 0.25
-"""A shape within a ring or a box, of at least so much of its height, is what is framed; dots in a zero are smaller."""
 PENNED = 0.75
 """Ink from here on, on the rim of a drawing, is the pen's; the lines of ruled paper are fainter."""
 
@@ -58,12 +53,16 @@ class Ink:
         even: whether its ground is even, as in a drawing, a scan or a screenshot, and bears nothing but ink.
         left_out: the ink of the largest shape that lies apart and was left out, in parts of what was kept.
         frame: `(height, width)` bool, the ring or the box around it, which was left out too; None where there is none.
+        apart: `(height, width)` bool, where the shapes lie that were left out; None where there are none.
+        ruled: whether it runs from side to side, as the lines of paper do.
     """
 
     grey: np.ndarray
     even: bool
     left_out: float
     frame: np.ndarray | None = None
+    apart: np.ndarray | None = None
+    ruled: bool = False
 
 
 def ink_of(picture: Image.Image) -> Ink | None:
@@ -108,9 +107,13 @@ def _look(grey: np.ndarray) -> tuple[Ink, np.ndarray] | None:
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
     window = grey[top:bottom, left:right]
-    closer = _ink(window)
+    apart = None if ink.apart is None else _resized_mask(ink.apart, grey.shape)[top:bottom, left:right]
+    closer = _ink(window, apart)
     # What lies apart may be outside of the window.
-    return (ink, grey) if closer is None else (replace(closer, left_out=ink.left_out), window)
+    if closer is None or (closer.ruled and not ink.ruled):
+        # Closer, the lines of the paper may cover as much as the paper.
+        return ink, grey
+    return replace(closer, left_out=ink.left_out), window
 
 
 def _room(frame: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> int:
@@ -143,26 +146,34 @@ def _resized(grey: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
 
 
-def _ink(grey: np.ndarray) -> Ink | None:
-    """Ink of a grey picture, at `LOOK` or `PHOTO_LOOK` pixels; None where there is none."""
+def _resized_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(Image.fromarray(mask).resize((shape[1], shape[0]), Image.Resampling.NEAREST))
+
+
+def _ink(grey: np.ndarray, apart: np.ndarray | None = None) -> Ink | None:
+    """Ink of a grey picture, at `LOOK` or `PHOTO_LOOK` pixels, but for what lies apart; None where there is none."""
     grey = _resized(grey, LOOK)
     ground = _even_ground(grey)
-    ink = None if ground is None else _ink_on(grey, ground, even=True)
-    if ground is not None and (ink is None or not _is_ruled(ink.grey)):
+    ink = None if ground is None else _ink_on(grey, ground, even=True, apart=apart)
+    if ground is not None and (ink is None or not ink.ruled):
         return ink
     grey = _resized(grey, PHOTO_LOOK)
-    as_photo = _ink_on(grey, _uneven_ground(grey), even=False)
+    as_photo = _ink_on(grey, _uneven_ground(grey), even=False, apart=apart)
     return ink if as_photo is None else as_photo
 
 
 def _is_ruled(ink: np.ndarray) -> bool:
     """Whether ink runs from side to side and is faint there: the lines of paper, which join what is written on it."""
-    shown = ink > 0.1
-    across, down = shown[:, 0].any() and shown[:, -1].any(), shown[0].any() and shown[-1].any()
-    return bool(across or down) and float(_rim(ink).max()) < PENNED
+    width = max(1, min(ink.shape) // 16)
+    sides = ink[:width], ink[::-1][:width], ink.T[:width], ink.T[::-1][:width]
+    # A digit may reach one side of a page; one that was cropped to its ink reaches more of them.
+    if sum(bool(side.max() >= PENNED) for side in sides) > (width > 1):
+        return False
+    top, bottom, left, right = (bool(side[0].max() > 0.1) for side in sides)
+    return (top and bottom) or (left and right)
 
 
-def _ink_on(grey: np.ndarray, ground: Ground, even: bool) -> Ink | None:
+def _ink_on(grey: np.ndarray, ground: Ground, even: bool, apart: np.ndarray | None = None) -> Ink | None:
     """Ink on a known ground; None where there is none."""
     sign = -1 if ground.dark_ink else 1
     difference = sign * (grey - ground.grey)
@@ -177,33 +188,23 @@ def _ink_on(grey: np.ndarray, ground: Ground, even: bool) -> Ink | None:
         # Ruled lines and the remains of shadows are fainter than the pen.
         floor = max(floor, 0.25 * full)
     ink = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
-    digit, left_out, frame = _of_the_digit(ink, even)
-    ink = np.where(digit, ink, np.float32(0))
-    if not even and full < FAINTEST_ENTERING and bool((_rim(ink) > 0.5).any()):
+    if apart is not None:
+        ink[_resized_mask(apart, ink.shape)] = 0
+    ruled = even and _is_ruled(ink)
+    shape = shape_of_digit(ink, even)
+    ink = np.where(shape.mask, ink, np.float32(0))
+    if not even and full < FAINTEST_ENTERING and bool((rim(ink) > 0.5).any()):
         # On paper this is a shadow that comes in from outside.
         return None
-    return Ink(ink, even, left_out, frame)
-
-
-def _rim(grey: np.ndarray) -> np.ndarray:
-    """The outermost pixels, a sixteenth of the picture wide."""
-    width = max(1, min(grey.shape) // 16)
-    return np.concatenate(
-        [
-            grey[:width].ravel(),
-            grey[-width:].ravel(),
-            grey[width:-width, :width].ravel(),
-            grey[width:-width, -width:].ravel(),
-        ]
-    )
+    return Ink(ink, even, shape.left_out, shape.frame, shape.apart, ruled)
 
 
 def _even_ground(grey: np.ndarray) -> Ground | None:
     """The ground of a drawing, a scan or a screenshot: one grey value; None for a photo."""
-    rim = _rim(grey)
-    level = float(np.median(rim))
+    sides = rim(grey)
+    level = float(np.median(sides))
     span = float(grey.max() - grey.min())
-    off_rim, off = np.abs(rim - level), np.abs(grey - level)
+    off_rim, off = np.abs(sides - level), np.abs(grey - level)
     flat = (off_rim <= FLAT * span).mean() >= 0.55
     even = (off_rim <= EVEN * span).mean() >= 0.85 and (off < 4 * EVEN * span).mean() < 0.1 + (
         off <= EVEN * span
@@ -229,68 +230,3 @@ def _uneven_ground(grey: np.ndarray) -> Ground:
 
 def _median(picture: Image.Image, window: int) -> np.ndarray:
     return np.asarray(picture.filter(ImageFilter.MedianFilter(window | 1)), np.float32) / 255
-
-
-def _of_the_digit(ink: np.ndarray, even: bool) -> tuple[np.ndarray, float, np.ndarray | None]:
-    """The connected parts that belong to the digit; not specks, frames, nor the edge of a sheet.
-
-    Args:
-        ink: `(height, width)` float32 in [0, 1].
-        even: whether the ground is even; on a photo whatever enters from outside is no ink.
-
-    Returns:
-        `(height, width)` bool, or a `(1, 1)` True where all of it does; and the mass of the largest part that lies
-        apart and does not enter from outside, in parts of what belongs; and what frames it, if anything does.
-    """
-    block = -(-max(ink.shape) // GRID)
-    high, wide = -(-ink.shape[0] // block), -(-ink.shape[1] // block)
-    cells = np.zeros((high * block, wide * block), np.float32)
-    cells[: ink.shape[0], : ink.shape[1]] = ink
-    cells = cells.reshape(high, block, wide, block)
-    labels, count = label_parts(cells.max(axis=(1, 3)) > (0.1 if even else 0.3))
-    if count == 1 and even:
-        return np.ones((1, 1), bool), 0.0, None
-    cell_mass = cells.sum(axis=(1, 3)).ravel()
-    mass = np.bincount(labels.ravel(), cell_mass, count + 1)
-    mass[0] = 0
-    contact = np.bincount(_rim(labels), minlength=count + 1)
-    entering = contact > (min(high, wide) // 2 if even else 0)
-    if mass[~entering].sum() > (0.3 if even else 0.1) * mass.sum():
-        mass[entering] = 0
-    main = int(mass.argmax())
-    frame, may_belong = None, np.ones(count + 1, bool)
-    framed = _framed(labels, main)
-    if len(framed):
-        frame, may_belong = labels == main, np.isin(np.arange(count + 1), framed)
-        mass[main] = 0
-        main = int(np.where(may_belong, mass, 0).argmax())
-    rows, columns = np.nonzero(labels == main)
-    reach = 0.5 * max(np.ptp(rows), np.ptp(columns)) + 2
-    kept = may_belong & (mass >= (0.03 if even else 0.1) * mass[main])
-    for part in np.flatnonzero(kept):
-        part_rows, part_columns = np.nonzero(labels == part)
-        gap_y = max(part_rows.min() - rows.max(), rows.min() - part_rows.max(), 0)
-        gap_x = max(part_columns.min() - columns.max(), columns.min() - part_columns.max(), 0)
-        kept[part] = max(gap_y, gap_x) <= reach
-    apart = np.where(kept | entering, 0, mass).max() / mass[kept].sum()
-    # A cell more on every side keeps the faint edges of the strokes.
-    near = np.asarray(Image.fromarray(kept[labels].astype(np.uint8)).filter(ImageFilter.MaxFilter(3))) > 0
-    full = partial(_enlarged, block=block, shape=ink.shape)
-    return full(near), float(apart), None if frame is None else full(frame)
-
-
-def _enlarged(mask: np.ndarray, block: int, shape: tuple[int, ...]) -> np.ndarray:
-    """A mask of a grid's cells as one of a picture's pixels."""
-    return mask.repeat(block, axis=0).repeat(block, axis=1)[: shape[0], : shape[1]]
-
-
-def _framed(labels: np.ndarray, frame: int) -> np.ndarray:
-    """The parts within a part that is a frame around them: a ring, a box; none where it is no frame."""
-    around = labels == frame
-    rows, columns = np.nonzero(around)
-    others = np.setdiff1d(labels[rows.min() : rows.max(), columns.min() : columns.max()], (0, frame))
-    if not len(others):
-        return others
-    inside = np.setdiff1d(labels[enclosed_by(around)], (0, frame))
-    tall = np.flatnonzero(np.isin(labels, inside).any(axis=1))
-    return inside if len(tall) and np.ptp(tall) + 1 >= FRAMED * (np.ptp(rows) + 1) else inside[:0]

@@ -28,6 +28,8 @@ LEAST_SHARE = 0.05
 """The least share of a picture that a sheet covers, where it is told by its brightness."""
 LEAST_LIGHT = 0.2
 """The least light anywhere on a desk, in parts of that on its middle; light that falls off further is no plane."""
+LINE = 0.5
+"""The most that a paper's lines differ from it, in parts of what differs most on the sheet."""
 BAR = 0.6
 """The share of its box from which on a shape is a bar or a block, as the holes of printed digits are."""
 
@@ -96,8 +98,17 @@ def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     paper = float(np.median(grey[inside & _resized(solid, grey.shape)]))
     desk = float(np.median(grey[_resized(ink == 0, grey.shape) & ~_resized(whole, grey.shape)]))
-    # The corners that a turned sheet leaves in its box take the colour of the paper.
-    return Sheet(np.where(inside[box], grey[box], np.float32(paper)), paper, desk, filled >= STRAIGHT)
+    return Sheet(_with_corners(grey[box], inside[box], paper), paper, desk, filled >= STRAIGHT)
+
+
+def _with_corners(grey: np.ndarray, inside: np.ndarray, paper: float) -> np.ndarray:
+    """A turned sheet in its box: the corners take the grey of the paper, and its lines go on to the sides."""
+    last = inside.shape[1] - 1
+    first, end = inside.argmax(axis=1)[:, None], last - inside[:, ::-1].argmax(axis=1)[:, None]
+    spread = np.take_along_axis(grey, np.clip(np.arange(last + 1)[None], first, end), axis=1)
+    # What was written up to the edge does not go on; it differs more from the paper than its lines do.
+    written = np.abs(spread - paper) > LINE * float(np.abs(grey[inside] - paper).max())
+    return np.where(inside | ~written, spread, np.float32(paper)).astype(np.float32)
 
 
 def sheet_standing_out(small: np.ndarray, grey: np.ndarray) -> Sheet | None:

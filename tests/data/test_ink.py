@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sslrec.data.framing import frame_digit
-from sslrec.data.images import prepare_digit
+from sslrec.data.images import prepare_digit, prepare_largest
 from sslrec.data.ink import ink_of
 from tests.pictures import seven
 
@@ -59,6 +59,20 @@ def test_the_lines_of_a_clean_page_are_no_ink(squared: bool, ink: int, line: int
     found = prepare_digit(page(squared, ink, line, width), "page")
     wanted = prepare_digit(seven(300, pen=20), "seven")
     assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("pitch", [18, 24, 31])
+@pytest.mark.parametrize("side", [180, 300])
+def test_pale_squares_close_together_are_no_ink(side: int, pitch: int):
+    picture = np.full((500, 500), 255, np.uint8)
+    for line in range(2):
+        picture[pitch // 2 + line :: pitch] = picture[:, pitch // 2 + line :: pitch] = 168
+    digit = seven(side, pen=side // 12)
+    squares = Image.fromarray(picture)
+    squares.paste(20, (90, 120), digit.point(lambda value: 255 - value))
+    found = prepare_largest(squares, "squares")
+    assert not found.several_shapes
+    assert np.corrcoef(found.image.ravel(), prepare_digit(digit, "seven").ravel())[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("side", [84, 300])

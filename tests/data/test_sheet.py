@@ -10,12 +10,20 @@ from tests.pictures import encoded, seven
 WANTED = prepare_digit(seven(300, pen=28), "seven")
 
 
-def on_desk(desk: float, pen: float = 0.12, angle: float = 0, side: int = 300, noise: float = 0.02) -> Image.Image:
-    """A sheet of 800 x 600 with the seven in its middle, on an even desk, as a photo; greys in [0, 1]."""
+def on_desk(
+    desk: float, pen: float = 0.12, angle: float = 0, side: int = 300, noise: float = 0.02, lines: int = 0
+) -> Image.Image:
+    """A sheet of 800 x 600 with the seven in its middle, on an even desk, as a photo; greys in [0, 1].
+
+    Its lines, if it has any, lie so many pixels apart.
+    """
     ink = 1 - np.asarray(seven(side, pen=side * 28 // 300), np.float64) / 255
     sheet = np.full((600, 800), 0.92)
+    for top in range(lines // 2, 600 if lines else 0, lines or 1):
+        sheet[top : top + 4] = 0.65
     top, left = (600 - side) // 2, (800 - side) // 2
-    sheet[top : top + side, left : left + side] -= (0.92 - pen) * ink
+    part = sheet[top : top + side, left : left + side]
+    part -= (part - pen) * ink
     turned = Image.fromarray((sheet * 255).astype(np.uint8)).convert("LA").rotate(angle, expand=True)
     photo = Image.new("L", (1200, 900), round(desk * 255))
     photo.paste(turned.convert("L"), ((1200 - turned.width) // 2, (900 - turned.height) // 2), turned.getchannel("A"))
@@ -43,6 +51,24 @@ def test_a_pencil_and_a_small_and_a_large_digit_are_found_too(pen: float, side: 
 def test_a_sheet_may_lie_askew():
     wanted = prepare_digit(seven(300, pen=28).rotate(20, fillcolor=255), "seven")
     assert likeness(on_desk(0.4, angle=20), wanted) > 0.9
+
+
+@pytest.mark.parametrize("lines", [50, 80])
+@pytest.mark.parametrize("angle", [-12, -5, 3, 8])
+def test_a_sheet_that_lies_askew_may_be_lined(angle: float, lines: int):
+    wanted = prepare_digit(seven(300, pen=28).rotate(angle, fillcolor=255), "seven")
+    assert likeness(on_desk(0.3, angle=angle, lines=lines), wanted) > 0.9
+
+
+def test_what_was_written_near_the_edge_of_a_turned_sheet_stays_as_it_is():
+    turned = np.asarray(Image.new("L", (80, 80), 1).rotate(8, expand=True)) > 0
+    grey = np.where(turned, np.float32(0.9), np.float32(0.3))
+    rows, columns = np.indices(grey.shape)
+    grey[turned & (columns > 60) & ((rows // 8 == 3) | (rows // 8 == 8))] = 0.1
+    sheet = sheet_of(turned.astype(np.float32), grey)
+    assert sheet is not None
+    assert sheet.picture.min() == pytest.approx(0.1)
+    assert sheet.picture[:, -1].min() == pytest.approx(0.9)
 
 
 def test_light_ink_on_a_dark_sheet_is_found():
