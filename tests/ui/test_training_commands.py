@@ -22,7 +22,7 @@ class Controller:
             raise RunError("run_missing", run=run_id)
         return SimpleNamespace(status=self.statuses[run_id])
 
-    def command(self, run_id, name, **params):
+    def command(self, run_id, name, **params) -> None:
         status = self.view(run_id).status
         raise RunError("run_busy", run=run_id, status=str(status), command=name)
 

@@ -12,9 +12,9 @@ ENGLISH: dict[str, str] = {
     # Files
     "bring.table": "Table: Excel, CSV, TSV, JSON lines or Parquet",
     "bring.table_help": (
-        "One product a row, in any encoding and with any separator. It needs a column with the title or one with the "
-        "picture; everything else is welcome and may be missing. Of an Excel file the first sheet counts, without the "
-        "pictures that lie in it."
+        "One product a row, with any separator; where the encoding was guessed wrongly, choose it below. It needs a "
+        "column with the title or one with the picture; everything else is welcome and may be missing. Of an Excel "
+        "file the first sheet with such a column counts, without the pictures that lie in it."
     ),
     "bring.pictures": "Pictures: a zip, if you have them",
     "bring.pictures_help": (
@@ -212,8 +212,8 @@ CHINESE: dict[str, str] = {
     ),
     "bring.table": "表格：Excel、CSV、TSV、JSON Lines 或 Parquet",
     "bring.table_help": (
-        "每行一件商品，编码和分隔符不限。需要有标题列或图片列；其他列有没有都可以。"
-        "Excel 只读第一个工作表，不读其中嵌入的图片。"
+        "每行一件商品，分隔符不限；编码若识别有误，可在下方选择。需要有标题列或图片列；其他列有没有都可以。"
+        "Excel 只读第一个含有这种列的工作表，不读其中嵌入的图片。"
     ),
     "bring.pictures": "图片：一个 zip（可选）",
     "bring.pictures_help": "文件名与表格中所写一致，或用商品编号命名。Parquet 表格可以自带图片，那就不需要 zip。",
