@@ -16,7 +16,6 @@ from sslrec.cli.train import train_folder
 from sslrec.config import settings
 from sslrec.data import shops
 from sslrec.data.catalogue import FILE, load_catalogue
-from sslrec.errors import CatalogueError
 from sslrec.runs.events import LIMITS, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 
@@ -42,10 +41,12 @@ def adapt(
     1,000 at most, recalls in `before` and `after`, in `kept` how much of the training, 0 to 1, and in `described`
     whether descriptions are read.
     """
+    from sslrec.data.products import require_enough
     from sslrec.serving.adapted import adopt, require_ingested
 
     require_ingested(folder)
-    _require_enough(folder)
+    # Before the training, which loads TensorFlow and knows the catalogue by a number.
+    require_enough(load_catalogue(str(folder)), folder.resolve().name)
     digest = artifacts.load("recommender").digest
     number = shops.keep_own(folder / FILE)
     config = RunConfig("adapt", shops.OWN, epochs=epochs, seed=seed, options={"catalogue": number})
@@ -65,16 +66,6 @@ def adapt(
     else:
         _print(report(metrics), folder)
     return 0
-
-
-def _require_enough(folder: Path) -> None:
-    """Refuse a catalogue that teaches nothing before the training, which knows it by a number, is begun."""
-    from sslrec.data.products import FEWEST, is_usable
-
-    catalogue = load_catalogue(str(folder))
-    count = int(is_usable(catalogue).sum())
-    if count < FEWEST:
-        raise CatalogueError("catalogue_few", name=folder.resolve().name, count=count, limit=FEWEST)
 
 
 def report(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sslrec.data.catalogue import Catalogue
 from sslrec.data.folding import fold_symbols
 from sslrec.data.swaps import normalised
 from sslrec.data.tokens import TextTokenizer, pad
+from sslrec.errors import CatalogueError
 
 VALIDATION_SHARE = 40
 """One of so many names validates; it is another part than the held-out one, which only measures."""
@@ -62,6 +63,21 @@ class Products:
 def is_usable(catalogue: Catalogue) -> np.ndarray:
     """Which products can be learned from, `(n,)` bool: those with a name and a picture, the held-out ones too."""
     return catalogue.pictured & np.array([bool(title.strip()) for title in catalogue.titles], bool)
+
+
+def require_enough(catalogue: Catalogue, name: str) -> None:
+    """Make sure that a catalogue is worth adapting to.
+
+    Args:
+        catalogue: any.
+        name: what to call it in an error.
+
+    Raises:
+        CatalogueError: it has too few products with picture and name.
+    """
+    count = int(is_usable(catalogue).sum())
+    if count < FEWEST:
+        raise CatalogueError("catalogue_few", name=name, count=count, limit=FEWEST)
 
 
 def is_validation(name: str, share: int = VALIDATION_SHARE) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sslrec.artifacts import Manifest, plain
+from sslrec.artifacts import Manifest
 from sslrec.learning.loop import Training
 from sslrec.learning.recipes import Prepared
 from sslrec.runs.events import Event
@@ -52,4 +52,4 @@ def _history(epochs: list[Event]) -> list[dict[str, float]]:
     figures = [
         {key: value for key, value in epochs[place].items() if key not in ("event", "seconds")} for place in chosen
     ]
-    return plain([{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures])
+    return [{k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in one.items()} for one in figures]

@@ -167,7 +167,7 @@ class RunSession:
             with tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".artifact-") as scratch:
                 made = Path(scratch)
                 with training.evaluation():
-                    metrics = artifacts.plain(prepared.finish(made, self.recorder.event))
+                    metrics = prepared.finish(made, self.recorder.event)
                 artifacts.save(made, self._manifest(metrics))
                 try:
                     if self.record.publish:

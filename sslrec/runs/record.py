@@ -18,7 +18,6 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Where Linux says which of its starts this is."""
 SAME_SECONDS = 2.0
 """Two moments at which a process was started are one, less than this apart: a clock may tell whole seconds alone."""
-
 MOST = 1e12
 """No time in seconds is as large; a calendar has no day for larger ones."""
 

@@ -122,7 +122,7 @@ class Visit:
     @property
     def can_start(self) -> bool:
         """Whether there is a table of which a column is the title or the picture."""
-        return self._sheet is not None and bool(self.columns.title or self.columns.image)
+        return self._sheet is not None and self.columns.show_products
 
     def take(self, kind: str, file: File | None) -> None:
         """Take what an uploader says; one that comes back into sight may say the same again.

@@ -70,6 +70,11 @@ class Columns:
     price: str | None = None
 
     @property
+    def show_products(self) -> bool:
+        """Whether one is the title or the picture, of which a product has one at least."""
+        return self.title is not None or self.image is not None
+
+    @property
     def used(self) -> frozenset[str]:
         """The columns that are read; what else a table has becomes attributes."""
         return frozenset(filter(None, vars(self).values()))

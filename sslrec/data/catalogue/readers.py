@@ -113,7 +113,7 @@ def as_catalogue(table: pa.Table, name: str, columns: Columns) -> pa.Table:
     """
     table = table.rename_columns(list(unique_names(table.column_names)))
     known = ", ".join(table.column_names)
-    if columns.title is None and columns.image is None:
+    if not columns.show_products:
         raise CatalogueError("catalogue_guess", name=name, found=known)
     for column in sorted(columns.used - set(table.column_names)):
         raise CatalogueError("table_column", name=name, column=column, known=known)

@@ -247,16 +247,12 @@ def header_place(rows: Sequence[Sequence[str]], first: int) -> int:
     fields = [guess_columns(unique_names(row[:MAX_COLUMNS])) for row in rows[:HEADER]]
     place = first
     for row, guess in enumerate(fields[first + 1 :], first + 1):
-        is_header, count = _is_header(fields[place]), len(guess.used)
+        count = len(guess.used)
         # Amazon has the names for people above those for its machine.
         is_second = row == place + 1 and count > _NAMED and count >= len(fields[place].used)
-        if _is_header(guess) and count >= _NAMED and (is_second or not is_header):
+        if guess.show_products and count >= _NAMED and (is_second or not fields[place].show_products):
             place = row
     return place
-
-
-def _is_header(guess: Columns) -> bool:
-    return guess.title is not None or guess.image is not None
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -291,6 +287,6 @@ def check_columns(sheet: Sheet, columns: Columns) -> Columns:
     for column in columns.used:
         if column not in sheet.columns:
             raise CatalogueError("table_column", name=sheet.name, column=column, known=", ".join(sheet.columns))
-    if columns.title is None and columns.image is None:
+    if not columns.show_products:
         raise CatalogueError("catalogue_guess", name=sheet.name, found=", ".join(sheet.columns))
     return columns

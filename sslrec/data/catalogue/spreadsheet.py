@@ -218,8 +218,7 @@ def _find_header(book: Any) -> tuple[str, str, int, list[str]] | None:
     for sheet in _shown(book):
         if header := _header(sheet):
             found = (sheet.title, str(sheet._worksheet_path), *header)
-            guess = guess_columns(unique_names(header[1]))
-            if guess.title is not None or guess.image is not None:
+            if guess_columns(unique_names(header[1])).show_products:
                 return found
             first = first or found
     return first

@@ -12,7 +12,7 @@ from sslrec.data import shops
 from sslrec.data.catalogue import Catalogue, load_catalogue
 from sslrec.data.markup import plain_text
 from sslrec.data.near_names import near_names
-from sslrec.data.products import FEWEST, Products, is_usable, load_held_out, load_products
+from sslrec.data.products import Products, load_held_out, load_products, require_enough
 from sslrec.data.vocabulary import load_tokenizer
 from sslrec.errors import CatalogueError, DataError
 from sslrec.learning.encoders.image import HEIGHT, WIDTH
@@ -61,9 +61,7 @@ def build(config: RunConfig) -> AdaptRecipe:
     if not config.all_options["catalogue"] or not folder.is_dir():
         raise DataError("data_missing", name=shops.OWN, path=f"SSLREC_HOME/adapt/{folder.name}")
     catalogue = load_catalogue(str(folder))
-    count = int(is_usable(catalogue).sum())
-    if count < FEWEST:
-        raise CatalogueError("catalogue_few", name=catalogue.name, count=count, limit=FEWEST)
+    require_enough(catalogue, catalogue.name)
     described = is_described(catalogue)
     train, validation = load_products([catalogue], tokenizer, HEIGHT, WIDTH, VALIDATION_SHARE, described)
     validation, held_out = map(shuffled, (validation, load_held_out(catalogue, tokenizer, HEIGHT, WIDTH, described)))
