@@ -24,6 +24,10 @@ WIDEST, SLIMMEST = 1.0, 0.5
 """Parts side by side together have the shape of one digit where their width is at most so much, in parts of their
 height; one above the other, where it is at least so much."""
 
+LYING, UNDERLINED = 0.3, 0.8
+"""A line under a digit, as tells a 6 from a 9, is at most so high in parts of its width, and at least so wide in parts
+of the digit's; one that is low and touches the digit is a stroke of it."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -63,13 +67,13 @@ def shape_of_digit(ink: np.ndarray, even: bool) -> Shape:
     entering = contact > (min(high, wide) // 2 if even else 0)
     if mass[~entering].sum() > (0.3 if even else 0.1) * mass.sum():
         mass[entering] = 0
-    main = int(mass.argmax())
+    main = _above_line(labels, mass)
     frame, may_belong = None, np.ones(count + 1, bool)
     around, framed = _frame_of(labels, np.where(entering, 0, mass), main)
     if len(framed):
         frame, may_belong = labels == around, np.isin(np.arange(count + 1), framed)
         mass[around] = 0
-        main = int(np.where(may_belong, mass, 0).argmax())
+        main = _above_line(labels, np.where(may_belong, mass, 0))
     kept = may_belong & (mass >= (0.03 if even else 0.1) * mass[main])
     # A pixel between two strokes of so small a picture tells nothing.
     least = int(block == 1)
@@ -109,6 +113,8 @@ def _is_near(main: np.ndarray, part: np.ndarray, least: int) -> bool:
     gap_y = max(part_rows.min() - rows.max(), rows.min() - part_rows.max(), 0)
     gap_x = max(part_columns.min() - columns.max(), columns.min() - part_columns.max(), 0)
     gap, height, part_height = max(gap_y, gap_x), np.ptp(rows) + 1, np.ptp(part_rows) + 1
+    if _underlines(part, main):
+        return False
     if gap == 0 or part_height < TALL * height:
         return bool(gap <= 0.5 * max(np.ptp(rows), np.ptp(columns)) + 2)
     both = main | part
@@ -117,6 +123,28 @@ def _is_near(main: np.ndarray, part: np.ndarray, least: int) -> bool:
     as_one = slimness >= SLIMMEST if gap_y > gap_x else slimness <= WIDEST
     # The gap of parts in neighbouring cells is one.
     return bool(gap - 1 <= max(least, (NEAR_WITHIN if as_one else NEAR) * max(height, part_height)))
+
+
+def _underlines(line: np.ndarray, digit: np.ndarray) -> bool:
+    """Whether a part is a line under another one."""
+    (high, wide), (digit_high, digit_wide) = _box(line), _box(digit)
+    over = np.flatnonzero(digit.any(axis=1))[-1] < np.flatnonzero(line.any(axis=1))[0]
+    long = max(UNDERLINED * digit_wide, LYING * digit_high)
+    return bool(over and high <= min(LYING * wide, LYING * digit_high) and wide >= long)
+
+
+def _box(mask: np.ndarray) -> tuple[int, int]:
+    """Height and width of the box of a mask."""
+    return tuple(int(np.ptp(np.flatnonzero(mask.any(axis=axis)))) + 1 for axis in (1, 0))
+
+
+def _above_line(labels: np.ndarray, mass: np.ndarray) -> int:
+    """The part of most ink, or the one that it underlines."""
+    main, *others = np.argsort(-mass, kind="stable")[:3]
+    for other in others:
+        if mass[other] > FRAMED_INK * mass[main] and _underlines(labels == main, labels == other):
+            return int(other)
+    return int(main)
 
 
 def _frame_of(labels: np.ndarray, mass: np.ndarray, main: int) -> tuple[int, np.ndarray]:

@@ -127,3 +127,22 @@ def test_a_zero_with_a_broad_dot_or_a_slash_within_stays_whole(slashed: bool):
     assert ink is not None
     assert ink.frame is None
     assert np.ptp(np.flatnonzero(ink.grey.any(axis=1))) > 0.7 * len(ink.grey)
+
+
+SIX = [[(0.35, 0), (0.05, 0.45), (0, 0.75), (0.2, 1), (0.45, 0.85), (0.4, 0.6), (0.05, 0.65)]]
+ONE = [[(0.2, 0), (0.2, 1)]]
+
+
+@pytest.mark.parametrize("tilt", [0, 0.05])
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("strokes", [SIX, ONE], ids=["six", "one"])
+def test_a_line_under_a_digit_is_no_stroke_of_it(strokes: list[list[tuple[float, float]]], lines: int, tilt: float):
+    under = [[(-0.1, 1.2 + 0.2 * line), (0.6, 1.2 + tilt + 0.2 * line)] for line in range(lines)]
+    found = prepare_digit(drawn(strokes + under, 120, 10), "underlined")
+    assert np.corrcoef(found.ravel(), prepare_digit(drawn(strokes, 120, 10), "alone").ravel())[0, 1] > 0.98
+
+
+def test_the_foot_of_a_one_is_kept_or_left_out_and_nothing_else():
+    found = prepare_digit(drawn([*ONE, [(0, 1.12), (0.4, 1.12)]]), "one").ravel()
+    footed, bare = (prepare_digit(drawn(one), "one").ravel() for one in ([*ONE, [(0, 1), (0.4, 1)]], ONE))
+    assert max(np.corrcoef(found, footed)[0, 1], np.corrcoef(found, bare)[0, 1]) > 0.9
