@@ -14,7 +14,20 @@ from sslrec.ui.fill_charts import MOST as MOST_PIECES
 from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
 from sslrec.ui.fill_model import model_facts
 from sslrec.ui.fill_own import own_text
-from sslrec.ui.fill_words import IN_URL, MOST, TEXT, accept, hidden_words, is_cut, settle, take, typed, word_buttons
+from sslrec.ui.fill_words import (
+    IN_URL,
+    MOST,
+    TEXT,
+    accept,
+    cut_box,
+    hidden_words,
+    is_cut,
+    said_cut,
+    settle,
+    take,
+    typed,
+    word_buttons,
+)
 from sslrec.ui.language import explain, t
 from sslrec.ui.shell import note, page_title, problems, section_title, told
 from sslrec.ui.training_demo import choose_language, demo_note, shipped_answers, visitor_language
@@ -66,7 +79,8 @@ def unread(*texts: Pieces, in_parts: int = 1) -> None:
         else:  # each part has signs for its start and its end
             note(t("likeness.cut", parts=in_parts, limit=limit - 2, count=dropped))
     if unknown := sum(pieces.unknown for pieces in texts):
-        note(t("words.unknown", count=unknown))
+        foreign = visitor_language().artifact.manifest.config.get("foreign")
+        note(t("words.unknown_foreign" if foreign else "words.unknown", count=unknown))
 
 
 def answer(text: str) -> TextReading:
@@ -128,7 +142,15 @@ def attention(reading: TextReading | None) -> None:
 
 def likeness(reading: TextReading | None) -> None:
     st.session_state.setdefault("likeness", COMPARED)
-    box = st.text_area(t("likeness.box"), key="likeness", max_chars=MOST, height=130, persist_state="session")
+    box = st.text_area(
+        t("likeness.box"),
+        key="likeness",
+        height=130,
+        on_change=cut_box,
+        args=("likeness", MOST),
+        persist_state="session",
+    )
+    said_cut("likeness", MOST)
     texts = [line.strip() for line in (box or "").splitlines() if line.strip()]
     if len(texts) < 2:
         note(t("likeness.few"))

@@ -16,7 +16,7 @@ from sslrec.ui.digit_parts import percent
 from sslrec.ui.language import explain, t
 from sslrec.ui.recommend_catalogues import choose_catalogue, chosen_catalogue, is_new, opened
 from sslrec.ui.recommend_examples import assortment, example_tiles, examples
-from sslrec.ui.recommend_input import Shown, clicked_product, picture_input
+from sslrec.ui.recommend_input import Shown, clear, clicked_product, picture_input
 from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_refine import drop_unknown_filters, filters, likes_strip, profile_of
 from sslrec.ui.recommend_state import (
@@ -100,7 +100,7 @@ def wish(index: CatalogueIndex) -> Shown | None:
         persist_state="session",
     )
     st.html(results.slider_ends(t("trust.text"), t("trust.image")))
-    st.button(t("wish.clear"), key="wish.clear", on_click=ask, args=("",), disabled=not shown and not TEXT.value)
+    st.button(t("wish.clear"), key="wish.clear", on_click=clear, disabled=not shown and not TEXT.value)
     return shown
 
 

@@ -2,52 +2,73 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from anyio import to_thread
-from starlette.datastructures import UploadFile
+import anyio
+from anyio import CapacityLimiter, to_thread
 from starlette.endpoints import HTTPEndpoint
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message
 
 from sslrec import __version__, artifacts
+from sslrec.api_forms import FORM_BYTES, MULTIPART, URLENCODED, bounded, media_type, open_form, read_picture, read_text
 from sslrec.config import settings
 from sslrec.errors import ArtifactError, ImageError, RequestError, SslrecError
+
+if TYPE_CHECKING:
+    from sslrec.serving.opening import Opening
 
 STATUS = {
     "catalogue_opening": 503,
     "data_missing": 404,
     "image_empty": 400,
     "image_format": 415,
+    "image_heic": 415,
     "image_pixels": 413,
     "image_too_large": 413,
     "query_empty": 400,
+    "request_busy": 503,
     "request_catalogue": 400,
     "request_field": 400,
+    "request_fields": 400,
+    "request_files": 400,
     "request_form": 400,
+    "request_long": 413,
     "request_method": 405,
     "request_number": 400,
     "request_path": 404,
+    "request_text": 400,
 }
 """HTTP status by error code; a picture that is one but cannot be used is 422, a model that is not here 503."""
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-"""What a form is sent as."""
-UNREADABLE = (MultiPartException, HTTPException, LookupError, ValueError)
-"""How a form fails that cannot be parsed; the last two where it names an encoding that is none of texts."""
-FORM_BYTES = 65_536
-"""What a form may hold beside the picture, in bytes."""
+RETRY_SECONDS = {"catalogue_opening": 60, "request_busy": 5}
+"""After how many seconds it is worth asking again, where time alone helps."""
+INTERNAL = "The server failed at this request; its log says why, and asking again may help."
+"""What is said of an error that nobody foresaw."""
 MOST_PRODUCTS = 100
 """How many products one request may ask for."""
 OPENING_SECONDS = 10.0
 """How long a request waits for a catalogue that is being opened."""
+AT_ONCE = 4
+"""How many requests are answered at once."""
+MOST_WAITING = 32
+"""How many requests wait for a thread, or for a catalogue, before further ones are told to come again."""
+
+Answer = TypeVar("Answer")
+_LOG = logging.getLogger(__name__)
+# Threads of the API's own: of the default ones Streamlit has a few, and a page's files would wait behind slow answers.
+_ANSWERS = CapacityLimiter(AT_ONCE)
+_PLACES = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
+# The models are hashed by one request; those beside it find what it found.
+_HEALTH = CapacityLimiter(1)
+_OPENING = threading.BoundedSemaphore(MOST_WAITING)
 
 
 class Endpoint(HTTPEndpoint):
@@ -55,13 +76,20 @@ class Endpoint(HTTPEndpoint):
 
     async def dispatch(self) -> None:
         """Answer the request, or say why not."""
+        request = Request(self.scope, self.receive)
+        method = "GET" if request.method == "HEAD" else request.method
+        handler = getattr(self, method.lower()) if method in self._allowed_methods else self.method_not_allowed
         try:
-            await super().dispatch()
+            response = await handler(request)
         except SslrecError as error:
-            await error_response(error)(self.scope, self.receive, self.send)
+            response = error_response(error)
         except ClientDisconnect:
             # Nobody is there to be answered.
             return
+        except Exception:
+            _LOG.exception("%s %s failed", request.method, request.url.path)
+            response = JSONResponse({"error": INTERNAL, "code": "internal"}, 500)
+        await response(self.scope, self.receive, self.send)
 
     async def method_not_allowed(self, request: Request) -> Response:
         """405, naming the methods that are."""
@@ -75,7 +103,7 @@ class Health(Endpoint):
 
     async def get(self, request: Request) -> Response:
         """`status` (`ok`, or `degraded` where a model is not), `version` and each model's state."""
-        states = await to_thread.run_sync(_artifact_states, int(time.monotonic() // 60))
+        states = await to_thread.run_sync(_artifact_states, int(time.monotonic() // 60), limiter=_HEALTH)
         status = "ok" if all(state == "ok" for state in states.values()) else "degraded"
         found = {name: {"state": state} for name, state in states.items()}
         return JSONResponse({"status": status, "version": __version__, "artifacts": found})
@@ -91,7 +119,7 @@ class Digits(Endpoint):
     async def post(self, request: Request) -> Response:
         """The object that `python -m sslrec digits --json` gives for the file."""
         name, data = await _picture(request)
-        return JSONResponse(await to_thread.run_sync(_answer, name, data))
+        return JSONResponse(await _in_turn(_answer, name, data))
 
 
 class Recommend(Endpoint):
@@ -103,30 +131,23 @@ class Recommend(Endpoint):
 
     async def post(self, request: Request) -> Response:
         """The array that `python -m sslrec recommend --json` gives."""
-        bounded = _bounded(request, settings().max_image_bytes + FORM_BYTES, "image")
-        content_type = request.headers.get("content-type", "").lower()
-        if not content_type.startswith(FORMS) and await bounded.body():
+        within = bounded(request, settings().max_image_bytes + FORM_BYTES, "image")
+        if media_type(request) not in (MULTIPART, URLENCODED):
             # JSON, for example: as a form it would say nothing, and the answer that nothing was asked for.
-            raise RequestError("request_form")
-        try:
-            async with bounded.form(max_files=1, max_fields=8) as form:
-                image, text = form.get("image"), form.get("text")
-                # Without a picture browsers send an empty file.
-                picture = await image.read() or None if isinstance(image, UploadFile) else None
-                name = (image.filename or "image")[:200] if isinstance(image, UploadFile) else "image"
-                if isinstance(image, str) and image:
-                    raise RequestError("request_field")
-                wish = text if isinstance(text, str) else ""
-                k, catalog = str(form.get("k") or "10"), str(form.get("catalog") or "builtin")
-        except UNREADABLE as error:
-            raise RequestError("request_form") from error
+            raise RequestError("request_form" if await within.body() else "query_empty")
+        async with open_form(within) as form:
+            name, picture = await read_picture(form) or ("image", None)
+            text, k = read_text(form, "text"), read_text(form, "k") or "10"
+            catalog = read_text(form, "catalog") or "builtin"
         if not re.fullmatch(r"\d{1,6}", k) or not 1 <= int(k) <= MOST_PRODUCTS:
             raise RequestError("request_number", name="k", value=k[:40], low=1, high=MOST_PRODUCTS)
-        return JSONResponse(await to_thread.run_sync(_recommend, wish, picture, name, int(k), catalog))
+        opening = await _in_turn(_open, catalog, None if picture is not None else text)
+        await _opened(opening)
+        return JSONResponse(await _in_turn(_recommend, opening, text, picture, name, int(k)))
 
 
 class Unknown(Endpoint):
-    """Any other path below `/api/`."""
+    """`/api` itself, and any other path below it."""
 
     async def dispatch(self) -> None:
         """404, naming the paths there are."""
@@ -138,6 +159,7 @@ routes = [
     Route("/api/health", Health),
     Route("/api/digits", Digits),
     Route("/api/recommend", Recommend),
+    Route("/api", Unknown),
     Route("/api/{path:path}", Unknown),
 ]
 """What the launcher serves beside the pages."""
@@ -152,7 +174,24 @@ def error_response(error: SslrecError, headers: dict[str, str] | None = None) ->
     """
     status = STATUS.get(error.code, 503 if isinstance(error, ArtifactError) else 422)
     named = {"file": error.params["name"]} if isinstance(error, ImageError) else {}
-    return JSONResponse({**named, "error": str(error), "code": error.code}, status, headers)
+    later = {"Retry-After": str(RETRY_SECONDS[error.code])} if error.code in RETRY_SECONDS else {}
+    return JSONResponse({**named, "error": _sentence(error), "code": error.code}, status, {**later, **(headers or {})})
+
+
+def _sentence(error: SslrecError) -> str:
+    """An error's sentence, for a stranger: where on the server something lies is nobody's business."""
+    if error.code == "catalogue_opening" and not error.params["total"]:
+        # Nothing has been counted so far, or nothing has to be.
+        return f"The catalogue '{error.params['name']}' is being made ready; ask again in a minute."
+    if isinstance(error, RequestError | ImageError):
+        # Their paths are the caller's own.
+        return str(error)
+    names = {
+        key: Path(value).name
+        for key, value in error.params.items()
+        if key in ("folder", "path") and isinstance(value, str | Path)
+    }
+    return str(SslrecError(error.code, **{**error.params, **names}))
 
 
 @lru_cache(maxsize=1)
@@ -169,70 +208,63 @@ def _answer(name: str, data: bytes) -> dict[str, Any]:
     return digit_answer(name, shared_reader().read_bytes(data, name))
 
 
-def _recommend(text: str, picture: bytes | None, name: str, k: int, catalog: str) -> list[dict[str, Any]]:
+def _open(catalog: str, text: str | None) -> Opening:
+    """Begin to open a catalogue; a text that is all there is must say something to go by."""
     from sslrec.data.catalogue import KNOWN
     from sslrec.serving.opening import shared_catalogues
-    from sslrec.serving.recommendation import recommend_answer
     from sslrec.serving.recommender import shared_recommender
 
     # Names alone: a path would let anybody read the server's files.
     if catalog not in KNOWN:
         raise RequestError("request_catalogue", name=catalog[:200], known=", ".join(KNOWN))
-    recommender = shared_recommender()
-    if picture is None:
-        recommender.require(text)
-    index = shared_catalogues().open(catalog).index(OPENING_SECONDS)
-    return recommend_answer(recommender.recommend(index, text, picture, k=k, name=name))
+    if text is not None:
+        shared_recommender().require(text)
+    return shared_catalogues().open(catalog)
+
+
+def _recommend(opening: Opening, text: str, picture: bytes | None, name: str, k: int) -> list[dict[str, Any]]:
+    from sslrec.serving.recommendation import recommend_answer
+    from sslrec.serving.recommender import shared_recommender
+
+    return recommend_answer(shared_recommender().recommend(opening.index(0), text, picture, k=k, name=name))
+
+
+async def _in_turn(work: Callable[..., Answer], *given: Any) -> Answer:
+    """What `work` returns, from one of the API's threads.
+
+    Raises:
+        RequestError: many are waiting for one already.
+    """
+    if not _PLACES.acquire(blocking=False):
+        raise RequestError("request_busy", count=MOST_WAITING)
+    try:
+        return await to_thread.run_sync(work, *given, limiter=_ANSWERS)
+    finally:
+        _PLACES.release()
+
+
+async def _opened(opening: Opening) -> None:
+    """Wait a while for a catalogue, without holding a thread; not at all where many are waiting already."""
+    if opening.is_ready or not _OPENING.acquire(blocking=False):
+        return
+    try:
+        with anyio.move_on_after(OPENING_SECONDS):
+            while not opening.is_ready:
+                await anyio.sleep(0.05)
+    finally:
+        _OPENING.release()
 
 
 async def _picture(request: Request) -> tuple[str, bytes]:
     """Name and bytes of the picture in a request; stops reading where it is larger than allowed."""
     name = request.query_params.get("name", "")[:200]
     limit = settings().max_image_bytes
-    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
-    bounded = _bounded(request, limit + FORM_BYTES if is_form else limit, name or "image")
+    is_form = media_type(request) == MULTIPART
+    within = bounded(request, limit + FORM_BYTES if is_form else limit, name or "image")
     if not is_form:
-        return name or "image", await bounded.body()
-    try:
-        async with bounded.form(max_files=1, max_fields=8) as form:
-            field = form.get("image")
-            if not isinstance(field, UploadFile):
-                raise RequestError("request_field")
-            return name or (field.filename or "image")[:200], await field.read()
-    except UNREADABLE as error:
-        raise RequestError("request_form") from error
-
-
-def _bounded(request: Request, limit: int, name: str) -> Request:
-    """The request, reading at most `limit` bytes; refused at once where it declares more."""
-    declared = request.headers.get("content-length", "")
-    allowed = settings().max_image_bytes
-    size = int(declared) if declared.isdigit() else allowed + 1
-    within = _Bounded(request.receive, limit, ImageError("image_too_large", name=name, size=size, limit=allowed))
-    within.check(int(declared) if declared.isdigit() else 0)
-    return Request(request.scope, within)
-
-
-class _Bounded:
-    """An ASGI `receive` that gives up when more bytes have come than allowed.
-
-    Args:
-        receive: the server's.
-        limit: the most bytes.
-        error: what to raise beyond it.
-    """
-
-    def __init__(self, receive: Callable[[], Awaitable[Message]], limit: int, error: ImageError) -> None:
-        self._receive, self._limit, self._error = receive, limit, error
-        self._seen = 0
-
-    def check(self, size: int) -> None:
-        """Raise where `size` bytes are too many."""
-        if size > self._limit:
-            raise self._error
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        self.check(self._seen)
-        return message
+        return name or "image", await within.body()
+    async with open_form(within) as form:
+        found = await read_picture(form)
+    if found is None:
+        raise RequestError("request_field")
+    return name or found[0], found[1]

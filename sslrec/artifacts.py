@@ -31,6 +31,9 @@ SHIPPED = {
 RUN_FILES = frozenset({"checkpoint.npz", "events.jsonl", "run.json", "snapshots", "state.json"})
 """What a training keeps beside the model that it leaves; `sslrec.runs.store` says what each is."""
 
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, RecursionError)
+"""How a manifest fails that is damaged; the last where its brackets are nested by the thousand."""
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -126,6 +129,9 @@ def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
         folder: where it lies.
         name: what to call it in an error.
         command: what rebuilds it; by default the shipped model's command.
+
+    Raises:
+        ArtifactError: as `load` does; a manifest that vouches for no file at all is damaged too.
     """
     command = command or SHIPPED.get(name, "python -m sslrec train --help")
     path = folder / "manifest.json"
@@ -134,12 +140,15 @@ def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
     try:
         manifest = Manifest(**json.loads(path.read_text("utf-8")))
         files = dict(manifest.files)
-    except (OSError, ValueError, TypeError) as error:
+        if not files:
+            raise ValueError("a manifest that vouches for no file")
+    except UNREADABLE as error:
         raise ArtifactError("artifact_damaged", name=name, file="manifest.json", command=command) from error
     for file, digest in files.items():
         try:
             sound = sha256_of(folder / file) == digest
-        except OSError:
+        except (OSError, ValueError):
+            # No file can have some names, such as one with a NUL.
             sound = False
         if not sound:
             raise ArtifactError("artifact_damaged", name=name, file=file, command=command)
@@ -163,7 +172,7 @@ def require_replaceable(folder: Path) -> None:
         names = {name for name in names - RUN_FILES if not name.startswith(".")}
     try:
         own = {"manifest.json", *json.loads((folder / "manifest.json").read_text("utf-8"))["files"]}
-    except (OSError, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         own = set()
     if names - own:
         raise ArtifactError("artifact_place", folder=str(folder))

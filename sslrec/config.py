@@ -75,16 +75,33 @@ def _switch(name: str) -> bool | None:
     return bool(int(text)) if text else None
 
 
+def _folder(name: str) -> Path | None:
+    text = os.environ.get(name, "").strip()
+    try:
+        return Path(text).expanduser().resolve() if text else None
+    except (OSError, RuntimeError) as error:
+        # Nobody of the name after a tilde, links in a circle, or a present folder that is gone.
+        raise ValueError(f"{name} is {text!r}; it must be a folder's path that can be followed ({error})") from error
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise ValueError("SSLREC_HOME is not set and this user has no home folder; it must be a folder") from error
+
+
 @cache
 def settings() -> Settings:
-    """Return the settings of this process; the environment is read at the first call."""
-    data = os.environ.get("SSLREC_DATA", "").strip()
-    home = os.environ.get("SSLREC_HOME", "").strip()
-    assets = os.environ.get("SSLREC_ASSETS", "").strip()
+    """Return the settings of this process; the environment is read at the first call.
+
+    Raises:
+        ValueError: a variable holds what it cannot; one sentence without its full stop names it.
+    """
     return Settings(
-        data_dir=Path(data).expanduser().resolve() if data else None,
-        home_dir=Path(home).expanduser().resolve() if home else Path.home() / ".sslrec",
-        assets_dir=Path(assets).expanduser().resolve() if assets else ROOT / "assets",
+        data_dir=_folder("SSLREC_DATA"),
+        home_dir=_folder("SSLREC_HOME") or _home() / ".sslrec",
+        assets_dir=_folder("SSLREC_ASSETS") or ROOT / "assets",
         max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
         max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 50_000_000),
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),

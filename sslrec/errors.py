@@ -97,8 +97,8 @@ MESSAGES = {
     ),
     "data_unknown": "There is no data set named '{name}' here; choose one of: {known}.",
     "hub_files": (
-        "'{folder}' has no {file}; name a folder with the config.json and model.safetensors that "
-        "save_pretrained leaves."
+        "'{folder}' has no {file}; name a folder with the config.json, model.safetensors and tokenizer.json that "
+        "save_pretrained leaves of a model and of its tokenizer."
     ),
     "hub_format": "'{folder}' holds a model that this cannot read ({reason}); name a masked DistilBERT.",
     "hub_missing": "The hub has no '{name}' at revision {revision}; check the name and the revision.",
@@ -108,8 +108,9 @@ MESSAGES = {
     ),
     "hub_revision": "'{revision}' is no full commit hash; name the 40 hexadecimal digits of a revision of '{name}'.",
     "image_blank": "'{name}' shows no ink on its ground; draw or send a picture with one digit on it.",
-    "image_empty": "'{name}' is empty (0 bytes); send a PNG, JPEG, WebP, GIF, BMP or TIFF picture.",
-    "image_format": ("'{name}' is not a picture this reads; send a PNG, JPEG, WebP, GIF, BMP or TIFF file."),
+    "image_empty": "'{name}' is empty (0 bytes); send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF picture.",
+    "image_format": ("'{name}' is not a picture this reads; send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file."),
+    "image_heic": "'{name}' is a HEIC photo, which this does not read; save it as JPEG or PNG and send that.",
     "image_missing": "There is no file '{name}'; check the path.",
     "image_pixels": (
         "'{name}' declares {width} x {height} pixels, more than the {limit:,} allowed; send a smaller picture."
@@ -118,6 +119,11 @@ MESSAGES = {
     "image_too_small": "'{name}' has only {width} x {height} pixels; send at least 4 x 4.",
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
+    "language_folder": "'{folder}' holds no model of this app; make one of a DistilBERT's folder with: {command}",
+    "language_task": (
+        "The model '{name}' is of the task '{task}' and fills no gaps; choose one that 'train language' or 'text hub' "
+        "left."
+    ),
     "picture_ambiguous": "Several pictures are called '{picture}'; write its folder in front of its name.",
     "picture_archive": (
         "'{picture}' is an archive inside the archive, which is not opened; pack the pictures themselves."
@@ -130,21 +136,29 @@ MESSAGES = {
     "picture_link": "'{picture}' is a link to another file, which is not followed; pack the picture itself.",
     "picture_missing": "The picture '{picture}' is not among those sent; send it, or leave the cell empty.",
     "picture_path": "'{picture}' would lie outside the archive's own folder; pack it under a plain name.",
-    "picture_suffix": "'{picture}' is not called like a picture; PNG, JPEG, WebP, GIF, BMP and TIFF files are read.",
+    "picture_suffix": "'{picture}' is not called like a picture; PNG, JPEG, WebP, GIF, AVIF, BMP and TIFF are read.",
     "picture_url": "'{picture}' is an address on the network, and nothing is fetched; send the picture in a zip.",
     "policy_rate": "A learning rate of {rate} trains nothing; choose a positive number, such as 0.001.",
     "policy_unknown": "There is no learning-rate policy named '{name}'; choose one of: {known}.",
     "query_empty": "There is neither a text nor a picture to go by; give at least one of them.",
+    "query_left_out": (
+        "'{words}' says only what is not wanted or what it may cost; say what is wanted, or add a picture."
+    ),
     "query_not_english": (
         "The text model knows English alone and cannot read '{words}'; write it in English, or add a picture."
     ),
     "query_unknown": "The text model knows no word of '{words}'; use other words, or add a picture.",
+    "request_busy": "{count} requests are waiting for an answer already; ask again in a few seconds.",
     "request_catalogue": "There is no catalogue '{name}' to ask for here; choose one of: {known}.",
     "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
+    "request_fields": "The form has more than {limit} fields; send 'text', 'k', 'catalog' and a picture as 'image'.",
+    "request_files": "The form has more than one file; send one picture, in 'image', and the other fields as text.",
     "request_form": "There is no form that can be read; send multipart/form-data, a picture as a file in 'image'.",
+    "request_long": "A field of the form has more than {limit:,} bytes; shorten it, or send a picture as a file.",
     "request_method": "{path} does not take {method}; use {allowed}.",
     "request_number": "The field '{name}' is '{value}'; send a whole number from {low} to {high}.",
     "request_path": "There is no {path} here; use GET /api/health, POST /api/digits or POST /api/recommend.",
+    "request_text": "The field '{name}' came as a file; send it as plain text.",
     "row_cells": (
         "Line {line} has {count:,} cells where the header has {wanted}; put cells that hold the separator in quotes."
     ),
@@ -215,6 +229,10 @@ MESSAGES = {
     "table_zip": "'{name}' is a zip, where a table is wanted; send the table itself, and only its pictures as a zip.",
     "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
     "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",
+    "text_foreign": (
+        "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); send an "
+        "English one."
+    ),
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
     "text_short": (

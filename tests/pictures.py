@@ -67,6 +67,11 @@ BAD = [
     Bad("bmw.bmp", lambda: b"BMW is a car maker, and this is a text about it.", "image_format", 415),
     Bad("page.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image_format", 415),
     Bad("document.pdf", lambda: b"%PDF-1.7\n1 0 obj", "image_format", 415),
+    Bad("phone.jpg", lambda: ftyp("heic", "mif1", "heic"), "image_heic", 415),
+    Bad("phone.heif", lambda: ftyp("mif1", "mif1", "heix"), "image_heic", 415),
+    Bad("film.mp4", lambda: ftyp("isom", "iso2", "mp41"), "image_format", 415),
+    Bad("header.avif", lambda: ftyp("avif", "avif", "mif1"), "image_truncated", 422),
+    Bad("cut.avif", lambda: encoded(seven(), "AVIF")[:400], "image_truncated", 422),
     Bad("cut.png", lambda: encoded(seven())[:300], "image_truncated", 422),
     Bad("cut.jpg", lambda: encoded(seven(), "JPEG")[:500], "image_truncated", 422),
     Bad("header.png", lambda: b"\x89PNG\r\n\x1a\n", "image_truncated", 422),
@@ -82,6 +87,12 @@ BAD = [
     Bad("black.jpg", lambda: encoded(Image.new("RGB", (84, 84)), "JPEG"), "image_blank", 422),
     Bad("glass.png", lambda: encoded(Image.new("RGBA", (84, 84), (200, 20, 20, 0))), "image_blank", 422),
 ]
+
+
+def ftyp(major: str, *compatible: str) -> bytes:
+    """The first box of a file of ISO 14496-12, and nothing useful behind it."""
+    box = major.encode() + bytes(4) + "".join(compatible).encode()
+    return struct.pack(">I", len(box) + 8) + b"ftyp" + box + bytes(200)
 
 
 def gif_declaring(side: int, screen: int | None = None) -> bytes:

@@ -1,16 +1,20 @@
 import io
 import json
+import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import httpx
 import numpy as np
 import pytest
+from anyio import to_thread
 
 from sslrec import __version__, api
-from sslrec.errors import ImageError
+from sslrec.errors import ArtifactError, CatalogueError, ImageError
 from sslrec.serving.digits import DigitReading
-from tests.api_client import request, run
+from tests.api_client import app, request, run
 from tests.pictures import BAD, Bad, encoded, seven
 
 
@@ -179,6 +183,10 @@ def test_an_unknown_path_names_those_there_are():
     response = request("GET", "/api/digit")
     assert response.status_code == 404
     assert error_of(response)["error"].startswith("There is no /api/digit here; use GET /api/health")
+    for path in ("/api", "/api/"):
+        response = request("GET", path)
+        assert response.status_code == 404
+        assert error_of(response)["code"] == "request_path"
 
 
 def test_a_missing_model_is_503_with_the_command_that_rebuilds_it(
@@ -242,3 +250,94 @@ def test_a_form_in_an_encoding_that_is_none_of_texts(path: str, charset: str):
     response = request("POST", path, content=body, headers={"content-type": kind})
     assert response.status_code == 400
     assert error_of(response)["code"] == "request_form"
+
+
+def test_an_error_that_nobody_foresaw_is_json_and_in_the_log(
+    reader: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def fail(data: bytes, name: str) -> DigitReading:
+        raise ZeroDivisionError("a secret of the server")
+
+    monkeypatch.setattr(reader, "read_bytes", fail)
+    with caplog.at_level(logging.ERROR):
+        response = request("POST", "/api/digits", content=b"x")
+    assert response.status_code == 500
+    assert error_of(response) == {"error": api.INTERNAL, "code": "internal"}
+    (record,) = caplog.records
+    assert record.getMessage() == "POST /api/digits failed"
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_where_on_the_server_something_lies_is_not_told():
+    folder = "/srv/app/assets/models/denoiser-64"
+    for error, name in (
+        (ArtifactError("artifact_missing", name="denoiser-64", folder=folder, command="make it"), "in denoiser-64;"),
+        (CatalogueError("catalogue_unbuilt", path="/srv/app/assets/catalogue.parquet"), "at catalogue.parquet;"),
+    ):
+        said = bytes(api.error_response(error).body).decode()
+        assert "/srv" not in said
+        assert name in said
+    # What the caller wrote is no secret.
+    assert "/tmp/a.png" in str(bytes(api.error_response(ImageError("image_blank", name="/tmp/a.png")).body))
+
+
+@pytest.mark.parametrize(
+    ("total", "said"), [(0, "made ready; ask"), (44_110, "made ready (500 of 44,110 products); ask")]
+)
+def test_a_catalogue_that_is_being_opened_says_when_to_come_again(total: int, said: str):
+    done = 500 if total else 0
+    response = api.error_response(CatalogueError("catalogue_opening", name="shop", done=done, total=total))
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "60"
+    assert said in bytes(response.body).decode()
+
+
+def test_slow_answers_leave_the_health_check_and_the_pages_their_threads(
+    reader: StandIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(api.artifacts, "states", lambda: {"autoencoder-64": ("ok", None)})
+    monkeypatch.setattr(api, "_PLACES", threading.BoundedSemaphore(api.AT_ONCE + 2))
+    api._artifact_states.cache_clear()
+    go_on, lock, inside = threading.Event(), threading.Lock(), 0
+
+    def slow(name: str, data: bytes) -> dict[str, int]:
+        nonlocal inside
+        with lock:
+            inside += 1
+        go_on.wait(60)
+        return {}
+
+    monkeypatch.setattr(api, "_answer", slow)
+    answers: list[httpx.Response] = []
+
+    async def crowd() -> None:
+        to_thread.current_default_thread_limiter().total_tokens = 1
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+
+            async def ask() -> None:
+                answers.append(await client.post("/api/digits", content=b"x"))
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(api.AT_ONCE + 5):
+                    tasks.start_soon(ask)
+                with anyio.fail_after(30):
+                    while len(answers) < 3 or inside < api.AT_ONCE:
+                        await anyio.sleep(0.01)
+                    # A file of a page, and the health check, while all threads of the API are taken.
+                    await to_thread.run_sync(int)
+                    assert (await client.get("/api/health")).status_code == 200
+                assert inside == api.AT_ONCE
+                assert len(answers) == 3
+                go_on.set()
+
+    try:
+        run(crowd)
+    finally:
+        go_on.set()
+        api._artifact_states.cache_clear()
+    busy = answers[:3]
+    assert [response.status_code for response in answers] == [503] * 3 + [200] * (api.AT_ONCE + 2)
+    assert {error_of(response)["code"] for response in busy} == {"request_busy"}
+    assert busy[0].headers["retry-after"] == "5"

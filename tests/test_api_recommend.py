@@ -1,16 +1,19 @@
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
+from sslrec import api
 from sslrec.cli import main
 from sslrec.serving import opening
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from tests.api_client import request
+from tests.api_client import app, request, run
 from tests.data.catalogue.samples import picture
 from tests.recommenders import tiny_assets
 
@@ -120,9 +123,52 @@ def test_a_long_text_is_cut():
     assert len(found.json()) == 10
 
 
-def test_while_a_catalogue_is_made_ready_the_server_says_when(monkeypatch: pytest.MonkeyPatch):
-    import threading
+def test_an_empty_file_with_a_name_is_told():
+    response = ask({"image": ("red.png", b"", "image/png")}, text="red mug")
+    assert error_of(response, 400) == "image_empty"
+    assert response.json()["file"] == "red.png"
 
+
+def test_who_waits_for_a_catalogue_holds_no_thread(monkeypatch: pytest.MonkeyPatch):
+    go_on = threading.Event()
+    load = opening.load_catalogue
+
+    def slow(name: str) -> object:
+        go_on.wait(60)
+        return load(name)
+
+    monkeypatch.setattr(opening, "load_catalogue", slow)
+    monkeypatch.setattr("sslrec.api.OPENING_SECONDS", 60.0)
+    monkeypatch.setattr("sslrec.api._OPENING", threading.BoundedSemaphore(api.AT_ONCE + 1))
+    found: list[int] = []
+
+    async def crowd() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def ask_for_one() -> None:
+                found.append((await client.post("/api/recommend", data={"text": "mug", "k": "1"})).status_code)
+
+            for _ in range(api.AT_ONCE + 3):
+                tasks.start_soon(ask_for_one)
+            with anyio.fail_after(60):
+                # Two more than may wait are told at once.
+                while len(found) < 2:
+                    await anyio.sleep(0.01)
+                # All the others wait, and still this is answered.
+                assert (await client.post("/api/recommend", data={"text": "红色"})).status_code == 422
+            go_on.set()
+
+    try:
+        run(crowd)
+    finally:
+        go_on.set()
+    assert found == [503, 503] + [200] * (api.AT_ONCE + 1)
+
+
+def test_while_a_catalogue_is_made_ready_the_server_says_when(monkeypatch: pytest.MonkeyPatch):
     go_on = threading.Event()
 
     def slow(name: str) -> object:

@@ -33,7 +33,8 @@ MANIFEST = Manifest(
 )
 
 
-FILELESS = json.dumps({**asdict(MANIFEST), "files": None})
+FILELESS = [json.dumps({**asdict(MANIFEST), "files": files}) for files in (None, {}, [])]
+DEEP = "[" * 100_000
 
 
 @pytest.fixture
@@ -108,13 +109,25 @@ def test_a_changed_or_lost_file_is_named(folder: Path, damage: Callable[[Path], 
     assert caught.value.code == "artifact_damaged"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"name": "a"}', '{"nonsense": 1}', "\udcff", FILELESS])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"name": "a"}', '{"nonsense": 1}', "\udcff", DEEP, *FILELESS], ids=range(11)
+)
 def test_a_manifest_that_is_none_is_damage(folder: Path, text: str):
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ArtifactError) as caught:
         load("autoencoder-64")
     assert caught.value.code == "artifact_damaged"
     assert caught.value.params["file"] == "manifest.json"
+    assert states()["autoencoder-64"] == ("damaged", None)
+    require_replaceable(folder)
+
+
+def test_a_file_whose_name_no_file_can_have_is_damage(folder: Path):
+    manifest = {**asdict(MANIFEST), "files": {"a\0b": "0" * 64}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError) as caught:
+        load("autoencoder-64")
+    assert caught.value.code == "artifact_damaged"
 
 
 def test_states_tell_sound_damaged_and_missing_apart(folder: Path):

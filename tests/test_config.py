@@ -39,6 +39,25 @@ def test_folders_become_absolute(set_variables: Callable[..., None], monkeypatch
     assert found.assets_dir == tmp_path.resolve()
 
 
+@pytest.mark.parametrize("name", ["DATA", "HOME", "ASSETS"])
+def test_a_folder_of_nobody_is_refused(name: str, set_variables: Callable[..., None]):
+    set_variables(**{name: "~nobodyatall/x"})
+    with pytest.raises(ValueError, match=f"SSLREC_{name} is '~nobodyatall/x'; it must be a folder's path"):
+        settings()
+
+
+def test_without_a_home_folder_the_variable_is_named(
+    set_variables: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    set_variables(HOME="")
+    with pytest.raises(ValueError, match="SSLREC_HOME is not set"):
+        settings()
+
+
 def test_an_empty_variable_counts_as_none(set_variables: Callable[..., None]):
     set_variables(DATA=" ", MAX_BATCH_FILES="")
     assert settings().data_dir is None

@@ -23,7 +23,7 @@ def digits(
 ) -> None:
     """Read the digit on each picture.
 
-    PNG, JPEG, WebP, GIF, BMP or TIFF; dark ink on a light ground or the other way round.
+    PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF; dark ink on a light ground or the other way round.
 
     With `--json`: an array with one object per file, in order, of `file`, `label`, `probabilities`, `novelty`,
     `is_digit`, `reconstruction_bce`, `milliseconds` and `several_shapes`, or of `file` and `error`.

@@ -99,7 +99,7 @@ def _catalogue(name: str) -> dict[str, Any]:
         return {"state": "missing", "source": str(path)}
     try:
         sound = json.loads((path.parent / "manifest.json").read_text("utf-8"))["sha256"] == artifacts.sha256_of(path)
-    except (OSError, ValueError, KeyError, TypeError):
+    except artifacts.UNREADABLE:
         sound = False
     return {"state": "ok" if sound else "damaged", "source": str(path)}
 

@@ -39,7 +39,8 @@ def text_number(text: str) -> str:
     """The number under which a file's text is kept, or a text that is kept already: a visitor's goes with its run.
 
     Raises:
-        TextError: the text is too short, or is not encoded as UTF-8.
+        TextError: the text is too short, is not encoded as UTF-8, or is one that the vocabulary cannot spell.
+        ArtifactError: the tokenizer is missing or damaged.
         OSError: the file cannot be read.
     """
     path = Path(text)
@@ -47,6 +48,8 @@ def text_number(text: str) -> str:
         with contextlib.suppress(DataError):
             return corpora.keep("\n".join(corpora.read_own(text)))
     try:
-        return corpora.keep(path.read_text("utf-8"))
+        written = path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise TextError("text_encoding", path=text) from error
+    corpora.spelled(written)  # refuses what the vocabulary cannot spell
+    return corpora.keep(written)

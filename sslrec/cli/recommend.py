@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 NOTES = {
     "text_cut": "the text is longer than the model reads; its end was left out",
+    "text_negated": "the text model does not understand what is not wanted, so '{words}' was left out",
     "text_not_english": "the text model knows English alone and cannot read '{words}'; the picture alone was asked",
+    "text_price": "neither words nor pictures tell what something costs, so '{words}' was left out",
+    "text_spelling": "in no product's name: {words}",
     "text_unknown": "the text model knows no word of '{words}'; the picture alone was asked",
     "text_words_unknown": "the text model does not know '{words}'; the other words were asked",
 }

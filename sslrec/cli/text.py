@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,6 +51,7 @@ def fill(
         print(
             f"note: the model reads {reader.limit} pieces at once; {dropped} beyond that are left out.", file=sys.stderr
         )
+    _tell_unknown(reading.pieces.unknown)
     if not reading.gaps:
         raise TextError("text_no_gap")
     if as_json:
@@ -69,32 +74,39 @@ def embed(
     """Turn each line of a file into a vector: `(lines, dim)` float32.
 
     A blank line gets a vector of zeros, so that vectors and lines keep the same numbers. Of a line that is longer than
-    16 times what the model reads at once the end is left out; `cut` in the JSON counts such lines.
+    16 times what the model reads at once the end is left out; `cut` in the JSON counts such lines, and `unknown` the
+    words and signs that the model cannot spell.
     """
     from sslrec.serving.language import PARTS
 
+    if out.exists() and file.exists() and out.samefile(file):
+        raise typer.BadParameter(f"'{out}' is the text itself, and the vectors would take its place; name another file")
     try:
         # As the file counts its lines: other signs that Python takes for their ends stand inside texts.
         *lines, last = file.read_bytes().decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise TextError("text_encoding", path=str(file)) from error
     lines += [last] if last else []
+    place = _place(out)
     reader = _reader(model)
     vectors = np.zeros((len(lines), reader.config["dim"]), np.float32)
     written = [number for number, line in enumerate(lines) if line.strip()]
-    cut = sum(reader.encode(lines[number], PARTS).dropped > 0 for number in written)
+    cut = unknown = 0
+    for number in written:
+        pieces = reader.encode(lines[number], PARTS)
+        cut, unknown = cut + (pieces.dropped > 0), unknown + pieces.unknown
     if cut:
         print(
             f"note: of a line the model reads {PARTS} times {reader.limit} pieces; "
             f"the end of {cut:,} of the lines is left out.",
             file=sys.stderr,
         )
+    _tell_unknown(unknown)
     vectors[written] = reader.embed([lines[number] for number in written])
-    with out.open("wb") as stream:  # by its own name: NumPy would add an ending
-        np.save(stream, vectors)
+    _keep(place, vectors)
     if as_json:
-        blank = len(lines) - len(written)
-        print_json({"out": str(out), "lines": len(lines), "blank": blank, "cut": cut, "dim": vectors.shape[1]})
+        counts = {"lines": len(lines), "blank": len(lines) - len(written), "cut": cut, "unknown": unknown}
+        print_json({"out": str(out), **counts, "dim": vectors.shape[1]})
     else:
         print(f"{len(lines):,} vectors of {vectors.shape[1]} numbers: {out}")
 
@@ -126,6 +138,56 @@ def hub(
         print_json({"out": str(made.folder), "model": made.manifest.data, "bytes": size, **made.manifest.metrics})
     else:
         print(f"{made.manifest.data}: {made.manifest.metrics['weights'] / 1e6:.0f} M weights: {made.folder}")
+
+
+def _tell_unknown(count: int) -> None:
+    if count:
+        print(f"note: {count:,} of the words or signs are unknown to the model; it goes by the rest.", file=sys.stderr)
+
+
+def _place(out: Path) -> Path:
+    """Where vectors are kept; better to fail now than after minutes of reading. What lies there stays as it is."""
+    if _is_special(out):
+        return out
+    place = out.resolve()  # what a link leads to is replaced, not the link
+    try:
+        if place.exists():
+            with place.open("ab"):
+                pass
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
+    except OSError as error:  # of a folder in which nothing can be made it names a file that nobody knows
+        raise OSError(error.errno, error.strerror, str(out)) from error
+    return place
+
+
+def _is_special(place: Path) -> bool:
+    """Whether a path is there and neither file nor folder, such as a pipe: to be written to, never to be replaced."""
+    return place.exists() and not place.is_file() and not place.is_dir()
+
+
+def _keep(place: Path, vectors: np.ndarray) -> None:
+    """Write vectors whole or not at all; by the file's own name, to which NumPy would add an ending."""
+    temporary = None
+    try:
+        if _is_special(place):
+            written = io.BytesIO()  # NumPy looks for its place in a file, which a pipe has not
+            np.save(written, vectors)
+            place.write_bytes(written.getbuffer())
+            return
+        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".vectors-")
+        with os.fdopen(descriptor, "wb") as stream:
+            np.save(stream, vectors)
+        if place.exists():
+            shutil.copymode(place, temporary)
+        else:
+            Path(temporary).chmod(0o644)
+        Path(temporary).replace(place)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(place)) from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _reader(folder: Path | None) -> Any:

@@ -12,13 +12,18 @@ import hashlib
 import re
 import tempfile
 import time
+import unicodedata
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sslrec.config import settings
 from sslrec.data import shops
 from sslrec.errors import DataError, TextError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FILES = {
     "film_abstracts": ("film_abstracts.txt.gz",),
@@ -37,7 +42,11 @@ JUST_WRITTEN = 600.0
 """Seconds in which the run that is to learn from a visitor's text may still be about to be made."""
 FEWEST = 40
 """Different sentences of an own text at least: a few of them must be left out to measure on."""
+UNKNOWN = 0.5
+"""A text of which a larger share of the pieces cannot be spelled is not worth a training."""
 _ENDS = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+_UNINKED = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that leave the paper white: fillers of Hangul, and Braille without a dot."""
 
 
 def find(name: str) -> tuple[Path, ...] | None:
@@ -65,12 +74,40 @@ def require(name: str) -> None:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, blank ones left out; each line is one at least."""
-    return [one.strip() for one in _ENDS.split(text) if one.strip()]
+    """The sentences of a text, those without a visible character left out; each line is one at least."""
+    return [one.strip() for one in _ENDS.split(text) if _is_visible(one)]
+
+
+def _is_visible(text: str) -> bool:
+    """Whether anybody sees a text: of marks, joiners and blanks of no width alone the tokenizer leaves no piece."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _UNINKED for sign in text)
+
+
+def _different(text: str) -> list[str]:
+    """The sentences of a text, each of them once: one that is left out to measure on teaches nothing."""
+    return list({line.lower(): line for line in sentences(text)}.values())
+
+
+def spelled(text: str) -> list[np.ndarray]:
+    """What the vocabulary makes of a text of somebody's own: `(n_i,)` int32 pieces of each different sentence.
+
+    Raises:
+        TextError: it cannot spell most of the text.
+        ArtifactError: the tokenizer is missing or damaged.
+    """
+    from sslrec.data.vocabulary import load_tokenizer  # looking where the texts lie can do without
+
+    tokenizer = load_tokenizer()
+    lines = list(tokenizer.encode_lines(_different(text)))
+    pieces = sum(map(len, lines))
+    unknown = sum(int((ids == tokenizer.unknown_id).sum()) for ids in lines)
+    if unknown > UNKNOWN * pieces:
+        raise TextError("text_foreign", share=f"{unknown / pieces:.0%}")
+    return lines
 
 
 def keep(text: str, visitors: bool = False) -> str:
-    """Keep a text of somebody's own, each sentence of it once: one that is left out to measure on teaches nothing.
+    """Keep the sentences of a text of somebody's own, each once.
 
     Args:
         text: the text.
@@ -82,7 +119,7 @@ def keep(text: str, visitors: bool = False) -> str:
     Raises:
         TextError: it has fewer than `FEWEST` different sentences.
     """
-    lines = list({line.lower(): line for line in sentences(text)}.values())
+    lines = _different(text)
     if len(lines) < FEWEST:
         raise TextError("text_short", count=len(lines), limit=FEWEST)
     data = "\n".join(lines).encode("utf-8", "replace")
@@ -107,7 +144,7 @@ def read_own(number: str) -> list[str]:
     if re.fullmatch("[0-9a-f]{16}", number):
         for folder in _folders(settings().home_dir):
             with suppress(FileNotFoundError):
-                return (folder / f"{number}.txt").read_text("utf-8").splitlines()
+                return [*filter(_is_visible, (folder / f"{number}.txt").read_text("utf-8").splitlines())]
     raise DataError("data_missing", name=OWN, path=f"SSLREC_HOME/texts/{number or '?'}.txt")
 
 

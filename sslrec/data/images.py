@@ -29,9 +29,11 @@ WHITE = 255
 
 _STRIP = 1 << 20  # pixels
 # Decoded, a 50-megapixel picture takes 250 MB, as WebP 770 MB: two pictures at a time, of which one may be so large,
-# for pages and API together.
+# for pages and API together. A large one waits for the other before it takes its place, so that small ones go by.
 _AT_ONCE = threading.BoundedSemaphore(2)
 _LARGE_AT_ONCE = threading.Lock()
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+"""What photos of a telephone in HEVC announce: their decoders are under the GPL or patents, and Pillow has none."""
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
 
@@ -60,16 +62,17 @@ def decode_picture(data: bytes, name: str, ground: int | None = None) -> Image.I
         raise ImageError("image_too_large", name=name, size=len(data), limit=limits.max_image_bytes)
     kind = _kind_of(data)
     if kind is None:
-        raise ImageError("image_format", name=name)
+        raise ImageError("image_heic" if _brands(data) & _HEIC else "image_format", name=name)
     try:
         # A damaged file can fail in any way a decoder can, so every failure in here is the file's.
-        with _AT_ONCE, Image.open(BytesIO(data), formats=[kind]) as picture:
+        with Image.open(BytesIO(data), formats=[kind]) as picture:
             _check_size(picture.width, picture.height, name)
             scale = min(1, WORKING_SIDE / max(picture.size))
             # A large JPEG is decoded at half, a quarter or an eighth of its size at once.
             width, height = (max(SMALLEST_SIDE, int(side * scale)) for side in picture.size)
             picture.draft(None, (width, height))
-            with _LARGE_AT_ONCE if picture.width * picture.height > LARGE else contextlib.nullcontext():
+            is_large = picture.width * picture.height > LARGE
+            with _LARGE_AT_ONCE if is_large else contextlib.nullcontext(), _AT_ONCE:
                 picture.load()
                 return _flat(_upright(picture), ground)
     except ImageError:
@@ -150,10 +153,20 @@ def _kind_of(data: bytes) -> str | None:
         return "GIF"
     if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return "TIFF"
+    if _brands(data) & {b"avif", b"avis"}:
+        return "AVIF"
     # Text may well begin with "BM": look at the header's length too.
     if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
         return "BMP"
     return None
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """What a file of ISO 14496-12, such as AVIF or HEIC, says that it can be read as."""
+    if data[4:8] != b"ftyp":
+        return set()
+    box = data[8 : min(int.from_bytes(data[:4], "big"), 400)]
+    return {box[start : start + 4] for start in range(0, len(box), 4) if start != 4}
 
 
 def _check_size(width: int, height: int, name: str) -> None:

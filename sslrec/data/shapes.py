@@ -135,7 +135,8 @@ def _underlines(line: np.ndarray, digit: np.ndarray) -> bool:
 
 def _box(mask: np.ndarray) -> tuple[int, int]:
     """Height and width of the box of a mask."""
-    return tuple(int(np.ptp(np.flatnonzero(mask.any(axis=axis)))) + 1 for axis in (1, 0))
+    rows, columns = np.nonzero(mask)
+    return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
 
 
 def _above_line(labels: np.ndarray, mass: np.ndarray) -> int:

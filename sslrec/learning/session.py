@@ -116,7 +116,7 @@ class RunSession:
                 restore(training, arrays, origin)
         except Exception as error:
             code = error.code if isinstance(error, CheckpointError) else "run_damaged"
-            raise SslrecError(code, folder=str(self.folder.path)) from error
+            raise SslrecError(code, folder=self.folder.path.name) from error
         self._saved_step = training.step
 
     def turn(self, seconds: float = 0.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Sequence
 from functools import cache, cached_property
@@ -14,10 +15,10 @@ from sslrec import artifacts
 from sslrec.artifacts import Artifact
 from sslrec.data.packing import ROW, chunks
 from sslrec.data.tokens import Pieces, TextTokenizer, pad
-from sslrec.errors import TextError
+from sslrec.errors import ArtifactError, TextError
 from sslrec.evaluation.softmax import softmax
 from sslrec.litert import NamedLiteModel
-from sslrec.serving.language_reading import MASK, Filling, Gap, TextReading, as_gaps, with_marks
+from sslrec.serving.language_reading import MASK, Filling, Gap, TextReading, as_gaps, plain_word, with_marks
 
 NAME = "language"
 PARTS = 16
@@ -38,7 +39,7 @@ class LanguageReader:
         folder: an artefact of the task `language`; by default the shipped one.
 
     Raises:
-        ArtifactError: from the method that needs it, where the artefact is missing or damaged.
+        ArtifactError: from the method that needs it, where the artefact is missing, damaged or of another task.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -49,7 +50,14 @@ class LanguageReader:
         """The artefact, checked."""
         if self._folder is None:
             return artifacts.load(NAME)
-        return artifacts.load_folder(self._folder, self._folder.name, artifacts.SHIPPED[NAME])
+        if (self._folder / "config.json").is_file() and not (self._folder / "manifest.json").exists():
+            command = f"python -m sslrec text hub {shlex.quote(str(self._folder))} --out NEW"
+            raise ArtifactError("language_folder", folder=str(self._folder), command=command)
+        name = self._folder.resolve().name  # `.` has none of its own
+        artifact = artifacts.load_folder(self._folder, name, artifacts.SHIPPED[NAME])
+        if (task := artifact.manifest.task) != NAME:
+            raise ArtifactError("language_task", name=name, task=task)
+        return artifact
 
     @property
     def tokenizer(self) -> TextTokenizer:
@@ -95,7 +103,7 @@ class LanguageReader:
         """
         if not text.strip():
             raise TextError("text_empty")
-        text = as_gaps(text)
+        text = self._spelled(as_gaps(text))
         pieces = self.tokenizer.encode(text, parts * self.limit)
         # Each part has signs for start and end of its own, and ends with a word: so many times the limit is too much.
         read = sum(map(len, self._cut(pieces)[:parts]))
@@ -103,7 +111,19 @@ class LanguageReader:
 
     def spelling(self, word: str) -> tuple[str, ...]:
         """The pieces that a word of a text becomes; `[UNK]` alone where the vocabulary cannot spell it."""
-        return self.tokenizer.encode(word).tokens[1:-1]
+        return self.tokenizer.encode(self._spelled(word)).tokens[1:-1]
+
+    def _spelled(self, text: str) -> str:
+        """A text of the same length in which no symbol makes the word unknown that it is attached to."""
+        pieces, signs = self.tokenizer.encode(text), list(text)
+        found = [*zip(pieces.tokens, pieces.spans, strict=True)]
+        gaps = {place for token, span in found if token == MASK for place in span}
+        for token, (start, end) in found:
+            plain = plain_word(text[start:end]) if token == "[UNK]" else ""
+            # A symbol that stands alone is unknown and stays; one on a gap stood at the word that is hidden there.
+            if plain.strip() or (plain and {start, end} & gaps):
+                signs[start:end] = plain
+        return "".join(signs)
 
     def _cut(self, pieces: Pieces) -> list[np.ndarray]:
         return chunks(pieces.ids[1:-1], self.limit - 2, self._continues)

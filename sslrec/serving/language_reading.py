@@ -10,12 +10,14 @@ from itertools import islice
 
 import numpy as np
 
+from sslrec.data.folding import fold_symbols
 from sslrec.data.tokens import CONTINUES, Pieces, readable
 
 MASK = "[MASK]"
-"""How a gap is written; `[mask]` and two or more underscores count too."""
-_GAP = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
-_SIGN = re.compile(r"\[mask\]|_{2,6}|.", re.IGNORECASE | re.DOTALL)
+"""How a gap is written; `[mask]` and two or more underscores count too, also as a Chinese keyboard writes them."""
+_WORD_MASK = r"[\[［【][mｍ][aａ][sｓ][kｋ][\]］】]"
+_GAP = re.compile(rf"{_WORD_MASK}|[_＿]{{2,}}", re.IGNORECASE)
+_SIGN = re.compile(rf"{_WORD_MASK}|[_＿]{{2,6}}|.", re.IGNORECASE | re.DOTALL)
 """A gap or a character; a line of underscores takes no more room than `[MASK]`s."""
 
 
@@ -108,6 +110,26 @@ class TextReading:
 def as_gaps(text: str) -> str:
     """Write every gap of a text as `[MASK]`, and what is no character as `?`."""
     return _GAP.sub(MASK, readable(text))
+
+
+def plain_word(word: str) -> str:
+    """A word that a vocabulary cannot spell as it is to try it again: without symbols, its letters plain.
+
+    BERT leaves symbols beyond ASCII in words, and one of them makes the whole word unknown: "Nike®", "navy🎽".
+
+    Args:
+        word: as it is written.
+
+    Returns:
+        A word of the same length, so that places in it are places in the other; blanks where nothing is left of it.
+    """
+    return fold_symbols("".join(map(_plain_letter, word)))
+
+
+def _plain_letter(character: str) -> str:
+    """A full-width, bold or circled letter as everybody writes it, where that is one character too."""
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
 
 
 def beginning(text: str, most: int) -> str:

@@ -86,7 +86,9 @@ def open_named(name: str, recommender: Recommender) -> Opening:
 
     def work(tell: Progress) -> CatalogueIndex:
         catalogue = load_catalogue(name)
-        return (adapted_to(catalogue) or recommender).open_catalogue(catalogue, tell)
+        chosen = adapted_to(catalogue) or recommender
+        chosen.warm_up()
+        return chosen.open_catalogue(catalogue, tell)
 
     return Opening(name, work)
 

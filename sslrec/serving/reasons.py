@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sslrec.serving.catalogues import CatalogueIndex, words_of
-from sslrec.serving.profile import Profile, akin
+from sslrec.serving.profile import AKIN, Profile, akin
 from sslrec.serving.ranking import query_score
 from sslrec.serving.recommendation import Answer, Query, Ranked, Reason
 from sslrec.serving.wishes import without_word
@@ -16,6 +16,8 @@ from sslrec.serving.wishes import without_word
 if TYPE_CHECKING:
     from sslrec.serving.multimodal import MultimodalModels
 
+FEW = 12
+"""Among so many of the best by the text or the picture alone, these speak for a product in the smallest catalogue."""
 WORDS = 16
 """Of a longer text only so many words are tried."""
 _COMMON = (
@@ -42,16 +44,18 @@ def explain(
                 like = profile.likes[int(place)]
                 title = index.catalogue.table.column("title")[like].as_py()
                 found[int(row)].append(Reason("like", title, like, float(vectors[row] @ vectors[like])))
+    # What is far by the text is not there for the text's sake, nor for the picture's what is far by that.
+    far = max(FEW, (1 - AKIN) * answer.total)
     if len(rows) and answer.query.text:
         for item, reason in zip(
             answer.items, _words(models, index, answer.query, answer.items, vectors[rows]), strict=True
         ):
             # Of a text that speaks against a product, some word does so least; that is no reason.
-            if reason is not None and item.contributions["text"] > 0:
+            if reason is not None and item.contributions["text"] > 0 and item.ranks["text"] <= far:
                 found[item.row].append(reason)
     for item in answer.items:
         part = item.contributions.get("image", 0.0)
-        if part > 0 and "word" not in [reason.kind for reason in found[item.row]]:
+        if part > 0 and item.ranks["image"] <= far and "word" not in [reason.kind for reason in found[item.row]]:
             found[item.row].append(Reason("picture", "", None, part))
     return {row: tuple(reasons) for row, reasons in found.items()}
 
@@ -66,17 +70,19 @@ def _words(
     """For each item, with its `(m, dim)` index vectors, the telling word without which the score falls most, if any."""
     text = query.text or ""
     wish = models.read(text)
-    # Pieces alone make some product names, such as "nubuck", look like letters at random.
-    spans = [
-        span
-        for span in wish.words[:WORDS]
-        if span in wish.telling or not index.title_words.isdisjoint(words_of(text[slice(*span)]))
-    ]
-    spans = [span for span in spans if text[slice(*span)].casefold() not in COMMON] or spans
+    asked = [span for span in wish.words[:WORDS] if text[slice(*span)].casefold() not in COMMON]
+    spans = [span for span in asked if not index.title_words.isdisjoint(words_of(text[slice(*span)]))]
+    if not spans and (len(asked) > 1 or models.reads_descriptions):
+        # In no name: of some words together one may be the reason, a single one finds whatever is least far.
+        spans = [span for span in asked if span in wish.telling]
     if not spans:
         return [None] * len(items)
     if len(wish.words) == 1:
-        return _only_word(text[slice(*spans[0])], query, items, vectors)
+        word = text[slice(*spans[0])]
+        return [
+            reason if _may_name(index, item, word) else None
+            for item, reason in zip(items, _only_word(word, query, items, vectors), strict=True)
+        ]
     # As the query itself is read: pieces that stand for nothing known are left out.
     rest = {span: ids for span in spans if (ids := models.read(without_word(text, span)).ids) is not None}
     words = [text[slice(*span)] for span in rest]
@@ -88,11 +94,20 @@ def _words(
     falls = whole - less
     scores = [query_score(models, cosines, query.vectors, query.trust) for cosines in (whole, less)]
     lost = scores[0] - scores[1]
-    picks = falls.argmax(axis=0)
+    named = np.array([[_may_name(index, item, word) for item in items] for word in words])
+    picks = np.where(named, falls, -np.inf).argmax(axis=0)
     return [
-        Reason("word", words[word], None, float(lost[word, place])) if falls[word, place] > 0 else None
+        Reason("word", words[word], None, float(lost[word, place]))
+        if named[word, place] and falls[word, place] > 0
+        else None
         for place, word in enumerate(picks)
     ]
+
+
+def _may_name(index: CatalogueIndex, item: Ranked, word: str) -> bool:
+    """Whether a word may be said to be matched: where the catalogue's names use it, by a product that has it."""
+    parts = index.title_words.intersection(words_of(word))
+    return not parts or not parts.isdisjoint(words_of(item.title))
 
 
 def _only_word(word: str, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:

@@ -18,7 +18,9 @@ class Note:
 
     Attributes:
         code: `text_unknown` (no word of it is known, so it was left out), `text_not_english` (the same, and it is in
-            another script), `text_words_unknown` (some words are not known), `text_cut` (its end was left out).
+            another script), `text_words_unknown` (some words are not known), `text_cut` (its end was left out),
+            `text_negated` and `text_price` (what is wished away, and what it may cost, was left out),
+            `text_spelling` (words that no product's name has, each with the nearest that one has).
         words: the words concerned; for `text_cut` what was left out is not repeated.
     """
 

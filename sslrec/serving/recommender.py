@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue, decode_rgb
-from sslrec.errors import CatalogueError, QueryError
+from sslrec.errors import CatalogueError, ImageError, QueryError
 from sslrec.serving.catalogue_folder import vectors_beside
 from sslrec.serving.catalogues import CatalogueIndex, index_catalogue
 from sslrec.serving.index import best, diversify
@@ -19,10 +19,19 @@ from sslrec.serving.profile import WEIGHT, Profile, affinity
 from sslrec.serving.ranking import rank_rows
 from sslrec.serving.reasons import explain
 from sslrec.serving.recommendation import FUSED, Answer, Note, Query, Ranked, Reason
+from sslrec.serving.spelling import as_titled, misspelled
 from sslrec.serving.vectors import Progress, builtin_vectors, encode_catalogue, keep, kept_path, load_kept
+from sslrec.serving.wishes import MAX_CHARACTERS
 
-POOL = 200
-"""Among how many of the best the diverse ones are chosen."""
+_NO_QUERY = {
+    "text_unknown": "query_unknown",
+    "text_not_english": "query_not_english",
+    "text_negated": "query_left_out",
+    "text_price": "query_left_out",
+}
+POOL, NEAR, FIRST = 200, 0.05, 48
+"""Among how many of the best the diverse ones are chosen: at most, as a share of what the filters leave, and at least;
+what is farther is no answer, however different."""
 
 
 class Recommender(MultimodalModels):
@@ -130,7 +139,7 @@ class Recommender(MultimodalModels):
             offset: how many to skip before them.
             category: one or several to choose from; all by default.
             price: the lowest and the highest price, each None for any.
-            diversity: 0 for the best to 1 for the most unlike one another, chosen among the best `POOL`.
+            diversity: 0 for the best to 1 for the most unlike one another, chosen among the best, `POOL` at most.
             exclude: rows that are not wanted.
             profile: what the visitor likes and dislikes; it may be the whole query. Disliked products are left out,
                 and liked ones too where there is no other query.
@@ -148,10 +157,14 @@ class Recommender(MultimodalModels):
             if row is None:
                 raise CatalogueError("catalogue_item", name=index.catalogue.name, item=item)
             left_out.add(row)
-            picture, name = index.catalogue.image(row), item
+            picture, name = self._picture_of(index, row), item
             if picture is None:
                 text = self._said_of(index.catalogue.product(row).title, text or "")
+        if text:
+            text = as_titled(text, index.title_words)
         query, notes = self.query(text, picture, trust, name)
+        if query.text and (near := misspelled(query.text[:MAX_CHARACTERS], index.title_words, self.tokenizer)):
+            notes = (*notes, Note("text_spelling", near))
         profile = profile or Profile()
         if not query.vectors and not profile:
             raise _nothing(notes)
@@ -196,6 +209,14 @@ class Recommender(MultimodalModels):
             does, the picture. There may be none.
         """
         return explain(self, index, answer, profile or Profile())
+
+    def _picture_of(self, index: CatalogueIndex, row: int) -> np.ndarray | None:
+        """A product's picture; None where it has none, or a damaged one, as when the product was encoded."""
+        picture = index.catalogue.image(row)
+        try:
+            return None if picture is None else decode_rgb(picture, "picture", self.height, self.width)
+        except ImageError:
+            return None
 
     def _said_of(self, title: str, text: str) -> str:
         """A title and what is said about it as one text; of a long one the title's end is cut off, and nothing said."""
@@ -242,18 +263,18 @@ def _page(
     k, offset = max(k, 0), max(offset, 0)
     if diversity <= 0:
         return best(order, offset + k, allowed).rows[offset:]
-    pool = best(order, max(POOL, offset + k), allowed)
-    first = pool.rows[:POOL]
-    chosen = first[diversify(index.index.vectors[first], pool.cosines[:POOL], offset + k, min(diversity, 1.0))]
-    return np.concatenate([chosen, pool.rows[POOL:]])[offset : offset + k]
+    size = min(POOL, max(FIRST, int(NEAR * allowed.sum())))
+    pool = best(order, max(size, offset + k), allowed)
+    first = pool.rows[:size]
+    chosen = first[diversify(index.index.vectors[first], pool.cosines[:size], offset + k, min(diversity, 1.0))]
+    return np.concatenate([chosen, pool.rows[size:]])[offset : offset + k]
 
 
 def _nothing(notes: Sequence[Note]) -> QueryError:
     """The error that says what a query without anything usable lacks."""
     for note in notes:
-        if note.code in ("text_unknown", "text_not_english"):
-            code = "query_unknown" if note.code == "text_unknown" else "query_not_english"
-            return QueryError(code, words=", ".join(note.words))
+        if note.code in _NO_QUERY:
+            return QueryError(_NO_QUERY[note.code], words=", ".join(note.words))
     return QueryError("query_empty")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sslrec.data.tokens import CONTINUES, NORMALIZER
+from sslrec.data.tokens import CONTINUES
 from sslrec.serving.language_reading import Filling, Gap, TextReading, around_gaps
 from sslrec.ui.digit_parts import block, percent
 from sslrec.ui.language import t
@@ -53,8 +53,9 @@ def guesses(gaps: Sequence[Gap], hidden: Sequence[str | None], spelling: Callabl
     cards = []
     for number, (gap, word) in enumerate(list(zip(gaps, hidden, strict=True))[:SHOWN_GAPS], 1):
         title = t("words.gap_number", number=number) if len(gaps) > 1 else t("words.guesses")
-        rows = "".join(_row(one, word) for one in gap.fillings)
-        told = "" if word is None else f"<p>{escape(_outcome(gap, word, spelling(word)))}</p>"
+        spelled = () if word is None else spelling(word)
+        rows = "".join(_row(one, spelled) for one in gap.fillings)
+        told = "" if word is None else f"<p>{escape(_outcome(gap, word, spelled))}</p>"
         cards.append(f"<section><h3>{escape(title)}</h3><ol>{rows}</ol>{told}</section>")
     return block("".join(cards), "guesses")
 
@@ -65,21 +66,22 @@ def _outcome(gap: Gap, hidden: str, spelled: Sequence[str]) -> str:
         return t("words.spelled", word=hidden, count=len(spelled))
     if "[UNK]" in spelled:
         return t("words.unspelled", word=hidden)
-    found = next((place for place, one in enumerate(gap.fillings, 1) if _same(one, hidden)), None)
+    found = next((place for place, one in enumerate(gap.fillings, 1) if _same(one, spelled)), None)
     key = "words.found" if found else "words.not_found"
     return t(key, word=hidden, place=found, count=len(gap.fillings))
 
 
-def _row(one: Filling, hidden: str | None) -> str:
-    tone = ' class="sx-right"' if _same(one, hidden) else ""
+def _row(one: Filling, spelled: Sequence[str]) -> str:
+    tone = ' class="sx-right"' if _same(one, spelled) else ""
     return (
         f'<li{tone}><b>{escape(said(one.token))}</b><span><i style="width:{max(0.5, one.probability * 100):.1f}%"></i>'
         f"</span><small>{percent(one.probability)}</small></li>"
     )
 
 
-def _same(one: Filling, hidden: str | None) -> bool:
-    return hidden is not None and one.token == NORMALIZER.normalize_str(hidden).strip()
+def _same(one: Filling, spelled: Sequence[str]) -> bool:
+    """Whether a filling is a hidden word, as the model spells it: some tell capitals, others do not."""
+    return list(spelled) == [one.token]
 
 
 def pieces(reading: TextReading) -> str:

@@ -93,6 +93,27 @@ def is_cut() -> bool:
     return st.session_state.get(CUT, False)
 
 
+def cut_box(key: str, most: int) -> None:
+    """The visitor has typed into another box: keep the beginning. Its callback.
+
+    Streamlit's own limit, `max_chars`, takes nothing of a longer text, and does not say so.
+
+    Args:
+        key: of the box.
+        most: characters that are kept.
+    """
+    text = st.session_state[key]
+    if cut := len(text) > most:
+        st.session_state[key] = text[:most]
+    st.session_state[f"{key}.cut"] = cut
+
+
+def said_cut(key: str, most: int) -> None:
+    """Say that `cut_box` has kept the beginning alone, where it has."""
+    if st.session_state.get(f"{key}.cut"):
+        note(t("words.long", count=most))
+
+
 def put(text: str, hidden: Sequence[str | None] = ()) -> None:
     """Change the text in the box.
 

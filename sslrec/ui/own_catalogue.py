@@ -45,7 +45,9 @@ def may_keep() -> bool:
 
     `SSLREC_KEEP_CATALOGUES` says so for everybody. Without it, who sits at this very machine may: the connection comes
     from here, the page's own address is this machine's, and no proxy says that it speaks for somebody else. All three,
-    since a proxy on the same machine also connects from here. Files on disk are no other visitor's business.
+    since a proxy on the same machine also connects from here. A browser cannot get past that, but where such a proxy
+    says nothing of whom it speaks for, a script can, by sending this machine's address as the page's: behind a proxy
+    the variable has to be 0, as the README says. Files on disk are no other visitor's business.
     """
     said = settings().keep_catalogues
     if said is not None:

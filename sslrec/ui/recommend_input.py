@@ -17,13 +17,14 @@ from sslrec.ui.canvas import Ink, drawing_canvas
 from sslrec.ui.language import sentence, t
 from sslrec.ui.recommend_examples import assortment, is_shown, name_of_catalogue, title_of
 from sslrec.ui.recommend_pictures import product_uri, small_uri
-from sslrec.ui.recommend_state import ITEM, PICTURE, PICTURES, start_over
+from sslrec.ui.recommend_state import ITEM, PICTURE, PICTURES, ask, start_over
 from sslrec.ui.recommend_widgets import Tile, taken_events, tile_buttons
 from sslrec.ui.shell import note, problems
 from sslrec.ui.uploads import SentFile, picture_megabytes
 
 HEIGHT, WIDTH = 80, 60
 OFFERED = 12
+_SENT, _TAKEN = "wish.sent", "wish.taken"
 """Products to start from."""
 COLOURS = {
     "black": "#202024",
@@ -123,6 +124,17 @@ def clicked_product() -> None:
         start_over()
 
 
+def clear() -> None:
+    """Ask for nothing, and let go of files and photos: the next visitor is another one. A button's callback.
+
+    A drawing stays, for its canvas has a button of its own.
+    """
+    ask("")
+    for key in (_SENT, _TAKEN):
+        st.session_state.pop(key, None)
+        st.session_state.pop(f"{key}.wrong", None)
+
+
 def sent() -> Shown | None:
     """A file of the visitor's; it stays until another comes, though the uploader forgets it when it is hidden."""
     changed = st.session_state.setdefault("wish.changed", [])
@@ -136,8 +148,8 @@ def sent() -> Shown | None:
     if changed:
         changed.clear()
         start_over()
-        _keep("wish.sent", file)
-    return _kept("wish.sent")
+        _keep(_SENT, file)
+    return _kept(_SENT)
 
 
 def photographed() -> Shown | None:
@@ -147,8 +159,8 @@ def photographed() -> Shown | None:
     if changed:
         changed.clear()
         start_over()
-        _keep("wish.taken", photo)
-    return _kept("wish.taken", t("wish.photo_name"))
+        _keep(_TAKEN, photo)
+    return _kept(_TAKEN, t("wish.photo_name"))
 
 
 def drawn() -> Shown | None:

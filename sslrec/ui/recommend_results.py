@@ -10,7 +10,7 @@ from pathlib import Path
 from sslrec.data.catalogue import Product
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommendation import FUSED, Answer, Note, Ranked, Reason
-from sslrec.ui.digit_parts import block, percent
+from sslrec.ui.digit_parts import block
 from sslrec.ui.language import current_language, has_text, t
 from sslrec.ui.recommend_examples import title_at, title_of
 from sslrec.ui.recommend_facts import category_fact, fact
@@ -33,7 +33,9 @@ def style() -> str:
 
 def price_of(product: Product) -> str:
     """A product's price; empty where it has none."""
-    return "" if product.price is None else f"{product.price:,.2f}"
+    if product.price is None:
+        return ""
+    return f"{product.price:.3g}" if 0 < product.price < 0.01 else f"{product.price:,.2f}"
 
 
 def facts_of(product: Product) -> str:
@@ -78,11 +80,16 @@ def card(index: CatalogueIndex, item: Ranked, reasons: Sequence[Reason], opinion
         "" if item.score is None else score_of(item.score),
         str(item.place),
         shares,
-        tuple((t(f"grid.share_{name}"), percent(share, 0)) for name, share in shares.items()) if shares else (),
+        tuple((t(f"grid.share_{name}"), share) for name, share in said_shares(shares).items()) if shares else (),
         _alone(item) if len(item.contributions) > 1 else "",
         reason_of(index, reasons),
         opinion,
     )
+
+
+def said_shares(shares: Mapping[str, float]) -> dict[str, str]:
+    """Two shares of a whole as per cent that sum to 100; what plays a part at all is never said to play none."""
+    return {name: f"{min(max(round(100 * share), share > 0), 100 - (share < 1)):d} %" for name, share in shares.items()}
 
 
 def _alone(item: Ranked) -> str:
@@ -162,7 +169,8 @@ def summary(answer: Answer, picture: str, alt: str, likes: int, compared: int) -
     equation = f'<div class="sx-terms">{"<b>+</b>".join(terms)}</div>' if terms else ""
     bar = ""
     if len(answer.gates) > 1:
-        said = [t(f"summary.gate_{name}", share=percent(answer.gates[name], 0)) for name in MODALITIES]
+        shares = said_shares(answer.gates)
+        said = [t(f"summary.gate_{name}", share=shares[name]) for name in MODALITIES]
         widths = "".join(f'<i class="sx-{name}" style="flex-grow:{answer.gates[name]:.3f}"></i>' for name in MODALITIES)
         bar = (
             f'<div class="sx-gates"><span>{escape(said[0])}</span>'

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from sslrec.ui.recommend_widgets import Event
@@ -91,8 +92,8 @@ def _names(key: str) -> Field[list[str]]:
 
 
 def _figure(number: float) -> str:
-    """A number to its last digit, without a useless zero."""
-    return repr(number).removesuffix(".0")
+    """A number to its last digit, without an exponent, whose sign would part a range, or a useless zero."""
+    return np.format_float_positional(number, trim="-")
 
 
 def _price(asked: Sequence[str]) -> tuple[float, float] | None:

@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+import numpy as np
+
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.recommendation import Ranked
 from sslrec.ui.uploads import plain_cell
@@ -38,7 +40,7 @@ def answer_csv(index: CatalogueIndex, items: Sequence[Ranked]) -> str:
                 plain_cell(product.item_id),
                 plain_cell(product.title),
                 plain_cell(product.category or ""),
-                "" if product.price is None else f"{product.price:.2f}",
+                "" if product.price is None else _price(product.price),
                 _short(item.score),
                 _short(item.text_score),
                 _short(item.image_score),
@@ -52,6 +54,13 @@ def answer_csv(index: CatalogueIndex, items: Sequence[Ranked]) -> str:
             ]
         )
     return buffer.getvalue()
+
+
+def _price(price: float | None) -> str:
+    """With two digits, or with all that it has where these are more."""
+    if price is None:
+        return ""
+    return f"{price:.2f}" if round(price, 2) == price else np.format_float_positional(price, trim="-")
 
 
 def _short(value: float | None) -> str:

@@ -52,7 +52,7 @@ def test_without_json_each_bad_file_is_one_line_on_stderr(run: Run):
     assert code == 2
     assert out == ""
     assert err.splitlines() == [
-        "error: 'text.png' is not a picture this reads; send a PNG, JPEG, WebP, GIF, BMP or TIFF file.",
+        "error: 'text.png' is not a picture this reads; send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file.",
         "error: There is no file 'gone.png'; check the path.",
     ]
 

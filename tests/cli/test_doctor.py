@@ -64,6 +64,9 @@ def test_catalogues_are_found_and_the_built_in_one_is_checked(bare: Path, capsys
     for name in ("styles.csv", "images.zip"):
         (products / name).touch()
     assert states() == {"builtin": "ok", "fashion_products": "ok"}
+    (bare / "assets" / "catalogue" / "manifest.json").write_text("[" * 100_000)
+    assert states()["builtin"] == "damaged"
+    shutil.copy(ROOT / "assets" / "catalogue" / "manifest.json", bare / "assets" / "catalogue")
     (bare / "assets" / "catalogue" / "catalogue.parquet").write_bytes(b"PAR1")
     assert states()["builtin"] == "damaged"
 
@@ -71,9 +74,10 @@ def test_catalogues_are_found_and_the_built_in_one_is_checked(bare: Path, capsys
 def test_a_damaged_model_is_told_from_a_missing_one(bare: Path, capsys: pytest.CaptureFixture[str]):
     folder = bare / "assets" / "models" / "autoencoder-64"
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text("{")
-    states = {name: found["state"] for name, found in examined(capsys)[1]["artifacts"].items()}
-    assert states.pop("autoencoder-64") == "damaged"
+    for text in ("{", "[" * 100_000):
+        (folder / "manifest.json").write_text(text)
+        states = {name: found["state"] for name, found in examined(capsys)[1]["artifacts"].items()}
+        assert states.pop("autoencoder-64") == "damaged"
     assert set(states.values()) == {"missing"}
 
 

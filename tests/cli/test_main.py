@@ -75,6 +75,14 @@ def test_a_wrong_setting_is_one_line(set_variables: Callable[..., None], capsys:
     )
 
 
+def test_a_home_of_nobody_is_one_line(set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]):
+    set_variables(HOME="~nobodyatall/x")
+    assert main(["doctor"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: SSLREC_HOME is '~nobodyatall/x'; it must be a folder's path")
+    assert err.count("\n") == 1
+
+
 def test_the_process_ends_with_the_exit_code():
     done = subprocess.run(
         [sys.executable, "-m", "sslrec", "digits", "gone.png"], cwd=ROOT, capture_output=True, text=True, timeout=60

@@ -1,12 +1,16 @@
 """`text fill` and `text embed`."""
 
+import io
 import json
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sslrec.cli import main
+from sslrec.config import ROOT
 from sslrec.data.tokens import train_tokenizer
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models.hub import save_folder
@@ -78,7 +82,7 @@ def test_lines_become_vectors_and_blank_ones_zeros(capsys: pytest.CaptureFixture
     lines.write_text("red shoe\n\nblue shirt\n", "utf-8")
     code, said, _ = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
     assert code == 0
-    assert json.loads(said) == {"out": str(out), "lines": 3, "blank": 1, "cut": 0, "dim": DIM}
+    assert json.loads(said) == {"out": str(out), "lines": 3, "blank": 1, "cut": 0, "unknown": 0, "dim": DIM}
     vectors = np.load(out)
     assert vectors.shape == (3, DIM)
     assert vectors.dtype == np.float32
@@ -104,6 +108,83 @@ def test_files_that_are_missing_or_no_text_are_told(capsys: pytest.CaptureFixtur
     code, _, err = run(capsys, "text", "embed", str(tmp_path / "bad.txt"), "--out", str(tmp_path / "v.npy"))
     assert (code, "no UTF-8 text" in err) == (2, True)
     assert not (tmp_path / "v.npy").exists()
+
+
+@pytest.mark.parametrize("link", [None, Path.symlink_to, Path.hardlink_to])
+def test_a_text_is_not_overwritten_with_its_vectors(capsys: pytest.CaptureFixture[str], tmp_path: Path, link):
+    lines = out = tmp_path / "mine.txt"
+    lines.write_text("red shoe\n", "utf-8")
+    if link:
+        link(out := tmp_path / "link.npy", lines)
+    code, said, err = run(capsys, "text", "embed", str(lines), "--out", str(out))
+    assert (code, said) == (2, "")
+    assert f"'{out}' is the text itself" in err
+    assert lines.read_text("utf-8") == "red shoe\n"
+
+
+def test_where_nothing_can_be_written_is_told_before_anything_is_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lines = tmp_path / "lines.txt"
+    lines.write_text("red shoe\n", "utf-8")
+    monkeypatch.setattr(LanguageReader, "embed", lambda *_: pytest.fail("read"))
+    for out, reason in ((tmp_path / "no" / "v.npy", "No such file"), (tmp_path, "Is a directory")):
+        code, _, err = run(capsys, "text", "embed", str(lines), "--out", str(out))
+        assert code == 2
+        assert err.startswith(f"error: {out} cannot be used ({reason}")
+
+
+def test_what_is_cut_off_leaves_the_older_vectors(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lines, out = tmp_path / "lines.txt", tmp_path / "v.npy"
+    lines.write_text("red shoe\n", "utf-8")
+    run(capsys, "text", "embed", str(lines), "--out", str(out))
+    before = out.read_bytes()
+
+    def full(stream, vectors) -> None:
+        stream.write(b"half")
+        raise OSError("8 requested and 4 written")
+
+    monkeypatch.setattr(np, "save", full)
+    code, _, err = run(capsys, "text", "embed", str(lines), "--out", str(out))
+    assert (code, err) == (2, f"error: {out} cannot be used (8 requested and 4 written).\n")
+    assert out.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lines.txt", "v.npy"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no such devices")
+def test_a_pipe_gets_the_vectors_and_a_full_device_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    lines, pipe = tmp_path / "lines.txt", tmp_path / "pipe"
+    lines.write_text("red shoe\n", "utf-8")
+    code, _, err = run(capsys, "text", "embed", str(lines), "--out", "/dev/full")
+    assert (code, err) == (2, "error: /dev/full cannot be used (No space left on device).\n")
+    os.mkfifo(pipe)
+    got = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    assert run(capsys, "text", "embed", str(lines), "--out", str(pipe))[0] == 0
+    reader.join()
+    assert np.load(io.BytesIO(got[0])).shape == (1, DIM)
+    assert pipe.is_fifo()
+
+
+def test_what_the_model_cannot_spell_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    lines, out = tmp_path / "lines.txt", tmp_path / "v.npy"
+    lines.write_text("red shoe®\n\n红鞋 shoe 👟\n", "utf-8")
+    code, said, err = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
+    assert (code, json.loads(said)["unknown"]) == (0, 3)
+    assert "note: 3 of the words or signs are unknown to the model" in err
+    assert "note: 1 of the words" in run(capsys, "text", "fill", "鞋 [MASK]")[2]
+
+
+def test_a_folder_that_is_no_language_model_is_said_to_be_none(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["text", "fill", "a [MASK]", "--model", str(ROOT / "assets" / "models" / "digit-encoder")]) == 2
+    err = capsys.readouterr().err
+    assert "'digit-encoder' is of the task 'encoder' and fills no gaps" in err
+    (tmp_path / "config.json").write_text("{}")
+    assert main(["text", "fill", "a [MASK]", "--model", str(tmp_path)]) == 2
+    assert f"python -m sslrec text hub {tmp_path} --out NEW" in capsys.readouterr().err
 
 
 def test_a_pretrained_model_is_fetched_and_used(capsys: pytest.CaptureFixture[str], tmp_path: Path):

@@ -44,6 +44,24 @@ def test_a_text_of_ones_own_is_kept_and_found_again(tmp_path, set_variables):
     corpora.require("own")
 
 
+def test_what_nobody_sees_is_no_sentence(tmp_path, set_variables):
+    set_variables(HOME=tmp_path)
+    unseen = ["\u200b", "\ufeff\u2060", "\u0301\ufe0f", "\u3164", "\u2800", " \u200d "]
+    assert corpora.sentences("Red.\n" + "\n".join(unseen) + "\n!\n鞋\n👟") == ["Red.", "!", "鞋", "👟"]
+    with pytest.raises(TextError, match="has 1 different sentences"):
+        corpora.keep("A shoe.\n" + "\n".join("\u200b" * count for count in range(60)))
+    # What breaks a line in a file may stand inside a sentence.
+    assert len(corpora.read_own(corpora.keep(f"{TEXT}\nand one\u2028\u200b"))) == 41
+
+
+def test_a_text_that_the_vocabulary_cannot_spell_is_refused_wherever_that_begins():
+    english = "\n".join(f"A red shoe, size {number}." for number in range(400))
+    assert len(corpora.spelled(english + "\n红鞋。")) == 401
+    assert corpora.spelled("") == []
+    with pytest.raises(TextError, match=r"cannot spell most of this text \([5-9]\d% of"):
+        corpora.spelled(english + "".join(f"\n红色的鞋子和蓝色的衬衫{number}。" for number in range(2000)))
+
+
 @pytest.mark.parametrize("number", ["", "0123456789abcdef", "../../../etc/passwd", "0123456789ABCDEF"])
 def test_a_text_that_was_not_kept_is_missed(tmp_path, set_variables, number):
     set_variables(HOME=tmp_path)

@@ -55,6 +55,28 @@ def test_only_two_pictures_are_decoded_at_once_and_one_large_one(
     assert most == at_once
 
 
+def test_a_small_picture_does_not_wait_for_large_ones(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(images, "LARGE", 84 * 84)
+    go_on, load = threading.Event(), ImageFile.ImageFile.load
+
+    def load_when_told(picture):
+        if picture.width > 84:
+            go_on.wait(60)
+        return load(picture)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load_when_told)
+    large = encoded(seven(100), "BMP")
+    with ThreadPoolExecutor(3) as pool:
+        try:
+            waiting = [pool.submit(read, large) for _ in range(2)]
+            time.sleep(0.2)
+            assert pool.submit(read, encoded(SEVEN, "BMP")).result(30).shape == (28, 28)
+            assert not any(future.done() for future in waiting)
+        finally:
+            go_on.set()
+    assert all(future.result().shape == (28, 28) for future in waiting)
+
+
 def on_glass(ink: int) -> Image.Image:
     """The seven in black or white ink on nothing."""
     picture = Image.new("RGB", SEVEN.size, (ink,) * 3)
@@ -86,7 +108,16 @@ def test_every_mode_of_png_shows_the_same_digit(mode: str):
 
 @pytest.mark.parametrize(
     ("kind", "mode"),
-    [("JPEG", "L"), ("JPEG", "RGB"), ("JPEG", "CMYK"), ("WEBP", "RGB"), ("GIF", "P"), ("BMP", "1"), ("BMP", "RGB")],
+    [
+        ("JPEG", "L"),
+        ("JPEG", "RGB"),
+        ("JPEG", "CMYK"),
+        ("WEBP", "RGB"),
+        ("AVIF", "RGB"),
+        ("GIF", "P"),
+        ("BMP", "1"),
+        ("BMP", "RGB"),
+    ],
 )
 def test_every_format_shows_the_same_digit(kind: str, mode: str):
     assert np.abs(read(encoded(SEVEN.convert(mode), kind)) - WANTED).mean() < 0.01
@@ -120,7 +151,7 @@ def test_values_that_are_no_numbers_are_read_as_black():
 
 
 @pytest.mark.parametrize("ink", [0, 255])
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "GIF"])
 def test_ink_on_a_transparent_ground_is_seen_whatever_its_colour(ink: int, kind: str):
     options = {"lossless": True} if kind == "WEBP" else {}
     assert np.abs(read(encoded(on_glass(ink), kind, **options)) - WANTED).mean() < 0.03
@@ -145,7 +176,7 @@ def test_transparent_corners_take_the_colour_of_the_paper():
     assert np.abs(read(encoded(picture)) - WANTED).mean() < 0.01
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
 @pytest.mark.parametrize(
     ("orientation", "taken"),
     [(3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90), (8, Image.Transpose.ROTATE_270)],
@@ -163,7 +194,7 @@ def test_an_orientation_that_cannot_be_read_is_passed_over():
     assert np.abs(read(data) - WANTED).mean() < 0.01
 
 
-@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF", "TIFF"])
 def test_of_an_animation_the_first_frame_is_read(kind: str):
     others = [Image.new("L", (84, 84), 0), seven(pen=3)]
     data = encoded(SEVEN.convert("RGB"), kind, save_all=True, append_images=[frame.convert("RGB") for frame in others])
@@ -234,6 +265,7 @@ SOUND = [
     encoded(SEVEN, "GIF"),
     encoded(SEVEN, "BMP"),
     encoded(SEVEN, "WEBP"),
+    encoded(SEVEN, "AVIF"),
 ]
 
 

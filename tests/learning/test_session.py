@@ -467,7 +467,9 @@ def test_a_damaged_checkpoint_is_said(make_folder: MakeFolder):
     folder.checkpoint_path.write_bytes(b"no arrays")
     train(folder)
     assert folder.state().message.code == "run_damaged"
-    assert "its checkpoint cannot be read" in str(folder.state().message)
+    said = str(folder.state().message)
+    assert f"The run in {folder.path.name} cannot go on, as its checkpoint cannot be read" in said
+    assert str(folder.path.parent) not in said  # the page shows it to visitors, too
 
 
 def test_a_checkpoint_of_another_model_is_said(make_folder: MakeFolder):

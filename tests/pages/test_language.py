@@ -19,6 +19,7 @@ from sslrec.runs.store import RunRecord, RunState
 from sslrec.serving.hub_language import hub_folder
 from sslrec.serving.language import PARTS, shared_language
 from sslrec.ui import training_presence
+from sslrec.ui.fill_own import MOST as MOST_OWN
 from sslrec.ui.fill_own import own_config
 from sslrec.ui.fill_words import MOST
 from sslrec.ui.texts import CATALOGUES
@@ -201,6 +202,21 @@ def test_what_is_not_read_of_compared_lines_is_told(models: Path, open_page: Ope
     assert ENGLISH["likeness.cut"].format(parts=PARTS, limit=LENGTH - 2, count=3) in html(app)
 
 
+def test_of_a_paste_that_is_too_long_the_beginning_is_kept_and_that_is_said(models: Path, open_page: Open):
+    app = open_page("language", show="likeness", text="red shoe")
+    for key, most in (("likeness", MOST), ("own.text", MOST_OWN)):
+        kept = ("red shoe\nblue shirt\n" + "a" * most)[:most]
+        said = ENGLISH["words.long"].format(count=most)
+        app.text_area(key=key).set_value(kept).run()
+        assert said not in html(app)
+        app.text_area(key=key).set_value(f"{kept}!").run()
+        assert not app.exception
+        assert app.text_area(key=key).value == kept
+        assert said in html(app)
+        app.text_area(key=key).set_value("red shoe\nblue shirt").run()
+        assert said not in html(app)
+
+
 def test_the_attention_of_any_layer_and_head_can_be_seen(models: Path, open_page: Open):
     app = open_page("language", head="2")
     app.toggle(key="attention.signs").set_value(True).run()
@@ -289,6 +305,19 @@ def test_a_finished_run_fills_the_gaps_until_it_is_sent_back(
     assert "missing" in html(app)
 
 
+def test_a_link_to_a_training_of_another_kind_says_so(controller: control.Controller, models: Path, open_page: Open):
+    record = RunRecord.new(RunConfig("autoencoder", "digits", epochs=1), owner="somebody")
+    folder = controller.store.create(record, RunState(Status.FINISHED, step=10, total=10))
+    for path in (models / "language").iterdir():
+        shutil.copy(path, folder.path / path.name)
+    manifest = artifacts.load_folder(folder.path, "run").manifest
+    artifacts.save(folder.path, replace(manifest, task="autoencoder"))
+    app = open_page("language", model=record.id)
+    told = ENGLISH["error.language_task"].format(name=record.id, task="autoencoder")
+    assert told in unescape(html(app))
+    assert "is damaged" not in html(app)
+
+
 OWN_TEXT = "".join(f"A red shoe, size {n}.\nA blue shirt, size {n}. " for n in range(30))
 
 
@@ -368,6 +397,12 @@ def test_a_model_of_the_hub_answers_where_it_was_fetched_and_is_chosen(fetched: 
     app.segmented_control(key="lm").set_value("shipped").run()
     assert "weights, all learned here" in html(app)
     assert ENGLISH["words.lead_shipped"] in unescape(html(app))
+
+
+def test_of_a_model_of_the_hub_it_is_not_said_what_it_has_read(fetched: Path, open_page: Open):
+    app = open_page("language", lm="hub", text="鞋 [MASK]")
+    assert ENGLISH["words.unknown_foreign"].format(count=1) in unescape(html(app))
+    assert "English alone" not in html(app)
 
 
 def test_without_a_fetched_model_there_is_no_choice(models: Path, open_page: Open):

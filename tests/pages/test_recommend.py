@@ -164,7 +164,7 @@ def test_an_example_of_words_and_a_picture_fuses_both(page):
     for card in cards(app):
         assert card.parts["text"] + card.parts["image"] == pytest.approx(1)
         assert [name for name, _ in card.shares] == [ENGLISH["grid.share_text"], ENGLISH["grid.share_image"]]
-        assert card.reason
+    assert cards(app)[0].reason
     assert SHIRT not in ids(app)
 
 
@@ -493,6 +493,13 @@ def test_a_price_in_millions_is_in_the_link_to_the_last_digit(page):
     assert page(q="navy", price="0.5-19.99").query_params["price"] == "0.5-19.99"
 
 
+def test_a_tiny_price_stays_in_the_link_and_is_told(page, priced):
+    priced(0.00001, 0.004, 0.5)
+    app = page(price="0.00001-0.4")
+    assert app.query_params["price"] == "0.00001-0.4"
+    assert [card.price for card in sorted(cards(app), key=lambda card: card.id)] == ["1e-05", "0.004"]
+
+
 def test_likes_alone_are_a_query(page):
     app = page()
     app.button(key="wish.clear").click().run()
@@ -564,6 +571,15 @@ def test_an_upload_is_the_picture_and_outlasts_its_widget(page, kind):
     app.segmented_control(key="picture").set_value("upload").run()
     assert cards(app) == found
     assert ENGLISH["wish.picture_unlinked"] in html(app)
+
+
+def test_with_the_query_a_visitor_s_picture_is_let_go(page):
+    app = page(picture="upload")
+    app.file_uploader(key="wish.file").set_value([("coat.png", picture(), "image/png")]).run()
+    assert cards(app)[0].score
+    app.button(key="wish.clear").click().run()
+    app.segmented_control(key="picture").set_value("upload").run()
+    assert not cards(app)[0].score
 
 
 def test_what_the_link_holds_is_not_said_to_be_missing_from_it(page):

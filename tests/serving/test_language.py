@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from sslrec import artifacts
 from sslrec.config import ROOT
 from sslrec.data.packing import ROW
+from sslrec.data.tokens import train_tokenizer
 from sslrec.errors import ArtifactError, TextError
 from sslrec.serving.language import PARTS, LanguageReader, similarity
 from sslrec.serving.language_reading import as_gaps, fill_in
-from tests.language_model import DIM, HEADS, LAYERS, LENGTH, tiny_language
+from tests.language_model import DIM, HEADS, LAYERS, LENGTH, LINES, tiny_language
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for an export
 
@@ -91,6 +93,34 @@ def test_no_text_is_refused(reader: LanguageReader, text: str):
 def test_what_the_vocabulary_cannot_spell_is_counted(reader: LanguageReader):
     reading = reader.read("红鞋 😀 shoe [MASK]")
     assert reading.pieces.unknown == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("shoe® red", "shoe red"),
+        ("red👟 shoe™, 👟size 3", "red shoe, size 3"),
+        ("ｒｅｄ 𝐬𝐡𝐨𝐞", "red shoe"),
+        ("[MASK]® shoe", "[MASK] shoe"),
+    ],
+)
+def test_no_symbol_makes_a_word_unknown_that_it_is_attached_to(reader: LanguageReader, text: str, plain: str):
+    reading = reader.read(text)
+    assert reading.text == text
+    assert reading.pieces.tokens == reader.encode(plain).tokens
+    assert reading.pieces.unknown == 0
+    np.testing.assert_allclose(reader.embed([text]), reader.embed([plain]))
+    assert [reading.text[word.start : word.end] for word in reading.words] == [word.text for word in reading.words]
+
+
+def test_a_symbol_that_stands_alone_is_unknown_and_one_that_can_be_spelled_stays(reader: LanguageReader):
+    assert reader.read("red 👟👟 shoe ® [MASK]").pieces.unknown == 2
+    assert reader.spelling("shoe®") == ("shoe",)
+    assert reader.spelling("®") == ("[UNK]",)
+    euro = train_tokenizer([*LINES, *["shoe €3 shirt"] * 9], 90)
+    known = LanguageReader(tiny_language())
+    known._tokenizer = euro
+    assert "€" in "".join(known.encode("shoe €3").tokens)
 
 
 def test_a_long_text_is_cut_with_its_end_counted(reader: LanguageReader):
@@ -183,6 +213,25 @@ def test_a_missing_or_damaged_model_is_told(tmp_path: Path):
     (folder / "fill-in.tflite").write_bytes(b"x")
     with pytest.raises(ArtifactError, match="damaged"):
         LanguageReader(folder).read("x")
+
+
+def test_a_sound_model_of_another_task_is_not_said_to_be_damaged(tmp_path: Path):
+    folder = tmp_path / "digits"
+    shutil.copytree(tiny_language(), folder)
+    manifest = artifacts.load_folder(folder, "digits").manifest
+    artifacts.save(folder, replace(manifest, name="encoder", task="encoder"))
+    with pytest.raises(ArtifactError, match="'digits' is of the task 'encoder' and fills no gaps") as told:
+        LanguageReader(folder).read("x")
+    assert told.value.code == "language_task"
+
+
+def test_a_folder_in_the_hubs_layout_is_told_how_to_become_a_model(tmp_path: Path):
+    folder = tmp_path / "my models"
+    shutil.copytree(tiny_language(), folder)
+    (folder / "manifest.json").unlink()
+    with pytest.raises(ArtifactError, match="holds no model of this app") as told:
+        LanguageReader(folder).read("x")
+    assert f"text hub '{folder}' --out" in str(told.value)
 
 
 def test_serving_texts_needs_no_training_and_no_arrow():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sslrec.data.tokens import Pieces
-from sslrec.serving.language_reading import TextReading, beginning, with_marks
+from sslrec.serving.language_reading import TextReading, as_gaps, beginning, plain_word, with_marks
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,27 @@ def test_a_gap_counts_as_one_character():
         text,
     ]
     assert beginning("a\nb", 2) == "a\n"
+
+
+@pytest.mark.parametrize(
+    "gap", ["[mask]", "【MASK】", "［MASK］", "［ＭＡＳＫ］", "【ｍａｓｋ】", "__", "＿＿", "＿_＿＿"]
+)
+def test_a_gap_may_be_written_as_a_chinese_keyboard_does(gap: str):
+    assert as_gaps(f"red{gap} shoe") == "red[MASK] shoe"
+    assert beginning(f"{gap}{gap[:0]} shoe", 2) == f"{gap} "
+
+
+@pytest.mark.parametrize("text", ["【MASKS】", "(MASK)", "＿", "MASK"])
+def test_anything_else_is_no_gap(text: str):
+    assert as_gaps(text) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "plain"),
+    [("Nike®", "Nike "), ("navy🎽", "navy "), ("ＮＩＫＥ", "NIKE"), ("𝐍𝐢𝐤𝐞", "Nike"), ("Ⓝike™", "Nike "), ("👟", " ")],
+)
+def test_a_word_without_its_symbols_has_the_same_places(word: str, plain: str):
+    assert plain_word(word) == plain
 
 
 def test_no_gap_takes_more_room_than_six_characters():

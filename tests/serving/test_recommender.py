@@ -13,11 +13,13 @@ from sslrec.artifacts import load
 from sslrec.config import settings
 from sslrec.data.catalogue import Catalogue, load_catalogue
 from sslrec.errors import ArtifactError, CatalogueError, ImageError, QueryError
+from sslrec.serving import reasons as reasons_of_products
 from sslrec.serving.catalogues import CatalogueIndex
 from sslrec.serving.index import diversify
 from sslrec.serving.profile import WEIGHT, Profile
-from sslrec.serving.recommendation import recommend_answer
-from sslrec.serving.recommender import POOL, Recommender
+from sslrec.serving.reasons import FEW
+from sslrec.serving.recommendation import Note, recommend_answer
+from sslrec.serving.recommender import FIRST, Recommender
 from tests.data.catalogue.samples import row, table
 from tests.recommenders import DIM, tiny_assets
 
@@ -47,6 +49,12 @@ def recommender(tiny: tuple[Recommender, CatalogueIndex]) -> Recommender:
 @pytest.fixture
 def index(tiny: tuple[Recommender, CatalogueIndex]) -> CatalogueIndex:
     return tiny[1]
+
+
+@pytest.fixture
+def nothing_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small models hardly know what is near; here every product may have its reason."""
+    monkeypatch.setattr(reasons_of_products, "FEW", 54)
 
 
 def title(index: CatalogueIndex, row: int) -> str:
@@ -146,6 +154,7 @@ def test_a_trusted_modality_that_is_missing_leaves_the_query_to_the_other(recomm
         assert gates.sum() == pytest.approx(1)
 
 
+@pytest.mark.usefixtures("nothing_far")
 def test_a_word_weighs_as_much_as_alone_where_the_words_are_trusted_fully(
     recommender: Recommender, index: CatalogueIndex
 ):
@@ -188,8 +197,7 @@ def test_pages_of_a_ranking_join_without_a_gap(recommender: Recommender, index: 
 
 def test_diversity_is_maximal_marginal_relevance(recommender: Recommender, index: CatalogueIndex):
     plain = recommender.recommend(index, "blue jacket", k=54)
-    rows = np.array([item.row for item in plain.items])
-    assert len(rows) <= POOL
+    rows = np.array([item.row for item in plain.items])[:FIRST]
     wanted = rows[diversify(index.index.vectors[rows], plain.cosines["fused"][rows], 12, 0.7)]
     varied = recommender.recommend(index, "blue jacket", diversity=0.7)
     assert [item.row for item in varied.items] == wanted.tolist()
@@ -231,6 +239,12 @@ def test_a_product_without_a_picture_is_asked_by_its_title(recommender: Recommen
     answer = recommender.recommend(index, item="a")
     assert answer.query.text == "Red mug"
     assert [found.item_id for found in answer.items] == ["b"]
+
+
+def test_a_product_whose_picture_is_damaged_is_asked_by_its_title(recommender: Recommender):
+    items = Catalogue("mine", "here", table(row(item_id="a", image=b"no picture"), row(item_id="b", title="Blue mug")))
+    answer = recommender.recommend(recommender.open_catalogue(items), item="a")
+    assert answer.query.text == "Red mug"
 
 
 def test_what_is_said_about_a_product_without_a_picture_goes_with_its_title(
@@ -354,9 +368,11 @@ def test_the_word_is_the_one_without_which_the_score_falls_most(recommender: Rec
     }
     for item in answer.items:
         falls = {word: item.cosine - float(other.cosines["fused"][item.row]) for word, other in shorter.items()}
-        most = max(falls, key=lambda word: falls[word])
+        named = [word for word in words if word not in index.title_words or word in item.title.lower().split()]
+        most = max(named, key=lambda word: falls[word], default="navy")
         found = [reason.value for reason in reasons[item.row] if reason.kind == "word"]
-        assert found == ([most] if falls[most] > 1e-6 and item.contributions["text"] > 0 else [])
+        speaks = bool(named) and falls[most] > 1e-6 and item.contributions["text"] > 0 and item.ranks["text"] <= FEW
+        assert found == ([most] if speaks else [])
 
 
 def test_a_word_is_weighed_as_the_query_reads_it(recommender: Recommender, index: CatalogueIndex):
@@ -372,8 +388,8 @@ def test_a_word_is_weighed_as_the_query_reads_it(recommender: Recommender, index
 def test_a_picture_alone_speaks_for_what_is_near_to_it(recommender: Recommender, index: CatalogueIndex):
     answer = recommender.recommend(index, picture=index.catalogue.image(8), k=54)
     reasons = recommender.reasons(index, answer)
-    near = {item.row for item in answer.items if item.cosine > 0}
-    assert 0 < len(near) < 54
+    near = {item.row for item in answer.items if item.ranks["image"] <= FEW}
+    assert len(near) == FEW
     assert {row_: [reason.kind for reason in found] for row_, found in reasons.items()} == {
         item.row: ["picture"] if item.row in near else [] for item in answer.items
     }
@@ -385,7 +401,13 @@ def test_one_word_beside_a_picture_speaks_for_what_is_farther_without_it(
     answer = recommender.recommend(index, "mug", index.catalogue.image(8), k=54)
     alone = recommender.recommend(index, picture=index.catalogue.image(8), k=54).cosines["fused"]
     reasons = recommender.reasons(index, answer)
-    speaks = {item.row: item.cosine > alone[item.row] and item.contributions["text"] > 0 for item in answer.items}
+    speaks = {
+        item.row: item.cosine > alone[item.row]
+        and item.contributions["text"] > 0
+        and item.ranks["text"] <= FEW
+        and "mug" in item.title.lower()
+        for item in answer.items
+    }
     assert set(speaks.values()) == {True, False}
     for item in answer.items:
         words = [reason for reason in reasons[item.row] if reason.kind == "word"]
@@ -398,24 +420,54 @@ def test_one_word_alone_is_the_word(recommender: Recommender, index: CatalogueIn
     assert {r.value for found in recommender.reasons(index, by_word).values() for r in found} == {"mug"}
 
 
-@pytest.mark.parametrize("text", ["The mug", "not mug", "in the mug AND for my"])
+@pytest.mark.parametrize("text", ["The mug", "in the mug AND for my"])
 def test_a_common_word_is_no_reason(recommender: Recommender, index: CatalogueIndex, text: str):
     answers = [recommender.recommend(index, text, picture, k=54) for picture in (None, index.catalogue.image(8))]
     said = [{r.value for found in recommender.reasons(index, answer).values() for r in found} for answer in answers]
     assert said == [{"mug"}, {"mug", ""}]
 
 
-def test_where_there_are_common_words_only_one_of_them_is_the_reason(recommender: Recommender, index: CatalogueIndex):
-    answer = recommender.recommend(index, "for my", k=54)
-    assert {r.value for found in recommender.reasons(index, answer).values() for r in found} <= {"for", "my"}
-    assert any(recommender.reasons(index, answer).values())
+@pytest.mark.parametrize("text", ["for my", "the", "airplane"])
+def test_a_word_that_tells_no_product_from_another_is_no_reason(
+    recommender: Recommender, index: CatalogueIndex, text: str
+):
+    answer = recommender.recommend(index, text, k=54)
+    assert not any(recommender.reasons(index, answer).values())
+
+
+def test_what_is_far_by_the_text_or_the_picture_is_not_there_for_its_sake(
+    recommender: Recommender, index: CatalogueIndex
+):
+    answer = recommender.recommend(index, "mug", index.catalogue.image(8), k=54)
+    found = recommender.reasons(index, answer)
+    for item in answer.items:
+        kinds = {reason.kind for reason in found[item.row]}
+        assert not (item.ranks["text"] > FEW and "word" in kinds)
+        assert not (item.ranks["image"] > FEW and "picture" in kinds)
+
+
+@pytest.mark.parametrize(("typed", "read"), [("mugs", "mug"), ("Navy Shirts", "navy shirt")])
+def test_nouns_are_asked_for_in_the_number_of_the_names(
+    recommender: Recommender, index: CatalogueIndex, typed: str, read: str
+):
+    assert not set(typed.lower().split()) <= index.title_words
+    answers = [recommender.recommend(index, text) for text in (typed, read)]
+    assert answers[0].items == answers[1].items
+    assert answers[0].notes == ()
+
+
+def test_a_misspelled_word_is_told(recommender: Recommender, index: CatalogueIndex):
+    assert "sneakers" in index.title_words
+    assert Note("text_spelling", ("snekers (sneakers?)",)) in recommender.recommend(index, "navy snekers").notes
 
 
 @pytest.mark.parametrize("strange", ["qwertyuiop", "asdfgh"])
+@pytest.mark.usefixtures("nothing_far")
 def test_letters_at_random_are_no_reason(recommender: Recommender, index: CatalogueIndex, strange: str):
     answers = [recommender.recommend(index, text, k=54) for text in (f"{strange} mug", strange)]
     said = [{r.value for found in recommender.reasons(index, answer).values() for r in found} for answer in answers]
-    assert said == [{"mug"}, set()]
+    assert said[0] <= {"mug"}
+    assert not said[1]
 
 
 def test_a_title_s_word_is_a_reason_though_its_pieces_look_like_letters_at_random(
@@ -434,8 +486,9 @@ def test_a_title_s_word_is_a_reason_though_its_pieces_look_like_letters_at_rando
         assert {r.value for found in recommender.reasons(where, answer).values() for r in found} == expected
 
 
+@pytest.mark.usefixtures("nothing_far")
 def test_symbols_change_neither_answer_nor_reasons(recommender: Recommender, index: CatalogueIndex):
-    plain, marked = (recommender.recommend(index, text) for text in ("red mug", "ｒｅｄ mug™☕"))
+    plain, marked = (recommender.recommend(index, text, k=54) for text in ("red mug", "ｒｅｄ mug™☕"))
     assert marked.query.text == "ｒｅｄ mug™☕"
     assert marked.notes == ()
     assert [item.row for item in marked.items] == [item.row for item in plain.items]

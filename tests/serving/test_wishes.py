@@ -23,7 +23,7 @@ def test_an_english_wish_is_read_as_it_is(tokenizer: TextTokenizer):
     assert wish.text == "Red running shoes, size 42!"
     assert words(wish) == ["Red", "running", "shoes", "size", "42"]
     assert wish.notes == ()
-    np.testing.assert_array_equal(wish.ids, tokenizer.encode("Red running shoes, size 42!").ids)
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode("Red running shoes size 42").ids)
 
 
 def test_a_word_with_a_hyphen_is_one(tokenizer: TextTokenizer):
@@ -75,7 +75,7 @@ def test_what_is_said_to_be_left_out_is(tokenizer: TextTokenizer, text: str, wor
     assert wish.notes == (Note("text_words_unknown", (word,)),)
     start = text.index(word)
     rest = without_word(text, (start, start + len(word)))
-    np.testing.assert_array_equal(wish.ids, tokenizer.encode(rest).ids)
+    np.testing.assert_array_equal(wish.ids, read_wish(rest, tokenizer, LIMIT).ids)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_symbol_takes_no_word_along(tokenizer: TextTokenizer, text: str, known
     assert wish.text == text
     assert words(wish) == known  # as they were typed
     assert wish.notes == ()
-    np.testing.assert_array_equal(wish.ids, tokenizer.encode(plain).ids)
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode(plain.replace(",", "")).ids)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,64 @@ def test_a_word_is_taken_out_at_its_place():
 def test_letters_at_random_are_never_named_as_a_reason(tokenizer: TextTokenizer, text: str, telling: list[str]):
     wish = read_wish(text, tokenizer, LIMIT)
     assert [wish.text[start:end] for start, end in wish.telling] == telling
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("red boots!!!", "red boots"),
+        ("red boots :)", "red boots"),
+        ("(red) boots?", "red boots"),
+        ("shoes,red", "shoes red"),
+        ("<b>red</b> boots", "b red b boots"),
+        ("boots [PAD] [MASK]", "boots pad mask"),
+        ("men's t-shirt", "men's t-shirt"),
+        ("tie & dye, 100% cotton", "tie & dye 100% cotton"),
+    ],
+)
+def test_signs_that_tell_nothing_of_a_product_are_left_out(tokenizer: TextTokenizer, text: str, plain: str):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.notes == ()
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode(plain).ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "notes"),
+    [
+        ("shoes not red", "shoes", (Note("text_negated", ("not red",)),)),
+        ("sneakers, but not white", "sneakers", (Note("text_negated", ("but not white",)),)),
+        ("no leather boots", "boots", (Note("text_negated", ("no leather",)),)),
+        ("No leather boots", "boots", (Note("text_negated", ("No leather",)),)),
+        ("dress without any sleeves", "dress", (Note("text_negated", ("without any sleeves",)),)),
+        ("mug not red or blue", "mug", (Note("text_negated", ("not red or blue",)),)),
+        ("lamp under $50", "lamp", (Note("text_price", ("under $50",)),)),
+        ("lamp for 1,200 euros", "lamp", (Note("text_price", ("for 1,200 euros",)),)),
+        ("red lamp between $20 and $50", "red lamp", (Note("text_price", ("between $20", "and $50")),)),
+        ("boots less than 50, black", "boots black", (Note("text_price", ("less than 50",)),)),
+        (
+            "bag, no leather, below 30€",
+            "bag",
+            (Note("text_negated", ("no leather",)), Note("text_price", ("below 30€",))),
+        ),
+        ("not only red shoes", "not only red shoes", ()),
+        ("under armour shirt", "under armour shirt", ()),
+        ("bottle under 50 cm", "bottle under 50 cm", ()),
+        ("No Country for Old Men", "No Country for Old Men", ()),
+        ("no-show socks, size 42", "no-show socks size 42", ()),
+    ],
+)
+def test_what_no_model_weighs_is_left_out_and_said(tokenizer: TextTokenizer, text: str, plain: str, notes):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.notes == notes
+    np.testing.assert_array_equal(wish.ids, tokenizer.encode(plain).ids)
+    assert not {"red", "leather", "white", "sleeves", "50", "20"} & set(words(wish)) - set(plain.split())
+
+
+@pytest.mark.parametrize(("text", "code"), [("not a shoe", "text_negated"), ("under $50!", "text_price")])
+def test_what_is_not_wanted_alone_is_no_wish(tokenizer: TextTokenizer, text: str, code: str):
+    wish = read_wish(text, tokenizer, LIMIT)
+    assert wish.ids is None
+    assert [note.code for note in wish.notes] == [code]
 
 
 @pytest.mark.parametrize("text", ["这件衣服很好看" * 60, "red " + "这件衣服很好看" * 60])

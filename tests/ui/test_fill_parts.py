@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sslrec.data.tokens import Pieces
+from sslrec.data.tokens import NORMALIZER, Pieces
 from sslrec.serving.language_reading import Filling, Gap, TextReading
 from sslrec.ui import fill_parts as parts
 from sslrec.ui import fill_words
@@ -40,8 +40,8 @@ def reading(text="a [MASK] b [MASK]", dropped=0):
 
 
 def whole(word):
-    """The spelling of a word that the vocabulary has."""
-    return (word,)
+    """The spelling of a word that the vocabulary has, of a model that tells no capitals."""
+    return (NORMALIZER.normalize_str(word),)
 
 
 def test_a_word_is_hidden_and_brought_back():
@@ -73,6 +73,15 @@ def test_the_hidden_word_is_marked_among_the_guesses():
     assert "guess number 1" in parts.guesses(found.gaps, ["shöe"], whole)
     assert "…s" in markup
     assert "not among the best 2" in parts.guesses(found.gaps, ["hat"], whole)
+
+
+def test_a_hidden_word_is_found_as_the_model_spells_it():
+    (gap,) = reading("a [MASK]").gaps
+    cased = replace(gap, fillings=(Filling("paris", 0.5), Filling("Paris", 0.25)))
+    markup = parts.guesses([cased], ["Paris"], lambda word: (word,))
+    assert "guess number 2" in markup
+    assert markup.count('class="sx-right"') == 1
+    assert '<li class="sx-right"><b>Paris</b>' in markup
 
 
 @pytest.mark.parametrize(

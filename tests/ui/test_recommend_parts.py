@@ -27,6 +27,7 @@ from sslrec.ui.recommend_facts import category_fact, fact
 from sslrec.ui.recommend_input import COLOURS, cropped
 from sslrec.ui.recommend_map import map_figure, plane_of
 from sslrec.ui.recommend_pictures import LIGHT, product_uri, sign_uri
+from sslrec.ui.recommend_results import said_shares
 from sslrec.ui.recommend_table import answer_csv
 from sslrec.ui.recommend_widgets import Event, product_grid, taken_events, tile_buttons
 from sslrec.ui.texts import CATALOGUES
@@ -398,3 +399,11 @@ def test_the_clicks_of_a_lost_session_are_not_answered_again_and_a_new_one_is(mo
     assert taken_events("shown") == [Event("like", "12")]
     show()
     assert taken_events("shown") == []
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.5, ("50 %", "50 %")), (0.9997, ("99 %", "1 %")), (0.0, ("0 %", "100 %")), (0.305, ("30 %", "70 %"))],
+)
+def test_the_shares_that_are_said_sum_to_a_hundred(share: float, said: tuple[str, str]):
+    assert tuple(said_shares({"text": share, "image": 1 - share}).values()) == said

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from sslrec.errors import CatalogueError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""How picture files are called."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff", ".heic", ".heif")
+"""How picture files are called; that HEIC is not read is said of each, better than that it is no picture."""
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
 _SEVERAL = re.compile(
     rf"""\[?\s*["']?(\S.*?(?:{"|".join(map(re.escape, SUFFIXES))})(?:\?[^\s,;|"']*)?)["']?"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from transformers import DistilBertConfig
 
 from sslrec.data.tokens import TextTokenizer
-from sslrec.errors import HubError
+from sslrec.errors import HubError, TextError
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models.language import MaskedLanguageModel
 
@@ -29,6 +30,8 @@ HUB_REVISION = "12040accade4e8a0f71eabdb258fecc2e7e948be"
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 NETWORK_SECONDS = 10
 """How long the hub may take to answer at all."""
+NUMBERS = frozenset({"float16", "bfloat16", "float32", "float64"})
+"""What weights are stored as; integers would need scales that this layout has no place for."""
 
 
 def from_hub(name: str = HUB_MODEL, revision: str = HUB_REVISION) -> tuple[MaskedLanguageModel, TextTokenizer]:
@@ -46,12 +49,31 @@ def from_hub(name: str = HUB_MODEL, revision: str = HUB_REVISION) -> tuple[Maske
     """
     if not Path(name).is_dir():
         name = str(fetch(name, revision))
+    _require(Path(name), FILES)
+    tokenizer = _read_tokenizer(Path(name))
     model = load_folder(Path(name))
-    tokenizer = TextTokenizer.load(Path(name) / "tokenizer.json")
     if tokenizer.vocab_size != model.config.vocab_size:
         reason = f"{model.config.vocab_size} pieces, and {tokenizer.vocab_size} in its tokenizer"
         raise HubError("hub_format", folder=name, reason=reason)
     return model, tokenizer
+
+
+def _require(folder: Path, files: tuple[str, ...]) -> None:
+    for file in files:
+        if not (folder / file).is_file():
+            raise HubError("hub_files", folder=str(folder), file=file)
+
+
+def _read_tokenizer(folder: Path) -> TextTokenizer:
+    try:
+        tokenizer = TextTokenizer.load(folder / "tokenizer.json")
+    except TextError as error:
+        reason = f"tokenizer.json: {error.params['reason']}"
+        raise HubError("hub_format", folder=str(folder), reason=reason) from error
+    if list(tokenizer.encode("[MASK]").ids) != [tokenizer.start_id, tokenizer.mask_id, tokenizer.end_id]:
+        reason = "its tokenizer.json does not make [CLS], [MASK] and [SEP] of a gap"
+        raise HubError("hub_format", folder=str(folder), reason=reason)
+    return tokenizer
 
 
 def fetch(name: str, revision: str = HUB_REVISION) -> Path:
@@ -107,21 +129,19 @@ def load_folder(folder: Path) -> MaskedLanguageModel:
     Raises:
         HubError: a file is missing or damaged, or the model is of another kind.
     """
-    for file in FILES[:2]:
-        if not (folder / file).is_file():
-            raise HubError("hub_files", folder=str(folder), file=file)
+    _require(folder, FILES[:2])
     config = _read_config(folder)
     try:
         tensors = load_file(folder / "model.safetensors")
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise HubError("hub_format", folder=str(folder), reason=str(error)) from error
-    embeddings = tensors.get("distilbert.embeddings.word_embeddings.weight")
-    output = tensors.get("vocab_projector.weight")
-    if embeddings is not None and output is not None and not np.array_equal(embeddings, output):
-        raise HubError("hub_format", folder=str(folder), reason="its output weights are not its word embeddings")
+    # Before a model of that size is made, which may be any.
+    if reason := next(_faults(config, tensors), None):
+        raise HubError("hub_format", folder=str(folder), reason=reason)
     model = MaskedLanguageModel(config)
     for variable, names in _layout(model):
-        _assign(folder, tensors, variable, names)
+        parts = [tensors[name].astype(np.float32) for name in names]
+        variable.assign(np.concatenate([part.T if _is_kernel(variable) else part for part in parts], axis=-1))
     return model
 
 
@@ -136,10 +156,60 @@ def _read_config(folder: Path) -> TextConfig:
         raise HubError("hub_format", folder=str(folder), reason=f"a {kind or 'model without a name'}")
     if found.activation != "gelu":
         raise HubError("hub_format", folder=str(folder), reason=f"activation {found.activation}")
+    size = {name: getattr(found, name) for name in TextConfig.__dataclass_fields__}
+    for name, value in size.items():
+        is_share = "dropout" in name
+        sound = type(value) in (int, float) and 0 <= value < 1 if is_share else type(value) is int and value > 0
+        if not sound:
+            raise HubError("hub_format", folder=str(folder), reason=f"{name} {value}")
     if found.dim % found.n_heads:
         raise HubError("hub_format", folder=str(folder), reason=f"{found.n_heads} heads do not share {found.dim}")
-    fields = TextConfig.__dataclass_fields__
-    return TextConfig(**{name: getattr(found, name) for name in fields})
+    return TextConfig(**size)
+
+
+def _shapes(config: TextConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Every tensor of a model in Hugging Face's layout with its shape."""
+    vocab, dim, hidden = config.vocab_size, config.dim, config.hidden_dim
+
+    def linear(name: str, inputs: int, outputs: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        yield f"{name}.weight", (outputs, inputs)
+        yield f"{name}.bias", (outputs,)
+
+    def norm(name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        yield from ((f"{name}.weight", (dim,)), (f"{name}.bias", (dim,)))
+
+    yield "distilbert.embeddings.word_embeddings.weight", (vocab, dim)
+    yield "distilbert.embeddings.position_embeddings.weight", (config.max_position_embeddings, dim)
+    yield from norm("distilbert.embeddings.LayerNorm")
+    for index in range(config.n_layers):
+        prefix = f"distilbert.transformer.layer.{index}"
+        for part in ("q", "k", "v", "out"):
+            yield from linear(f"{prefix}.attention.{part}_lin", dim, dim)
+        yield from norm(f"{prefix}.sa_layer_norm")
+        yield from linear(f"{prefix}.ffn.lin1", dim, hidden)
+        yield from linear(f"{prefix}.ffn.lin2", hidden, dim)
+        yield from norm(f"{prefix}.output_layer_norm")
+    yield from linear("vocab_transform", dim, dim)
+    yield from norm("vocab_layer_norm")
+    yield "vocab_projector.bias", (vocab,)
+
+
+def _faults(config: TextConfig, tensors: dict[str, np.ndarray]) -> Iterator[str]:
+    """What is wrong with weights: one is missing, of another shape or kind, no number, or not shared as it must be."""
+    for name, shape in _shapes(config):
+        if name not in tensors:
+            yield f"no {name}"
+            continue
+        tensor = tensors[name]
+        if tensor.shape != shape:
+            yield f"{name} has the shape {tensor.shape}"
+        elif tensor.dtype.name not in NUMBERS:
+            yield f"{name} holds {tensor.dtype.name}"
+        elif not np.isfinite(tensor.astype(np.float32)).all():
+            yield f"{name} holds what is no number"
+    output = tensors.get("vocab_projector.weight")
+    if output is not None and not np.array_equal(tensors["distilbert.embeddings.word_embeddings.weight"], output):
+        yield "its output weights are not its word embeddings"
 
 
 def _layout(model: MaskedLanguageModel) -> list[tuple[keras.Variable, tuple[str, ...]]]:
@@ -176,17 +246,6 @@ def _layout(model: MaskedLanguageModel) -> list[tuple[keras.Variable, tuple[str,
 def _is_kernel(variable: keras.Variable) -> bool:
     """PyTorch keeps a linear layer's matrix transposed; embeddings are the same on both sides."""
     return variable.name == "kernel"
-
-
-def _assign(folder: Path, tensors: dict[str, np.ndarray], variable: keras.Variable, names: tuple[str, ...]) -> None:
-    missing = [name for name in names if name not in tensors]
-    if missing:
-        raise HubError("hub_format", folder=str(folder), reason=f"no {missing[0]}")
-    parts = [tensors[name].astype(np.float32) for name in names]
-    value = np.concatenate([part.T if _is_kernel(variable) else part for part in parts], axis=-1)
-    if value.shape != tuple(variable.shape):
-        raise HubError("hub_format", folder=str(folder), reason=f"{names[0]} has the shape {parts[0].shape}")
-    variable.assign(value)
 
 
 def save_folder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from pathlib import Path
 
@@ -27,12 +28,11 @@ def bring(folder: Path, name: str = HUB_MODEL, revision: str = HUB_REVISION) -> 
 
     Raises:
         HubError: see `from_hub`.
-        TextError: the tokenizer cannot be read.
         ArtifactError: the folder holds other files.
     """
     artifacts.require_replaceable(folder)
     model, tokenizer = from_hub(name, revision)
-    command = f"python -m sslrec text hub {name}"
+    command = f"python -m sslrec text hub {shlex.quote(name)}"
     if not (local := Path(name).is_dir()):
         command += f" --revision {revision}"
     with tempfile.TemporaryDirectory() as scratch:

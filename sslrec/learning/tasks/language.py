@@ -168,7 +168,7 @@ class LanguageTask:
         Returns:
             `(n,)` int32 each: the piece shown before each hidden one, the one shown after it, and the hidden one.
         """
-        parts = []
+        parts = [(np.zeros(0, np.int32),) * 3]  # a held-out part without pieces has no batch
         for token_ids, shown, chosen in self._hide(self._held_out[corpus], self._hiding[corpus]):
             rows, places = np.nonzero(chosen)
             parts.append((shown[rows, places - 1], shown[rows, places + 1], token_ids[rows, places]))

@@ -102,7 +102,7 @@ TEXTS = {
     "samples.alt": "A handwritten {label}",
     "samples.note": "From scikit-learn's set, 8 x 8 pixels each. The models have never seen these writers.",
     "upload.label": "Pictures of one digit each",
-    "upload.help": "PNG, JPEG, WebP, GIF, BMP or TIFF. Any colours, up to {megapixels} megapixels, several at once.",
+    "upload.help": "PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF. Any colours, at most {megapixels} megapixels, several.",
     "upload.drop": "or drop them here, up to {size} each",
     "upload.browse": "Choose pictures",
     "upload.show": "Show in detail",

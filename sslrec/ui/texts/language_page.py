@@ -58,8 +58,11 @@ ENGLISH: dict[str, str] = {
     "words.long": "Of your text the first {count:,} characters were kept; the rest is not read.",
     "words.cut": "The model reads {limit} pieces at once; {count} beyond that are left out.",
     "words.unknown": (
-        "Unknown to the model, which has read English alone: {count} of the signs (emoji, Chinese and the like). "
-        "It goes by the rest."
+        "Unknown to the model, which has read English alone: {count} of the words or signs (emoji, Chinese and the "
+        "like). It goes by the rest."
+    ),
+    "words.unknown_foreign": (
+        "Not in this model's vocabulary: {count} of the words or signs of the text. It goes by the rest."
     ),
     "words.no_gap": "Nothing is hidden yet: click a word above, or write [MASK] where one is missing.",
     "words.accept": "Put the best guesses in",
@@ -109,10 +112,6 @@ ENGLISH: dict[str, str] = {
     "own.note": (
         "About {time} on two cores. The text is kept on this server as long as its run is, so that the training can go "
         "on, and is deleted once newer runs have pushed the run out. Every 20th sentence is left out to measure on."
-    ),
-    "own.foreign": (
-        "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); paste an "
-        "English one."
     ),
     "model.layers": "layers × attention heads",
     "model.width": "numbers for each piece",
@@ -189,7 +188,8 @@ CHINESE: dict[str, str] = {
     "words.unspelled": "您藏了“{word}”：模型的词表拼不出它，所以不可能猜中。",
     "words.long": "您的文字只保留了前 {count:,} 个字符，其余的没有读。",
     "words.cut": "模型一次最多读 {limit} 个词片，超出的 {count} 个没有读。",
-    "words.unknown": "有 {count} 个符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分判断。",
+    "words.unknown": "有 {count} 个词或符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分判断。",
+    "words.unknown_foreign": "文字中有 {count} 个词或符号不在这个模型的词表里，它只能凭其余部分判断。",
     "words.no_gap": "还没有藏任何词：点击上面的词，或在缺词处写 [MASK]。",
     "words.accept": "填入最好的猜测",
     "words.more": "另有 {count} 个空已在上面的句子里填好。",
@@ -232,7 +232,6 @@ CHINESE: dict[str, str] = {
         "在两个核心上约 {time}。为了能继续训练，这次训练在这台服务器上保留多久，文字就保留多久；"
         "这次训练被较新的训练挤掉后，文字也会删除。每 20 句留出一句用来测量。"
     ),
-    "own.foreign": "词表是英语的，拼不出这段文字的大部分（{share} 的词片不认识）；请粘贴英文。",
     "model.layers": "层 × 注意力头",
     "model.width": "每个词片的数字个数",
     "model.vocabulary": "词表中的词片",

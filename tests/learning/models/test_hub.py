@@ -17,7 +17,7 @@ from transformers import AutoTokenizer, DistilBertConfig, DistilBertForMaskedLM,
 from transformers.utils import logging
 
 from sslrec.data.tokens import train_tokenizer
-from sslrec.errors import HubError, TextError
+from sslrec.errors import HubError
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models import hub
 from sslrec.learning.models.language import MaskedLanguageModel
@@ -152,8 +152,26 @@ def test_a_tokenizer_of_another_model_is_said(folder: Path):
         hub.from_hub(str(folder))
 
 
-def test_a_folder_without_a_tokenizer_is_said(folder: Path):
-    with pytest.raises(TextError, match=r"tokenizer\.json cannot be read"):
+def test_a_folder_without_a_tokenizer_is_said_before_its_weights_are_read(folder: Path):
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(HubError, match=r"has no tokenizer\.json; .* of a model and of its tokenizer") as told:
+        hub.from_hub(str(folder))
+    assert told.value.code == "hub_files"
+
+
+def test_a_damaged_tokenizer_is_said(folder: Path):
+    (folder / "tokenizer.json").write_text("{}")
+    with pytest.raises(HubError, match=r"\(tokenizer\.json: ") as told:
+        hub.from_hub(str(folder))
+    assert told.value.code == "hub_format"
+
+
+@pytest.mark.parametrize("change", [{"post_processor": None}, {"added_tokens": []}])
+def test_a_tokenizer_that_puts_no_signs_around_a_text_or_knows_no_gap_is_said(folder: Path, change: dict[str, object]):
+    train_tokenizer(["blue shoes", "red shoes"] * 3, 30).save(folder)
+    path = folder / "tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(HubError, match=r"does not make \[CLS\], \[MASK\] and \[SEP\] of a gap"):
         hub.from_hub(str(folder))
 
 
@@ -176,6 +194,18 @@ def test_a_pickle_is_not_read(folder: Path):
         ({"model_type": "bert"}, "a bert"),
         ({"activation": "relu"}, "activation relu"),
         ({"n_heads": 3}, "3 heads do not share 8"),
+        ({"n_heads": 0}, "n_heads 0"),
+        ({"n_heads": -2}, "n_heads -2"),
+        ({"dim": 0}, "dim 0"),
+        ({"hidden_dim": 0}, "hidden_dim 0"),
+        ({"hidden_dim": 13}, r"ffn\.lin1\.weight has the shape \(12, 8\)"),
+        ({"max_position_embeddings": 0}, "max_position_embeddings 0"),
+        ({"max_position_embeddings": 10**12}, r"position_embeddings\.weight has the shape \(10, 8\)"),
+        ({"vocab_size": -1}, "vocab_size -1"),
+        ({"n_layers": -1}, "n_layers -1"),
+        ({"n_layers": 10**12}, r"no distilbert\.transformer\.layer\.1"),
+        ({"dropout": 2.0}, r"dropout 2\.0"),
+        ({"attention_dropout": -0.1}, r"attention_dropout -0\.1"),
         ({"dim": "wide"}, "config.json"),
         ({"dim": 12}, r"word_embeddings\.weight has the shape \(30, 8\)"),
         ({"n_layers": 2}, r"no distilbert\.transformer\.layer\.1"),
@@ -186,6 +216,37 @@ def test_another_kind_of_model_is_said(folder: Path, change: dict[str, object], 
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(HubError, match=reason):
         hub.load_folder(folder)
+
+
+EMBEDDINGS = "distilbert.embeddings.word_embeddings.weight"
+QUERY, KEY = (f"distilbert.transformer.layer.0.attention.{part}_lin.weight" for part in "qk")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        (KEY, lambda tensor: tensor[:, :5], r"k_lin\.weight has the shape \(8, 5\)"),
+        (QUERY, lambda tensor: tensor[:4], r"q_lin\.weight has the shape \(4, 8\)"),
+        ("vocab_projector.bias", lambda tensor: tensor[:1], r"vocab_projector\.bias has the shape \(1,\)"),
+        (KEY, lambda tensor: tensor * np.float32(np.nan), r"k_lin\.weight holds what is no number"),
+        (EMBEDDINGS, lambda tensor: tensor + np.float32(np.inf), r"word_embeddings\.weight holds what is no number"),
+        (EMBEDDINGS, lambda tensor: tensor.astype(np.int8), r"word_embeddings\.weight holds int8"),
+    ],
+)
+def test_weights_that_are_none_are_said(folder: Path, name: str, change, reason: str):
+    tensors = load_file(folder / "model.safetensors")
+    tensors[name] = np.ascontiguousarray(change(tensors[name]))
+    save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(HubError, match=reason) as told:
+        hub.load_folder(folder)
+    assert told.value.code == "hub_format"
+
+
+def test_what_is_looked_for_in_a_folder_is_what_is_left_in_one(tmp_path: Path):
+    config = TextConfig(30, 10, 8, 2, 2, 12)
+    hub.save_folder(MaskedLanguageModel(config), tmp_path)
+    saved = load_file(tmp_path / "model.safetensors")
+    assert dict(hub._shapes(config)) == {name: tensor.shape for name, tensor in saved.items()}
 
 
 def test_a_model_without_a_language_head_is_said(folder: Path, tmp_path: Path):

@@ -1,5 +1,7 @@
 """A fetched DistilBERT as an artefact; the reference library makes the model."""
 
+import shlex
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -71,6 +73,13 @@ def test_its_manifest_says_that_it_was_trained_elsewhere(reader: LanguageReader,
 def test_the_folder_that_one_stands_in_has_a_name_too(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(published)
     assert hub.bring(tmp_path / "hub", ".").manifest.data == published.name
+
+
+def test_the_command_names_a_folder_as_a_shell_reads_it(published: Path, tmp_path: Path):
+    spaced = tmp_path / "my models" / "it's"
+    shutil.copytree(published, spaced)
+    *command, name = shlex.split(hub.bring(tmp_path / "hub", str(spaced)).manifest.command)
+    assert (" ".join(command), name) == ("python -m sslrec text hub", str(spaced))
 
 
 def test_another_fetch_takes_the_place_of_the_first(reader: LanguageReader, published: Path):

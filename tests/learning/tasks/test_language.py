@@ -134,6 +134,16 @@ def test_where_no_word_can_be_hidden_there_is_no_validation_loss(corpora, tokeni
     assert both["validation_loss"] == both["validation_loss_shoes"] > 1.0
 
 
+def test_a_held_out_part_without_pieces_hides_nothing(corpora, tokenizer: TextTokenizer):
+    invisible = text.from_lines("invisible", [*lines(19, "shoes"), "\u200b"], "test")
+    task = build([invisible], tokenizer)
+    assert list(invisible.held_out()) == ["\u200b"]
+    found = task.hidden_words("invisible")
+    assert [part.shape for part in found] == [(0,)] * 3
+    assert {part.dtype for part in found} == {np.dtype(np.int32)}
+    assert all(map(math.isnan, task.validate().values()))
+
+
 def test_validation_equals_the_model_on_masked_held_out_rows(corpora, tokenizer: TextTokenizer):
     task = build(corpora[:1], tokenizer)
     rows = task._held_out["shoes"]
