@@ -30,7 +30,10 @@ def digits(
 
     The exit code is 2 where any file failed.
     """
-    shown = track(files, "Reading", console=stderr_console(), transient=True, disable=len(files) < MANY)
+    console = stderr_console()
+    # To a file or a pipe the bar would leave an empty line.
+    hidden = len(files) < MANY or not console.is_terminal
+    shown = track(files, "Reading", console=console, transient=True, disable=hidden)
     answers = [_answer(file) for file in shown]
     failed = [answer for answer in answers if "error" in answer]
     if as_json:

@@ -1,6 +1,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -187,6 +188,8 @@ def test_the_help_of_the_range_test_names_what_can_be_tried(trainings: Trainings
 
 @pytest.mark.parametrize("data", ["", "--data own"])
 def test_a_text_of_ones_own_is_what_is_learned_from(data: str, trainings: Trainings, tmp_path: Path):
+    # Whether it is worth a training, the tokenizer tells.
+    shutil.copytree(ROOT / "assets" / "tokenizer", tmp_path / "assets" / "tokenizer")
     file = tmp_path / "mine.txt"
     file.write_text("\n".join(f"Sentence {n} of mine." for n in range(50)))
     assert train(f"language {data} --size tiny --text", str(file)) == 0
