@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
-_MONEY = r"(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£¥]|(?:dollars?|euros?|pounds?|bucks|yuan|usd|eur|gbp|cny)\b))"
+# Bounded, and from a number's first digit alone: a text of digits would be looked through once for each of them.
+_NUMBER = r"(?<![\d.,])\d[\d.,]{0,15}"
+_MONEY = rf"(?:[$€£¥]\s?{_NUMBER}|{_NUMBER}\s?(?:[$€£¥]|(?:dollars?|euros?|pounds?|bucks|yuan|usd|eur|gbp|cny)\b))"
 _LIMIT = r"(?:under|below|less than|cheaper than|no more than|at most|up to|over|above|more than)"
 _PRICE = re.compile(
     # "between $20 and $50"; "under 50" without a currency where nothing follows that it could be the size of.
     rf"(?:\b(?:{_LIMIT}|between|from|for|around|about|to|and)\s+|-\s*)?{_MONEY}"
-    rf"|\b{_LIMIT}\s+\d[\d.,]*(?=\s*(?:[,;!?]|$))",
+    rf"|\b{_LIMIT}\s+{_NUMBER}(?=\s*(?:[,;!?]|$))",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
