@@ -240,7 +240,8 @@ def demo_note(page: str = "digits") -> bool:
         _MODELS[page]()
         can_answer = True
     with st.container(horizontal=True, key="demo", vertical_alignment="center"):
-        if names:  # of a run that is gone there is no name to tell
+        # Of a run that is gone there is no name to tell, and one that cannot answer is not in use.
+        if names and can_answer:
             st.html(block(f"<p>{' '.join(names)}</p>", "demo"))
         st.button(t("demo.back"), key="demo.back", on_click=_leave, args=(page,))
     return can_answer
