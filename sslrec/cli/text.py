@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -168,26 +167,19 @@ def _is_special(place: Path) -> bool:
 
 def _keep(place: Path, vectors: np.ndarray) -> None:
     """Write vectors whole or not at all; by the file's own name, to which NumPy would add an ending."""
-    temporary = None
+    from sslrec.serving.vectors import keep
+
     try:
         if _is_special(place):
             written = io.BytesIO()  # NumPy looks for its place in a file, which a pipe has not
             np.save(written, vectors)
             place.write_bytes(written.getbuffer())
             return
-        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".vectors-")
-        with os.fdopen(descriptor, "wb") as stream:
-            np.save(stream, vectors)
-        if place.exists():
-            shutil.copymode(place, temporary)
-        else:
-            Path(temporary).chmod(0o644)
-        Path(temporary).replace(place)
+        mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o644
+        keep(place, vectors)
+        place.chmod(mode)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(place)) from error
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def _reader(folder: Path | None) -> Any:

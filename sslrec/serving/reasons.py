@@ -77,12 +77,11 @@ def _words(
         spans = [span for span in asked if span in wish.telling]
     if not spans:
         return [None] * len(items)
+    titles = [frozenset(words_of(item.title)) for item in items]
     if len(wish.words) == 1:
         word = text[slice(*spans[0])]
-        return [
-            reason if _may_name(index, item, word) else None
-            for item, reason in zip(items, _only_word(word, query, items, vectors), strict=True)
-        ]
+        found = zip(_bear(index, titles, word), _only_word(word, query, items, vectors), strict=True)
+        return [reason if bears else None for bears, reason in found]
     # As the query itself is read: pieces that stand for nothing known are left out.
     rest = {span: ids for span in spans if (ids := models.read(without_word(text, span)).ids) is not None}
     words = [text[slice(*span)] for span in rest]
@@ -94,7 +93,7 @@ def _words(
     falls = whole - less
     scores = [query_score(models, cosines, query.vectors, query.trust) for cosines in (whole, less)]
     lost = scores[0] - scores[1]
-    named = np.array([[_may_name(index, item, word) for item in items] for word in words])
+    named = np.array([_bear(index, titles, word) for word in words])
     picks = np.where(named, falls, -np.inf).argmax(axis=0)
     return [
         Reason("word", words[word], None, float(lost[word, place]))
@@ -104,10 +103,10 @@ def _words(
     ]
 
 
-def _may_name(index: CatalogueIndex, item: Ranked, word: str) -> bool:
-    """Whether a word may be said to be matched: where the catalogue's names use it, by a product that has it."""
+def _bear(index: CatalogueIndex, titles: Sequence[frozenset[str]], word: str) -> list[bool]:
+    """Which titles' products may be said to match a word: where the catalogue's names use it, those that have it."""
     parts = index.title_words.intersection(words_of(word))
-    return not parts or not parts.isdisjoint(words_of(item.title))
+    return [not parts or not parts.isdisjoint(title) for title in titles]
 
 
 def _only_word(word: str, query: Query, items: Sequence[Ranked], vectors: np.ndarray) -> list[Reason | None]:

@@ -56,10 +56,8 @@ def answer_csv(index: CatalogueIndex, items: Sequence[Ranked]) -> str:
     return buffer.getvalue()
 
 
-def _price(price: float | None) -> str:
+def _price(price: float) -> str:
     """With two digits, or with all that it has where these are more."""
-    if price is None:
-        return ""
     return f"{price:.2f}" if round(price, 2) == price else np.format_float_positional(price, trim="-")
 
 
