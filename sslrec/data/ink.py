@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageFilter
 
+from sslrec.data.parts import resized_mask
 from sslrec.data.shapes import rim, shape_of_digit
 from sslrec.data.sheet import sheet_of, sheet_standing_out
 
@@ -107,7 +108,7 @@ def _look(grey: np.ndarray) -> tuple[Ink, np.ndarray] | None:
     top, bottom = max(0, round((rows[0] - reach) * scale_y)), round((rows[-1] + 1 + reach) * scale_y)
     left, right = max(0, round((columns[0] - reach) * scale_x)), round((columns[-1] + 1 + reach) * scale_x)
     window = grey[top:bottom, left:right]
-    apart = None if ink.apart is None else _resized_mask(ink.apart, grey.shape)[top:bottom, left:right]
+    apart = None if ink.apart is None else resized_mask(ink.apart, grey.shape)[top:bottom, left:right]
     closer = _ink(window, apart)
     # What lies apart may be outside of the window.
     if closer is None or (closer.ruled and not ink.ruled):
@@ -144,10 +145,6 @@ def _resized(grey: np.ndarray, side: int) -> np.ndarray:
         return grey
     size = (max(1, round(grey.shape[1] * side / largest)), max(1, round(grey.shape[0] * side / largest)))
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
-
-
-def _resized_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return np.asarray(Image.fromarray(mask).resize((shape[1], shape[0]), Image.Resampling.NEAREST))
 
 
 def _ink(grey: np.ndarray, apart: np.ndarray | None = None) -> Ink | None:
@@ -189,7 +186,7 @@ def _ink_on(grey: np.ndarray, ground: Ground, even: bool, apart: np.ndarray | No
         floor = max(floor, 0.25 * full)
     ink = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
     if apart is not None:
-        ink[_resized_mask(apart, ink.shape)] = 0
+        ink[resized_mask(apart, ink.shape)] = 0
     ruled = even and _is_ruled(ink)
     shape = shape_of_digit(ink, even)
     ink = np.where(shape.mask, ink, np.float32(0))

@@ -60,3 +60,8 @@ def enclosed_by(mask: np.ndarray) -> np.ndarray:
     outside = Image.fromarray(with_margin(mask.astype(np.uint8), 1)).copy()
     ImageDraw.floodfill(outside, (0, 0), 1)
     return np.asarray(outside)[1:-1, 1:-1] == 0
+
+
+def resized_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A mask at another size, `shape` being height and width; each pixel is the nearest one's."""
+    return np.asarray(Image.fromarray(mask).resize((shape[1], shape[0]), Image.Resampling.NEAREST))

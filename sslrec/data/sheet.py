@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from sslrec.data.parts import label_parts
+from sslrec.data.parts import label_parts, resized_mask
 from sslrec.data.strokes import with_margin
 
 LEAST_SIDE = 20
@@ -60,7 +60,7 @@ class Sheet:
             ink: `(height, width)` float32 in [0, 1], found on the sheet.
             grey: the same part of `picture`, at any size.
         """
-        shown = _resized(ink > 0.5, grey.shape)
+        shown = resized_mask(ink > 0.5, grey.shape)
         difference = self.paper - float(np.median(grey[shown]))
         if abs(difference) < FAINTEST:
             return False
@@ -93,11 +93,11 @@ def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
     # Bars close together fill their box as well, and nothing of them is away from an edge.
     if not inside.any() or solid[inside].mean() < LEAST_PAPER:
         return None
-    inside = _resized(inside, grey.shape)
+    inside = resized_mask(inside, grey.shape)
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    paper = float(np.median(grey[inside & _resized(solid, grey.shape)]))
-    desk = float(np.median(grey[_resized(ink == 0, grey.shape) & ~_resized(whole, grey.shape)]))
+    paper = float(np.median(grey[inside & resized_mask(solid, grey.shape)]))
+    desk = float(np.median(grey[resized_mask(ink == 0, grey.shape) & ~resized_mask(whole, grey.shape)]))
     return Sheet(_with_corners(grey[box], inside[box], paper), paper, desk, filled >= STRAIGHT)
 
 
@@ -173,10 +173,6 @@ def _threshold(grey: np.ndarray) -> float:
     above = grey.size - below
     means = total[:-1] / np.maximum(below, 1), (total[-1] - total[:-1]) / np.maximum(above, 1)
     return float(edges[1 + int((below.astype(np.float64) * above * (means[0] - means[1]) ** 2).argmax())])
-
-
-def _resized(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return np.asarray(Image.fromarray(mask).resize((shape[1], shape[0]), Image.Resampling.NEAREST))
 
 
 def _without_holes(mask: np.ndarray) -> np.ndarray:
