@@ -83,6 +83,11 @@ SYSTEMS = {
     "hand_made": "colours and edges alone",
     "rank_fusion": "TF-IDF and colours and edges, ranks fused",
 }
+WORDS = {
+    "pictures": "by their pictures alone",
+    "products": "by pictures and names",
+    "baseline": "by TF-IDF and hand-made features of the pictures",
+}
 PROBES = {
     "encoder": "picture tower",
     "random_encoder": "picture tower, random weights",
@@ -124,6 +129,12 @@ def recommender_figures(results: dict[str, Any]) -> str:
             for system, words in SYSTEMS.items()
         ],
     )
+    asked = results["words"]
+    found = ", ".join(f"{interval(asked[system]['p@10'])} {meant}" for system, meant in WORDS.items())
+    single = (
+        f"Of the 10 products found for a single word (each of {asked['queries']} that 10 names or more have), so many "
+        f"have it in their name: {found}."
+    )
     more, over = composed["fused_over_best_single"], composed["fused_less_sum"]
     verdict = (
         f'For "this, but in ..." the fusion head\'s NDCG@10 is {more["mean"]:.1f} times '
@@ -139,7 +150,7 @@ def recommender_figures(results: dict[str, Any]) -> str:
     calibrated = ", ".join(f"{errors[name]:.3f} {words}" for name, words in CALIBRATED.items())
     scores = f"Expected calibration error of the scores: {calibrated}."
     note = "The intervals are over queries (bootstrap), of one model, seed 0."
-    return "\n\n".join([retrieval, queries, verdict, kinds, f"{scores} {note}"])
+    return "\n\n".join([retrieval, single, queries, verdict, kinds, f"{scores} {note}"])
 
 
 CORPORA = {

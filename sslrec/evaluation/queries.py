@@ -1,19 +1,23 @@
-"""Queries made of held-out products: half of a name with a cropped picture, and a picture with another colour."""
+"""Queries made of held-out products: a word of their names, a cropped picture, a picture with another colour."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 AT_LEAST = 5
 """A colour is asked for where so many held-out products have it."""
 CROP = 0.5
 """Share of a picture's height and of its width that a cropped one shows: a quarter of it."""
 NO_COLOUR = frozenset({"", "NA"})
+FEWEST, MOST = 10, 0.5
+"""A word is asked for where at least so many names have it, and at most this share of all."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,36 @@ def composed_queries(
             relevant.append(right)
     shape = (len(items), len(colours))
     return Composed(np.array(items, np.int64), tuple(wanted), np.array(relevant, bool).reshape(shape))
+
+
+@dataclass(frozen=True)
+class Words:
+    """Queries of a single word.
+
+    Attributes:
+        texts: the words, in lower case.
+        relevant: `(q, n)` bool, items whose name has the word.
+    """
+
+    texts: tuple[str, ...]
+    relevant: np.ndarray
+
+
+def word_queries(names: Sequence[str]) -> Words:
+    """Every word of three letters or more that at least `FEWEST` of some names have, and no function word.
+
+    Args:
+        names: of the `n` items.
+    """
+    words = [set(re.findall(r"[a-z]{3,}", name.lower())) for name in names]
+    counts = Counter(word for own in words for word in own)
+    asked = sorted(
+        word
+        for word, count in counts.items()
+        if FEWEST <= count <= MOST * len(names) and word not in ENGLISH_STOP_WORDS
+    )
+    relevant = np.array([[word in own for own in words] for word in asked], bool)
+    return Words(tuple(asked), relevant.reshape(len(asked), len(names)))
 
 
 def cropped(pictures: np.ndarray, seed: int = 0, share: float = CROP) -> np.ndarray:

@@ -14,7 +14,7 @@ from sslrec.evaluation.baselines import TfIdf, hand_made, in_parts
 from sslrec.evaluation.matching import match_pairs
 from sslrec.evaluation.picture_probes import probe_pictures
 from sslrec.evaluation.probes import unit_length
-from sslrec.evaluation.queries import composed_queries, cropped
+from sslrec.evaluation.queries import composed_queries, cropped, word_queries
 from sslrec.evaluation.ranking import (
     expected_calibration_error,
     hit_at_k,
@@ -90,7 +90,7 @@ def evaluate(
     progress: Callable[[str], None] = lambda part: None,
     reference: int = REFERENCE,
 ) -> dict[str, Any]:
-    """Measure retrieval, composed queries, half queries, probes and calibration, beside the baselines.
+    """Measure retrieval, single words, composed and half queries, probes and calibration, beside the baselines.
 
     Args:
         models: the models under test.
@@ -116,6 +116,7 @@ def evaluate(
     }
     for name, part in (
         ("retrieval", bench.retrieval),
+        ("words", bench.single_words),
         ("composed", bench.composed),
         ("half_query", bench.half_query),
         ("calibration", bench.calibration),
@@ -155,7 +156,7 @@ class _Bench:
 
     def retrieval(self) -> dict[str, Any]:
         """Names to pictures and pictures to names."""
-        by_words, by_looks = self._bridged()
+        by_words, by_looks = self._pictures_for(self.test.names), self._names_for_pictures()
         galleries = {str(min(GALLERY, len(self.same))): slice(0, GALLERY), "all": slice(None)}
         results = {}
         for gallery, part in galleries.items():
@@ -173,6 +174,21 @@ class _Bench:
             "and oriented gradients to the nearest pictures; or the other way round"
         )
         return results
+
+    def single_words(self) -> dict[str, Any]:
+        """Words of the names, to find what they are true of: by the pictures alone, and by pictures and names."""
+        asked = word_queries(self.test.names)
+        if not asked.texts:
+            return {"queries": 0}
+        texts = self.models.encode_texts(asked.texts)
+        systems = {
+            "pictures": texts @ self.image.T,
+            "products": self.models.fuse({"text": texts})[0].sum(axis=1) @ self.items.T,
+            "baseline": self._pictures_for(asked.texts),
+        }
+        return {"queries": len(asked.texts)} | _table(
+            systems, lambda scores: {"p@10": precision_at_k(scores, asked.relevant, 10)}
+        )
 
     def composed(self) -> dict[str, Any]:
         """Pictures with another colour asked for."""
@@ -221,16 +237,18 @@ class _Bench:
         both = reciprocal_rank_fusion([by_text, by_image])
         return {"tfidf": by_text, "hand_made": by_image, "rank_fusion": both}
 
-    def _bridged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Baseline scores of pictures for names and of names for pictures, `(n, n)` each."""
-        names = self.words(self.test.names)
+    def _pictures_for(self, texts: Sequence[str]) -> np.ndarray:
+        """Baseline scores of the pictures for some texts, `(q, n)`, by the pictures of the names nearest to a text."""
+        near = _nearest((self.words(texts) @ self.words(self.train_names).T).toarray())
+        return unit_length(self.train_looks[near].mean(axis=1)) @ self.looks.T
+
+    def _names_for_pictures(self) -> np.ndarray:
+        """Baseline scores of the names for the pictures, `(n, n)`, by the names of the pictures nearest to one."""
         reference = self.words(self.train_names)
-        near = _nearest((names @ reference.T).toarray())
-        pictures = unit_length(self.train_looks[near].mean(axis=1)) @ self.looks.T
         near = _nearest(self.looks @ self.train_looks.T)
         seen: Any = sum(reference[near[:, place]] for place in range(near.shape[1]))
-        seen = seen @ names.T
-        return pictures, seen.toarray()
+        seen = seen @ self.words(self.test.names).T
+        return seen.toarray()
 
 
 def _nearest(scores: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sslrec.evaluation.queries import composed_queries, cropped
+from sslrec.evaluation.queries import FEWEST, composed_queries, cropped, word_queries
 
 GENDERS = ["Men"] * 8 + ["Women"] * 4
 TYPES = ["Shirt"] * 12
@@ -54,3 +54,18 @@ def test_a_crop_is_a_part_of_the_picture(share: float):
         assert np.ptp(part[..., 1]) == pytest.approx(4 * 60 * share, abs=8)
     places = {int(part[0, 0, 0]) for part in parts}
     assert len(places) > 5 if share < 1 else len(places) == 1
+
+
+def test_words_that_enough_names_have_are_asked_for_and_true_of_those_names():
+    few = [f"Blue {kind}" for kind in ("Cap", "Bag", "Hat", "Sock") for _ in range(FEWEST - 1)]
+    names = ["Red Shirt for Men"] * FEWEST + ["Blue T-shirt"] * FEWEST + few
+    asked = word_queries(names)
+    # "Cap" is in too few, "blue" in too many, "for" says nothing and "T" is no word.
+    assert asked.texts == ("men", "red", "shirt")
+    by_word = dict(zip(asked.texts, asked.relevant, strict=True))
+    assert by_word["men"].tolist() == by_word["red"].tolist() == [True] * FEWEST + [False] * (FEWEST + len(few))
+    assert by_word["shirt"].tolist() == [True] * 2 * FEWEST + [False] * len(few)
+
+
+def test_names_may_have_no_such_word():
+    assert word_queries(["Red Cap"]).relevant.shape == (0, 1)

@@ -92,7 +92,7 @@ def results(catalogue: Catalogue) -> dict[str, Any]:
         patch.setattr(measured, "GALLERY", 20)
         patch.setattr(measured, "ROUNDS", 50)
         found = evaluate(StandIn(catalogue.titles), catalogue, told.append, 60)
-    assert told == ["pictures", "vectors", "retrieval", "composed", "half query", "calibration", "probes"]
+    assert told == ["pictures", "vectors", "retrieval", "words", "composed", "half query", "calibration", "probes"]
     return found
 
 
@@ -110,6 +110,15 @@ def test_perfect_towers_find_every_name_s_picture(results: dict[str, Any]):
             assert systems["towers"]["r@1"] == {"mean": 1, "low": 1, "high": 1}
             assert systems["baseline"]["r@1"]["mean"] < 1
             assert set(systems["towers"]) == {"r@1", "r@5", "r@10", "mrr"}
+
+
+def test_a_word_finds_the_products_of_which_it_is_true(results: dict[str, Any]):
+    words = results["words"]
+    # Three colours and two kinds; "acme" is in all names.
+    assert words["queries"] == 5
+    for system in ("pictures", "products"):
+        assert words[system]["p@10"]["mean"] == 1
+    assert words["baseline"]["p@10"]["mean"] < 1
 
 
 def test_a_head_that_changes_the_colour_beats_each_modality_and_their_sum(results: dict[str, Any]):

@@ -88,3 +88,24 @@ def cross_modal_sigmoid(
     signs = 2 * tf.eye(tf.shape(logits)[0]) - 1
     losses = tf.where(hits, 0.0, tf.nn.softplus(-signs * logits))
     return tf.reduce_sum(losses) / tf.cast(tf.shape(logits)[0], tf.float32)
+
+
+def multi_positive(first: tf.Tensor, second: tf.Tensor, scale: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
+    """The softmax loss with several right answers, each of which should be as likely as the others.
+
+    Khosla et al. 2020, "Supervised Contrastive Learning" (arXiv:2004.11362), equation 2, across two modalities as in
+    Yang et al. 2022, "Unified Contrastive Learning in Image-Text-Label Space" (arXiv:2204.03610), equation 2.
+
+    Args:
+        first: `(n, d)` float32, unit length.
+        second: `(m, d)` float32, unit length.
+        scale: what the cosines are multiplied by.
+        right: `(n, m)` bool, which seconds are right answers; rows without one count as 0.
+
+    Returns:
+        A float32 scalar, in nats.
+    """
+    shares = tf.cast(right, tf.float32)
+    shares = tf.math.divide_no_nan(shares, tf.reduce_sum(shares, axis=1, keepdims=True))
+    logits = scale * tf.matmul(first, second, transpose_b=True)
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=shares, logits=logits))

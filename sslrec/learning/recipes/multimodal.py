@@ -32,7 +32,7 @@ from sslrec.learning.tasks.fusion import FusionData, FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
-EPOCHS = {"fashion_products": 16, "builtin": 30}
+EPOCHS = {"fashion_products": 12, "builtin": 30}
 GROWTH = ((0.375, 40, 30), (0.75, 56, 42))
 """Until which share of all steps pictures are seen how small: share, height, width."""
 LONG = 1000
@@ -40,6 +40,9 @@ LONG = 1000
 in fewer it cannot get used to three sizes, and learns nothing by heart."""
 DROPOUT, DECAY = 0.1, 5e-2
 """Of the text tower's states and of all weights, in a long training."""
+OWN = 4
+"""How many times a long training's pass sees each product of the built-in catalogue, which visitors see first: a few
+drawings among tens of thousands of photographs."""
 NEAR = 24
 """Products of near names that may stand beside one in a batch."""
 FUSED = 20_000
@@ -71,16 +74,24 @@ def build(
     catalogues = catalogues or catalogues_of(config.data)
     tokenizer = tokenizer or load_tokenizer()
     train, validation = load_products(catalogues, tokenizer, HEIGHT, WIDTH)
-    schedule, growth = make_schedule(config), []
-    steps = schedule.steps_of(len(train))
-    if steps >= LONG:
+    schedule, growth, repeats = make_schedule(config), [], None
+    if schedule.steps_of(len(train)) >= LONG:
+        own = {title for one in catalogues[1:] for title in one.titles}
+        repeats = np.array([OWN if title in own else 1 for title in train.titles])
+        steps = schedule.steps_of(int(repeats.sum()))
         growth = [(round(share * steps), height, width) for share, height, width in GROWTH]
         # Running statistics begin anew with whole pictures; after 500 steps 0.7 % of them are still of smaller ones.
         settled = max(schedule.settled, growth[-1][0] + 500)
         schedule = replace(schedule, weight_decay=DECAY, settled=settled)
     towers, language = start_towers(config.all_options, tokenizer, DROPOUT if growth else 0.0)
     task = MultimodalTask(
-        train, validation, tokenizer, towers, near=near_names(train, NEAR, config.seed), growth=growth
+        train,
+        validation,
+        tokenizer,
+        towers,
+        near=near_names(train, NEAR, config.seed),
+        growth=growth,
+        repeats=repeats,
     )
     return MultimodalRecipe(task, schedule, train, catalogues, tokenizer, config.seed, language)
 
@@ -116,7 +127,7 @@ def make_schedule(config: RunConfig) -> Schedule:
         config.batch_size or 256,
         config.learning_rate or 1e-3,
         weight_decay=2e-2,
-        validate_every=max(1, epochs // 10),
+        validate_every=max(1, epochs // 6),
         policy=config.policy,
     )
 
@@ -221,7 +232,7 @@ class MultimodalRecipe:
         figures = self.measure()
         towers = self._float32()
         encoders = Encoders(TowerEncoder(towers, self._tokenizer.pad_id), self._tokenizer)
-        some = np.sort(np.random.default_rng(self._seed).permutation(len(self._train))[:FUSED])
+        some = np.sort(np.random.default_rng(self._seed).permutation(self.task.drawn)[:FUSED])
         swaps = find_swaps(self._train.titles)
         train = make_fusion_data(self._train.part(some), swaps, encoders, self._seed)
         validation = make_fusion_data(self.task.validation, swaps, encoders, self._seed + 1)

@@ -11,10 +11,17 @@ import tensorflow as tf
 from sslrec.data.products import Products
 from sslrec.data.tokens import TextTokenizer
 from sslrec.evaluation.ranking import hit_at_k
+from sslrec.learning.augment_names import NameViews
 from sslrec.learning.augment_pictures import CLOSEUP, PictureAugmentation, augment_pictures
 from sslrec.learning.encoders.text import reseed_dropout
 from sslrec.learning.models.recommender import TwoTowers
-from sslrec.learning.objectives.contrastive import cross_modal_sigmoid, cross_modal_softmax, nt_xent, same_groups
+from sslrec.learning.objectives.contrastive import (
+    cross_modal_sigmoid,
+    cross_modal_softmax,
+    multi_positive,
+    nt_xent,
+    same_groups,
+)
 
 PIECES = 13
 """Pieces of a name that training reads, `[CLS]` and `[SEP]` among them; 95 of 100 names are no longer."""
@@ -64,7 +71,8 @@ class TowerEncoder:
 class MultimodalTask:
     """Image-text contrastive learning, with a second, close-up view of some pictures.
 
-    Words of a name are left out at random, so that half a name is enough to find a product by. A batch is hard: beside
+    Words of a name are left out at random, so that half a name is enough to find a product by. A word or two of a name
+    should find every product of which they are true, its picture and its name alike. A batch is hard: beside
     each of its first products stand some of nearly the same name, for in-batch negatives teach most where they
     are near (Yuksekgonul et al. 2022, arXiv:2210.01936, section 4).
 
@@ -84,6 +92,8 @@ class MultimodalTask:
         growth: until which step pictures are seen how small: steps, height and width, in order. Small ones teach the
             towers to find each other at a fraction of the cost (progressive resizing: Tan and Le 2021,
             arXiv:2104.00298).
+        repeats: `(n,)` integers, how many times a pass sees each product; without it, once.
+        wishes: weight of the loss of names of which a word or two are left, as people type them.
     """
 
     def __init__(
@@ -100,21 +110,23 @@ class MultimodalTask:
         two_view: float = 0.2,
         pieces: int = PIECES,
         growth: Sequence[tuple[int, int, int]] = (),
+        repeats: np.ndarray | None = None,
+        wishes: float = 0.3,
     ) -> None:
         self.model = model
-        self.size = len(train)
+        self.drawn = np.repeat(np.arange(len(train), dtype=np.int32), 1 if repeats is None else repeats)
+        self.size = len(self.drawn)
         self.validation = validation
         self.augmentation = augmentation or PictureAugmentation()
         self._temperature, self._second_views, self._two_view = temperature, second_views, two_view
+        self._wishes = wishes
         # Bytes, on the host: as a tensor of a graph the pictures would be copied.
         self._pictures = tf.Variable(train.pictures, trainable=False)
         self._token_ids = tf.constant(train.token_ids)
         self._groups = tf.constant(train.groups)
-        self._continues = tf.constant(tokenizer.continues)
-        self._special = tf.constant(tokenizer.special)
-        self._pad_id = tokenizer.pad_id
+        self.names = NameViews(tokenizer, pieces)
         self._near = None if near is None else tf.constant(near)
-        self._kin, self._pieces, self._growth = kin, pieces, tuple(growth)
+        self._kin, self._growth = kin, tuple(growth)
         self.encoder = TowerEncoder(model, tokenizer.pad_id)
 
     def gather_kin(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -139,24 +151,40 @@ class MultimodalTask:
 
     def loss(self, indices, seed):
         reseed_dropout(self.model, tf.random.fold_in(seed, 500))
-        indices = self.gather_kin(indices, tf.random.fold_in(seed, 400))
+        indices = self.gather_kin(tf.gather(self.drawn, indices), tf.random.fold_in(seed, 400))
         pictures = tf.cast(tf.gather(self._pictures, indices), tf.float32) / 255
         size = self.size_at(seed[1])
         views = augment_pictures(pictures, tf.random.fold_in(seed, 100), self.augmentation, size)
         again = pictures[: self._twice(indices)]
         views = tf.concat([views, augment_pictures(again, tf.random.fold_in(seed, 200), CLOSEUP, size)], axis=0)
         images = self.model.encode_pictures(views, training=True)
-        token_ids, mask = self.shorten(tf.gather(self._token_ids, indices), tf.random.fold_in(seed, 300))
-        texts = self.encode_names(token_ids, mask)
+        names = tf.gather(self._token_ids, indices)
+        token_ids, few = self._fewer(names, tf.random.fold_in(seed, 300))
+        texts = self.encode_names(tf.concat([token_ids, few], axis=0))
         count = tf.shape(indices)[0]
-        first, second = images[:count], images[count:]
+        first, second, texts, asked = images[:count], images[count:], texts[:count], texts[count:]
         scale, hits = self.model.scale, same_groups(tf.gather(self._groups, indices))
         if self.model.bias is not None:
             matching = cross_modal_sigmoid(texts, first, scale, tf.convert_to_tensor(self.model.bias), hits)
         else:
             matching = cross_modal_softmax(texts, first, scale, hits)
         twice = nt_xent(first[: tf.shape(second)[0]], second, self._temperature)
-        return matching + self._two_view * twice, {"matching": matching, "two_view": twice, "scale": scale}
+        loss = matching + self._two_view * twice
+        parts = {"matching": matching, "two_view": twice, "scale": scale}
+        if self._wishes:
+            fixed = tf.stop_gradient(scale)  # many right answers would make it small
+            found = [
+                multi_positive(asked, those, fixed, self.names.true_of(few, called))
+                for those, called in ((first, names), (texts, token_ids))
+            ]
+            parts["wishes"] = tf.reduce_mean(tf.stack(found))
+            loss += self._wishes * parts["wishes"]
+        return loss, parts
+
+    def _fewer(self, names: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """A batch's names with words left out, and a word or two of each of the first half, as wishes."""
+        wished = (tf.shape(names)[0] + 1) // 2 if self._wishes else 0
+        return self.names.shortened(names, seed), self.names.few_words(names[:wished], tf.random.fold_in(seed, 2))
 
     def size_at(self, step: tf.Tensor) -> tf.Tensor:
         """Height and width of the pictures that a step, an int32 scalar, learns from: `(2,)` int32.
@@ -172,39 +200,16 @@ class MultimodalTask:
         share = self._second_views * tf.cast(tf.shape(indices)[0], tf.float32)
         return tf.maximum(2, tf.cast(share, tf.int32))
 
-    def shorten(self, token_ids: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Leave out words: none of half the names, few of some, about half of the others; the rest moves together.
-
-        Args:
-            token_ids: `(batch, length)` int32, padded.
-            seed: `(2,)` int32.
-
-        Returns:
-            `(batch, pieces)` int32 pieces and their mask; a name of which nothing would be left stays whole.
-        """
-        batch, length = tf.shape(token_ids)[0], tf.shape(token_ids)[1]
-        real = token_ids != self._pad_id
-        special = tf.gather(self._special, token_ids)
-        word = tf.cumsum(tf.cast(~tf.gather(self._continues, token_ids), tf.int32), axis=1) - 1
-        kind = tf.random.stateless_uniform((batch, 1), tf.random.fold_in(seed, 0))
-        rate = tf.where(kind < 0.5, 0.0, tf.where(kind < 0.8, 0.2, 0.5))
-        lost = tf.random.stateless_uniform((batch, length), tf.random.fold_in(seed, 1)) < rate
-        kept = real & (special | ~tf.gather(lost, word, batch_dims=1))
-        empty = ~tf.reduce_any(kept & ~special, axis=1, keepdims=True)
-        kept = tf.where(empty, real, kept)
-        ids = tf.ragged.boolean_mask(token_ids, kept).to_tensor(self._pad_id, shape=(None, self._pieces))
-        return ids, tf.cast(ids != self._pad_id, tf.int32)
-
-    def encode_names(self, token_ids: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    def encode_names(self, token_ids: tf.Tensor) -> tf.Tensor:
         """Vectors of a batch of names, those of like length side by side, so that little padding is computed.
 
         Args:
             token_ids: `(batch, length)` int32, padded at the end.
-            mask: `(batch, length)` int32.
 
         Returns:
             `(batch, dim)` float32, in the order of the names.
         """
+        mask = self.names.mask(token_ids)
         lengths = tf.reduce_sum(mask, axis=1)
         order = tf.argsort(lengths, stable=True)
         bounds = [tf.shape(order)[0] * part // PARTS for part in range(PARTS + 1)]

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sslrec.learning.encoders.image import build_image_encoder
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.export import export_litert
 from sslrec.learning.models.recommender import (
@@ -57,12 +56,6 @@ def test_what_the_app_runs_says_the_same(towers: TwoTowers, tmp_path: Path):
     pictures = RANDOM.random((2, 80, 60, 3)).astype(np.float32)
     image = NamedLiteModel(tmp_path / "image.tflite")
     np.testing.assert_allclose(image(image=pictures)["vector"], towers.encode_pictures(pictures), atol=1e-4)
-
-
-def test_every_stage_is_seen_by_the_last_layer():
-    encoder = build_image_encoder(5, stages=(4, 6))
-    assert encoder.get_layer("widen").kernel.shape == (2 * (4 + 6), 6)
-    assert encoder.output_shape == (None, 5)
 
 
 @pytest.mark.parametrize("modalities", [2, 3])

@@ -7,6 +7,7 @@ import tensorflow as tf
 from sslrec.learning.objectives.contrastive import (
     cross_modal_sigmoid,
     cross_modal_softmax,
+    multi_positive,
     nt_xent,
     same_groups,
 )
@@ -97,3 +98,19 @@ def test_both_cross_modal_losses_equal_slow_loops_over_the_pairs(scale: float):
 def test_a_pair_alone_has_nothing_to_be_told_apart_from():
     one = tf.constant(unit(1, 3))
     assert float(cross_modal_softmax(one, one, tf.constant(5.0), same_groups(tf.constant([7])))) == 0
+
+
+@pytest.mark.parametrize("scale", [1.0, 20.0])
+def test_several_right_answers_share_what_is_likely_equally(scale: float):
+    first, second = unit(4, 1), unit(6, 2)
+    right = np.random.default_rng(3).random((4, 6)) < 0.4
+    right[3] = False  # a question without an answer asks nothing
+    total = 0.0
+    for one, answers in zip(first.astype(float), right, strict=True):
+        weights = [math.exp(scale * float(one @ other)) for other in second.astype(float)]
+        losses = [
+            -math.log(weight / sum(weights)) for weight, is_right in zip(weights, answers, strict=True) if is_right
+        ]
+        total += sum(losses) / len(losses) if losses else 0.0
+    loss = multi_positive(tf.constant(first), tf.constant(second), tf.constant(scale), tf.constant(right))
+    assert float(loss) == pytest.approx(total / 4, rel=1e-4)

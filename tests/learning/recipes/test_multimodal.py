@@ -22,7 +22,7 @@ from sslrec.learning.loop import Event, Training, fit
 from sslrec.learning.precision import computes_bfloat16
 from sslrec.learning.recipes import fusion, multimodal
 from sslrec.learning.recipes.language import SIZES
-from sslrec.learning.tasks.multimodal import PACE, PIECES, measure_retrieval
+from sslrec.learning.tasks.multimodal import PACE, measure_retrieval
 from sslrec.litert import NamedLiteModel
 from sslrec.runs.events import RunConfig
 from tests.learning.recipes.shop import COLOURS, KINDS, make_shop
@@ -133,24 +133,8 @@ def test_names_sorted_by_length_get_the_vectors_that_they_get_alone(trained, tok
     recipe, _, _ = trained
     ids = recipe._train.token_ids[:count].copy()
     ids[1::2, 4:] = tokenizer.pad_id  # a shop's names are all of one length
-    vectors = recipe.task.encode_names(tf.constant(ids), tf.constant((ids != tokenizer.pad_id).astype(np.int32)))
+    vectors = recipe.task.encode_names(tf.constant(ids))
     np.testing.assert_allclose(vectors, recipe.task.encoder.texts(ids), atol=1e-5 if not computes_bfloat16() else 0.05)
-
-
-def test_half_a_name_is_left_out_at_random_and_never_all_of_it(trained, tokenizer: TextTokenizer):
-    recipe, _, _ = trained
-    ids = np.repeat(recipe.task.validation.token_ids[:1], 400, axis=0)
-    short, mask = (np.asarray(value) for value in recipe.task.shorten(ids, np.array([1, 2], np.int32)))
-    assert short.shape == (400, PIECES)
-    assert (short[:, 0] == tokenizer.start_id).all()
-    lengths = mask.sum(axis=1)
-    whole = int((ids[0] != tokenizer.pad_id).sum())
-    assert 0.4 < (lengths == whole).mean() < 0.8
-    assert lengths.min() >= 3  # a word between the ends
-    for row in short[:50]:
-        kept = [number for number in row if number != tokenizer.pad_id]
-        order = iter(ids[0])
-        assert all(number in order for number in kept)
 
 
 def test_the_same_seed_makes_the_same_steps(trained, shop: Catalogue, tokenizer: TextTokenizer, monkeypatch):
@@ -257,3 +241,34 @@ def test_a_long_training_begins_with_small_pictures_and_a_short_one_has_no_time_
     assert sizes(recipe, settled - 500) == [[HEIGHT, WIDTH]]
     assert settled < steps
     assert sizes(trained[0], 0) == [[HEIGHT, WIDTH]]
+
+
+def test_a_long_training_sees_the_apps_own_products_again_and_again_and_a_short_one_all_alike(
+    shop: Catalogue, tokenizer: TextTokenizer, monkeypatch: pytest.MonkeyPatch
+):
+    """They are one in thirty-five, and what visitors see first."""
+    make_small(monkeypatch)
+    is_own = np.array([title.startswith("Alba") for title in shop.titles])
+    own, other = (Catalogue(name, "test", shop.table.filter(rows)) for name, rows in (("own", is_own), ("o", ~is_own)))
+    for epochs, times in ((3000, multimodal.OWN), (3, 1)):
+        config = RunConfig("multimodal", "builtin", epochs=epochs, options={"start": "scratch", "size": "tiny"})
+        recipe = multimodal.build(config, [other, own], tokenizer)
+        seen = np.bincount(recipe.task.drawn, minlength=len(recipe._train))
+        expected = [times if title in own.titles else 1 for title in recipe._train.titles]
+        assert seen.tolist() == expected
+        assert recipe.task.size == sum(expected)
+        assert len(set(expected)) == (2 if times > 1 else 1)
+
+
+def test_a_word_finds_what_it_is_true_of(trained, tokenizer: TextTokenizer):
+    """People type a word or two; the towers learn from names."""
+    recipe, _, _ = trained
+    gallery = recipe.task.validation
+    pictures = recipe.task.encoder.pictures(gallery.pictures)
+    for word in COLOURS:
+        right = np.array([word in title.lower().split() for title in gallery.titles])
+        if not 5 <= right.sum() <= len(right) / 2:
+            continue
+        ids = np.array([tokenizer.encode(word).ids], np.int32)
+        order = np.argsort(-(recipe.task.encoder.texts(ids) @ pictures.T)[0])
+        assert right[order[:5]].mean() > 2 * right.mean()
