@@ -49,6 +49,7 @@ MESSAGES = {
         "'{name}' is no Parquet file and so no catalogue; make one of a table with: "
         "python -m sslrec catalog ingest SRC --out DIR"
     ),
+    "catalogue_gone": "The catalogue that this training learns from is no longer kept here; bring the catalogue again.",
     "catalogue_guess": (
         "No column of '{name}' looks like a title or a picture ({found}); name one of them 'title' or 'image'."
     ),
@@ -75,6 +76,10 @@ MESSAGES = {
         "The catalogue '{name}' is being made ready ({done:,} of {total:,} products); ask again in a minute."
     ),
     "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
+    "catalogue_pictures": (
+        "Once no picture is both learned from and measured on, {count} products of the catalogue are left, too few "
+        "different ones; send more with names and pictures of their own."
+    ),
     "catalogue_place": (
         "'{folder}' holds other files than a catalogue; name a new folder, or one that holds a catalogue alone."
     ),
@@ -191,7 +196,10 @@ MESSAGES = {
     "run_exited": "The training process ended by itself (exit code {number}); resume the run from step {step}.",
     "run_folder": "'{folder}' holds no training run; name a folder that 'train' left.",
     "run_foreign": "The run in {folder} cannot go on, as its checkpoint belongs to another model; start a new one.",
-    "run_full": "{limit} runs are kept here and none of them has ended; wait for one, then start anew.",
+    "run_full": (
+        "At most {limit} runs are kept here, {alive} have not ended, and there is no room for {count} more; "
+        "wait for some to end, then start anew."
+    ),
     "run_gone": "The run '{run}' is not here any more; press '{back}' to go on without it.",
     "run_interrupted": "The training was interrupted at step {step}; resume it to go on from there.",
     "run_killed": "The training process was ended from outside (signal {signal}); resume the run from step {step}.",
@@ -202,6 +210,9 @@ MESSAGES = {
     "run_option": "The task '{task}' has no option '{name}'; its options: {known}.",
     "run_paused": "The run was paused at step {step} while others waited; resume it to join the queue again.",
     "run_race": "A race has {count} runs; choose 2 to {limit} with the same task, data and seed.",
+    "run_room": (
+        "At most {limit} runs are kept here (SSLREC_MAX_RUNS), and {count} were to start at once; start fewer of them."
+    ),
     "run_size": (
         "The language model that is here is of the size {found}, not {size}; choose {found}, or start from scratch."
     ),
@@ -226,6 +237,7 @@ MESSAGES = {
     "table_rows": (
         "'{name}' has {count:,} rows, more than the {limit:,} allowed; send fewer, or take the first ones alone."
     ),
+    "table_unpacked": "'{name}' unpacks to {size:,} bytes, {limit:,} are allowed; save it as CSV or send fewer rows.",
     "table_zip": "'{name}' is a zip, where a table is wanted; send the table itself, and only its pictures as a zip.",
     "text_empty": "There is no text; write a sentence, with [MASK] where a word is missing.",
     "text_encoding": "'{path}' is no UTF-8 text; save it as UTF-8 and send it again.",

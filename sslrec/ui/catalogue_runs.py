@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache
+from weakref import WeakValueDictionary
 
 from sslrec.config import settings
 from sslrec.serving.ingest import Ingestion
@@ -33,13 +34,15 @@ class Ingests:
         self._connected, self._patience, self._tick = connected, patience, tick
         self._running: dict[str, Ingestion] = {}
         self._lock = threading.Lock()
+        # Each is there as long as somebody holds it or waits for it.
+        self._starting: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
     def start(self, session: str, begin: Callable[[], Ingestion]) -> Ingestion:
-        """Start an ingest, unless the session has one that runs.
+        """Start an ingest, unless the session has one that runs; other sessions' starts and ends go on meanwhile.
 
         Args:
             session: the visitor's.
-            begin: makes the ingest.
+            begin: makes the ingest, which takes a while: it opens a table and pictures.
 
         Returns:
             The ingest that runs, new or not.
@@ -48,10 +51,15 @@ class Ingests:
             SslrecError: it cannot begin.
         """
         with self._lock:
-            running = self._running.get(session)
+            own = self._starting.setdefault(session, threading.Lock())
+        with own:
+            with self._lock:
+                running = self._running.get(session)
             if running is not None and not running.is_ready:
                 return running
-            ingestion = self._running[session] = begin()
+            ingestion = begin()
+            with self._lock:
+                self._running[session] = ingestion
         threading.Thread(target=self._watch, args=(session, ingestion), name="visitor's ingest", daemon=True).start()
         return ingestion
 

@@ -81,6 +81,37 @@ def test_a_browser_that_comes_back_in_time_keeps_its_ingest():
     mine.ended.set()
 
 
+def test_a_start_that_takes_long_keeps_nobody_else_waiting():
+    ingests = made(lambda session: True, tick=0.01)
+    earlier = ingests.start("earlier", StandIn)
+    begins, opened, clicks = threading.Semaphore(0), threading.Event(), []
+
+    def slow():
+        begins.release()
+        assert opened.wait(20)
+        return StandIn()
+
+    threads = [threading.Thread(target=lambda: clicks.append(ingests.start("mine", slow))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert begins.acquire(timeout=20)
+        other = threading.Thread(target=ingests.start, args=("another's", StandIn), daemon=True)
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+        earlier.ended.set()
+        until(lambda: ingests.running() == 1)
+    finally:
+        opened.set()
+        for thread in threads:
+            thread.join(20)
+    # A double click, all the same, is one start.
+    assert clicks[0] is clicks[1]
+    assert not begins.acquire(blocking=False)
+    assert ingests.running() == 2
+
+
 def test_what_cannot_begin_is_told_and_tried_again():
     ingests = made(lambda session: True, tick=0.01)
 

@@ -33,19 +33,71 @@ _NAMES = {
     "图片名称 图片地址 图片链接 图片url 主图地址 主图链接 主图url 商品图片链接 bild bilddatei bildurl foto imagen "
     "immagine imagem 圖片 商品圖片 画像 商品画像 商品画像url 画像url posterpath posterurl coverurl coverimage "
     "headerimage imglink productimagefile1 bild1 produktbild produktbildurl",
-    # Before `type`: it says in WooCommerce and Magento how a product is sold, such as `simple`.
     "category": "category maincategory mastercategory subcategory productcategory categoryname categories "
     "producttypename productgroupname feedproducttype itemtypekeyword producttype ebaycategory1name "
-    "googleproductcategory articletype recipecategory trackgenre genre genres type department departmentname group "
-    "class kind collection label 类别 分类 品类 类目 商品类别 商品分类 商品类目 类目名称 产品类别 产品分类 宝贝类目 "
-    "宝贝分类 kategorie produktkategorie warengruppe catégorie categoría 類別 分類 カテゴリー カテゴリ",
+    "googleproductcategory articletype recipecategory trackgenre genre genres 类别 分类 品类 类目 商品类别 商品分类 "
+    "商品类目 类目名称 产品类别 产品分类 宝贝类目 宝贝分类 kategorie produktkategorie warengruppe catégorie categoría "
+    "類別 分類 カテゴリー カテゴリ",
     # Before `saleprice`: only what is reduced has that.
     "price": "price regularprice standardprice saleprice sellingprice currentprice discountedprice discountprice "
     "retailprice listprice unitprice variantprice productprice startprice buyitnowprice pricetaxincluded "
-    "pricetaxexcluded cost amount priceusd priceeur pricecny 价格 售价 单价 商品价格 商品售价 产品价格 宝贝价格 "
+    "pricetaxexcluded priceusd priceeur pricecny 价格 售价 单价 商品价格 商品售价 产品价格 宝贝价格 "
     "销售价 销售价格 零售价 一口价 拼单价 preis preiseur bruttopreis prix prixttc precio prezzo preço 價格 售價 価格 "
     "販売価格 通常購入販売価格",
 }
+"""What columns are called in the tables of shops, the best names first."""
+_FURTHER = {
+    "item_id": "identifiant ugs",
+    "title": "produkttitel artikeltitel nomdelarticle nomarticle titreduproduit libellé désignation títulodelproducto "
+    "nombredelartículo titolodelprodotto titoloprodotto denominazione títulodoproduto naam productnaam artikelnaam "
+    "producttitel 货品名称 产品全称 物品名称 產品名稱 商品標題 名前 製品名 タイトル 商品タイトル",
+    "description": "说明 商品说明 产品说明 详细描述 简短描述 produktbeschreibung artikelbeschreibung langbeschreibung "
+    "kurzbeschreibung descriptionduproduit descriptioncourte descripcióndelproducto descripcióncorta "
+    "descrizioneprodotto descrizionedelprodotto brevedescrizione descriçãodoproduto descriçãocurta beschrijving "
+    "omschrijving productbeschrijving productomschrijving kortebeschrijving 商品說明 產品說明 產品描述 商品説明文 "
+    "商品紹介 簡単な説明",
+    "image": "picture1 photo1 图片1 主图1 主图片 商品图 产品图 bilder bildlink produktbilder artikelbild artikelbilder "
+    "hauptbild bildname bildpfad produktfoto abbildung foto1 fotos lienimage urlimage imageprincipale imágenes "
+    "enlaceimagen imagenprincipal urlimagen imagenurl immagini linkimmagine immagineprincipale urlimmagine imagens "
+    "linkdaimagem imagemprincipal urldaimagem afbeelding afbeeldingen afbeeldingslink afbeeldinglink afbeeldingurl "
+    "hoofdafbeelding productfoto productafbeelding 圖片連結 圖片網址 商品圖 主圖 画像1 商品画像1 画像リンク "
+    "商品画像リンク 画像ファイル メイン画像",
+    "category": "商品类型 产品类型 google商品类别 google产品类别 kategorien produktkategorien hauptkategorie "
+    "artikelkategorie produktgruppe artikelgruppe produkttyp googleproduktkategorie catégorieproduit "
+    "catégoriedeproduit typedeproduit catégoriedeproduitsgoogle categorías categoríadelproducto categoríaprincipal "
+    "tipodeproducto categoriaprodotto categoriadelprodotto tipodiprodotto categoriaprodottogoogle categoriadoproduto "
+    "tipodeproduto categorieën productcategorie googleproductcategorie 產品類別 商品類別 產品分類 商品類型 產品類型 "
+    "google產品類別 商品カテゴリー 商品カテゴリ ジャンル 商品ジャンル google商品カテゴリ",
+    # In each language the usual price and today's, then that of a reduced product alone.
+    "price": "salesprice priceinclvat priceincltax baseprice finalprice grossprice netprice priceexclvat priceexcltax "
+    "specialprice 现价 常规价格 常规售价 商品单价 产品单价 定价 标价 促销价 促销价格 优惠价 折后价 活动价 特价 "
+    "regulärerpreis normalpreis verkaufspreis aktuellerpreis preisinklmwst preisinklmehrwertsteuer preisbrutto "
+    "endpreis einzelpreis stückpreis listenpreis ladenpreis vkpreis preisin preisineur preisineuro angebotspreis "
+    "sonderangebotspreis aktionspreis sonderpreis nettopreis preisnetto preisexklmwst preiszzglmwst tarifrégulier "
+    "tarifnormal prixnormal prixrégulier prixactuel prixdevente prixpublic prixunitaire tarif tarifttc tarifpromo "
+    "prixpromo prixpromotionnel prixsoldé prixht precionormal precioregular preciohabitual precioactual preciodeventa "
+    "pvp preciofinal preciounitario precioconiva preciorebajado preciodeoferta preciosiniva prezzodilistino "
+    "prezzonormale prezzoattuale prezzodivendita prezzounitario prezzoinofferta prezzoscontato preçonormal "
+    "preçoregular preçoatual preçodevenda preçounitário preçopromocional prijs reguliereprijs normaleprijs "
+    "huidigeprijs verkoopprijs prijsinclbtw actieprijs aanbiedingsprijs prijsexclbtw 現價 商品價格 單價 定價 促銷價 "
+    "特價 通常価格 標準価格 税込価格 単価 定価 セール価格 特別価格 税抜価格",
+}
+"""Names that count where a table has none of those, be it within or without brackets."""
+_LAST = {
+    # What a shop sells may be called by a number there, too.
+    "title": "product item article produkt artikel produit producto artículo prodotto articolo produto artigo 产品 "
+    "商品 宝贝 货品 產品 製品",
+    # In WooCommerce and Magento a type says how a product is sold, such as `simple`.
+    "category": "type department departmentname group class kind collection label",
+    # What a product cost before or costs elsewhere, and then what the shop itself pays for it.
+    "price": "msrp msrpprice rrp originalprice actualprice compareatprice variantcompareatprice 原价 市场价 划线价 "
+    "吊牌价 uvp streichpreis prixconseillé prixbarré adviesprijs 原價 市價 建議售價 参考価格 希望小売価格 "
+    "メーカー希望小売価格 costprice purchaseprice 成本价 进价 采购价 einkaufspreis prixdachat preciodecompra "
+    "preciodecosto prezzodiacquisto preçodecusto inkoopprijs 仕入価格 cost amount",
+}
+"""Names that will do where nothing better is found."""
+SURE = 2
+"""How sure a guess is that names a title or a picture."""
 _BRACKETS = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
 _WORD = re.compile(r"[^\W_]+?(?=[A-Z][a-z]|[\W_]|$)")
 _UNTITLED = (
@@ -73,6 +125,13 @@ class Columns:
     def show_products(self) -> bool:
         """Whether one is the title or the picture, of which a product has one at least."""
         return self.title is not None or self.image is not None
+
+    @property
+    def sureness(self) -> int:
+        """`SURE`, or 1 where there is a title alone that is called like a product, such as `Item`, or 0 without any."""
+        forms = {_plain(self.title or ""), _without_brackets(self.title or "")}
+        is_sure = self.image is not None or forms.isdisjoint(("", *_ALIASES[-1]["title"]))
+        return SURE if is_sure else int(self.show_products)
 
     @property
     def used(self) -> frozenset[str]:
@@ -113,7 +172,7 @@ def guess_columns(names: Sequence[str]) -> Columns:
     A name that is listed earlier for a field wins over a later one; no column serves two fields. What stands in
     brackets, such as the unit of `Price (USD)`, may be there or not. Where none is called like an id, the first one is
     it if it ends so, such as `movieId`; where none is called like a title, the first one that ends so is it, such as
-    `game_title`, but for those of other things, such as `brand_name`.
+    `game_title`, but for those of other things, such as `brand_name`; and then one such as `Product`.
 
     Args:
         names: the table's column names.
@@ -122,22 +181,31 @@ def guess_columns(names: Sequence[str]) -> Columns:
         The guess, for a reader to follow or a person to correct.
     """
     found: dict[str, str] = {}
-    # First as they are: `Category name` says more than `Category (ID)`.
-    for form in (_plain, _without_brackets):
-        plain: dict[str, str] = {}
-        for name in names:
-            plain.setdefault(form(name), name)
-        for field, aliases in _ALIASES.items():
-            free = (plain[alias] for alias in aliases if alias in plain and plain[alias] not in found.values())
-            if field not in found and (match := next(free, None)) is not None:
-                found[field] = match
+    best, further, last = _ALIASES
+    for aliases in (best, further):
+        _look(names, aliases, found)
     if "item_id" not in found and names and _ID.search(names[0]) and names[0] not in found.values():
         found["item_id"] = names[0]
     if "title" not in found:
         free = (name for name in names if name not in found.values() and _is_title(name))
         if (match := next(free, None)) is not None:
             found["title"] = match
+    # `Item #` is its number.
+    _look([name for name in names if "#" not in name], last, found)
     return Columns(**found)
+
+
+def _look(names: Sequence[str], aliases: Mapping[str, Sequence[str]], found: dict[str, str]) -> None:
+    """Look for the columns of the fields that have none yet."""
+    # First as they are: `Category name` says more than `Category (ID)`.
+    for form in (_plain, _without_brackets):
+        plain: dict[str, str] = {}
+        for name in names:
+            plain.setdefault(form(name), name)
+        for field, known in aliases.items():
+            free = (plain[alias] for alias in known if alias in plain and plain[alias] not in found.values())
+            if field not in found and (match := next(free, None)) is not None:
+                found[field] = match
 
 
 def _is_title(name: str) -> bool:
@@ -156,4 +224,6 @@ def _without_brackets(name: str) -> str:
     return _plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKD", name)))
 
 
-_ALIASES = {field: tuple(map(_plain, names.split())) for field, names in _NAMES.items()}
+_ALIASES = tuple(
+    {field: tuple(map(_plain, names.split())) for field, names in group.items()} for group in (_NAMES, _FURTHER, _LAST)
+)

@@ -252,9 +252,11 @@ def text_of(origin: Origin, encoding: str) -> Iterator[io.TextIOWrapper]:
     """
     with origin.open() as stream:
         try:
-            # A character that was cut off spoils nothing but itself.
-            errors = "replace" if codecs.lookup(encoding).name.startswith("utf-8") else "strict"
-            yield io.TextIOWrapper(stream, encoding, errors, newline="")
+            if codecs.lookup(encoding).name.startswith("utf-8"):
+                # A mark is no part of the first name, and a character that was cut off spoils nothing but itself.
+                yield io.TextIOWrapper(stream, "utf-8-sig", "replace", newline="")
+            else:
+                yield io.TextIOWrapper(stream, encoding, newline="")
         except UnicodeError as error:
             raise CatalogueError("table_encoding", name=origin.name, encoding=encoding) from error
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sslrec.config import settings
-from sslrec.data.catalogue.columns import guess_columns
+from sslrec.data.catalogue.columns import SURE, guess_columns
 from sslrec.data.catalogue.delimited import encoding_of, text_of
 from sslrec.data.catalogue.sheets import MAX_COLUMNS, BadRow, Origin, Sheet, SheetRow, unique_names
 from sslrec.data.catalogue.text_lines import bounded_lines
@@ -97,7 +97,7 @@ def _is_table(cells: dict[str, Any]) -> bool:
         return all(map(str.isdecimal, cells)) or all(name.isdecimal() for value in values for name in value)
     guess = guess_columns(unique_names(list(cells)))
     lists = (value for value in values if isinstance(value, list))
-    return guess.title is guess.image is None and any(isinstance(part, dict | list) for one in lists for part in one)
+    return guess.sureness < SURE and any(isinstance(part, dict | list) for one in lists for part in one)
 
 
 def _is_deep(value: Any) -> bool:

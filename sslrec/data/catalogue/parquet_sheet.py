@@ -46,7 +46,7 @@ class ParquetSheet(Sheet):
             bounds.append((size, packed * limits.max_archive_ratio))
         for size, limit in bounds:
             if size > limit:
-                raise CatalogueError("archive_unpacked", name=origin.name, size=size, limit=limit)
+                raise CatalogueError("table_unpacked", name=origin.name, size=size, limit=limit)
         largest = [max((size for size, _ in group), default=0) for group in chunks]
         self._steps = [max(1, min(_BATCH, _BATCH_BYTES // max(size, 1))) for size in largest]
         if not rows:

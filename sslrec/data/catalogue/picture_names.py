@@ -7,22 +7,27 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from urllib.parse import unquote
 
+from sslrec.data.catalogue.formulas import without_formula
 from sslrec.errors import CatalogueError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff", ".heic", ".heif")
 """How picture files are called; that HEIC is not read is said of each, better than that it is no picture."""
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
+_SUFFIX = f"(?:{'|'.join(map(re.escape, SUFFIXES))})"
+_NAME = rf"""\S.*?{_SUFFIX}(?:\?[^\s,;|"'；，、]*)?"""
+"""A picture's name, with what a shop's address may say after it."""
 _SEVERAL = re.compile(
-    rf"""\[?\s*["']?(\S.*?(?:{"|".join(map(re.escape, SUFFIXES))})(?:\?[^\s,;|"']*)?)["']?"""
-    r"""\s*(?:[|;,\n]\s*(?:\S|$)|\s\(?(?=https?://)|\]\s*$)""",
-    re.IGNORECASE,
+    rf"""\[?\s*["']?({_NAME})["']?\s*(?:[|;,\n；，、]\s*(?:\S|$)|\s\(?(?=https?://)|\]\s*$)""", re.IGNORECASE
 )
-_QUERY = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})[?#].*", re.IGNORECASE | re.DOTALL)
+_ADDRESSES = re.compile(r"(https?://\S*?[^|;,\s；，、])[|;,\s；，、]+(?=https?://)", re.IGNORECASE)
+"""Several addresses, which need not end as pictures do."""
+_APART = re.compile(rf"({_NAME})(\s+(?:/\s+)?\S.*?{_SUFFIX})", re.IGNORECASE | re.DOTALL)
+"""Names that are apart by a blank or by a slash within blanks, unless they are one."""
+_QUERY = re.compile(rf"({_SUFFIX})[?#].*", re.IGNORECASE | re.DOTALL)
 """What a shop's own address says after a picture's name, such as `?v=1`."""
-_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
-"""How Excel writes a number as text."""
 _NUMBERED = re.compile(r"(.+)[_-]([0-9]{1,9})", re.DOTALL)
 _FLOAT = re.compile(r"([0-9]+)\.0+")
 """How programs write a whole number in a column with gaps."""
@@ -48,7 +53,8 @@ class PictureNames:
         r"""The name that a reference means.
 
         The same path wins over the end of a path, a longer one over a shorter; each with its suffix over that without;
-        and all these over the same file name in another folder.
+        and all these over the same file name in another folder. Of several names with blanks between them, such as
+        `1.jpg 2.jpg`, it is the first, unless a picture is called so.
 
         Args:
             reference: such as `pictures/123.jpg`, `C:\shop\123.JPG`, `123`, or an address whose last part is a name.
@@ -60,8 +66,15 @@ class PictureNames:
         Raises:
             CatalogueError: several fit as well.
         """
-        paths = dict.fromkeys(_said(form) for form in (reference, _without_query(reference)))
-        return next((found for path in paths if (found := self._find(path, reference, exact))), None)
+        forms = [(reference, False)]
+        if apart := _APART.match(reference):
+            # Two paths look like one with a strange folder in it, which ends as the second does.
+            forms = [(reference, _has_folder(apart[2])), (apart[1], False), (reference, False)]
+        for form, is_whole in forms:
+            for path in dict.fromkeys(map(_said, (form, _without_query(form)))):
+                if found := self._find(path, reference, exact, is_whole):
+                    return found
+        return None
 
     def find_own(self, item_id: str, is_id: Callable[[str], bool]) -> str | None:
         """The name that a product goes by whose row names no picture.
@@ -116,14 +129,15 @@ class PictureNames:
         # A table whose rows all name their pictures never asks.
         return _ByOneProduct(self._unique)
 
-    def _find(self, path: str, reference: str, exact: bool) -> str | None:
+    def _find(self, path: str, reference: str, exact: bool, is_whole: bool) -> str | None:
+        """As `find`, by a path; `is_whole`: all of it has to be a name's path or the end of one."""
         base = _base(path)
         if not base:
             return None
         # A name may end like a suffix that is none, such as `12.5`.
         forms = ((self._whole, path), (self._bare, without_suffix(path)), (self._bare, path))
-        steps = [fits for paths, form in forms for fits in paths.in_folder(form)]
-        if not exact or base == path:
+        steps = [fits for paths, form in forms for fits in islice(paths.in_folder(form), 2 if is_whole else None)]
+        if not is_whole and (not exact or base == path):
             steps += [fits for paths, form in forms for fits in paths.anywhere(_base(form))]
         for fits in steps:
             if len(fits) > 1:
@@ -195,13 +209,14 @@ class _ByOneProduct:
 
 def plain_id(item_id: str) -> str:
     """A product's id in the form in which it is looked for among pictures."""
-    formula = _FORMULA.fullmatch(item_id.strip())
-    return _plain(formula[1] if formula else item_id)
+    return _plain(without_formula(item_id.strip()))
 
 
 def place_of(reference: str) -> tuple[str, str]:
     """The folder that a reference says, empty where it says none, and the file name."""
-    folder, _, base = _said(_without_query(reference)).rpartition("/")
+    apart = _APART.match(reference)
+    said = apart[1] if apart and _has_folder(apart[2]) else reference
+    folder, _, base = _said(_without_query(said)).rpartition("/")
     return folder, base
 
 
@@ -220,15 +235,20 @@ def without_suffix(path: str) -> str:
 def first_name(cell: str) -> str:
     """The first of the names in a cell such as `1.jpg|2.jpg` or `['1.jpg', '2.jpg']`; of any other the whole.
 
-    Of a name with its address, as in Airtable's `1.jpg (https://x.example/a)`, it is the name.
+    Of a name with its address, as in Airtable's `1.jpg (https://x.example/a)`, it is the name. A blank alone divides
+    none here, since a name may have some.
     """
-    several = _SEVERAL.match(cell)
+    several = _SEVERAL.match(cell) or _ADDRESSES.match(cell)
     return several[1] if several else cell
 
 
 def is_address(reference: str) -> bool:
     """Whether a cell holds an address on the network."""
     return bool(_ADDRESS.match(reference))
+
+
+def _has_folder(path: str) -> bool:
+    return "/" in path or "\\" in path
 
 
 def _path_of(address: str) -> str:

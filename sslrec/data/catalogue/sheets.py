@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from sslrec.config import settings
 from sslrec.data.catalogue.columns import Columns, guess_columns
+from sslrec.data.catalogue.formulas import without_formula
 from sslrec.errors import CatalogueError
 
 SAMPLE = 5
@@ -250,7 +251,8 @@ def header_place(rows: Sequence[Sequence[str]], first: int) -> int:
         count = len(guess.used)
         # Amazon has the names for people above those for its machine.
         is_second = row == place + 1 and count > _NAMED and count >= len(fields[place].used)
-        if guess.show_products and count >= _NAMED and (is_second or not fields[place].show_products):
+        is_better = guess.sureness > fields[place].sureness
+        if count >= _NAMED and ((is_second and guess.show_products) or is_better):
             place = row
     return place
 
@@ -264,7 +266,8 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     numbers: dict[str, int] = {}
     for place, raw in enumerate(names, 1):
-        plain = " ".join(encodable(raw).replace("\ufeff", "").split())[:_SHOWN] or f"column {place}"
+        said = without_formula(encodable(raw).replace("\ufeff", "").strip())
+        plain = " ".join(said.split())[:_SHOWN] or f"column {place}"
         name = plain
         while name in numbers:
             # From where the last one of its name ended: a header may say the same a hundred thousand times.

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime, time
 from itertools import islice
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from sslrec.data.catalogue.columns import guess_columns
+from sslrec.data.catalogue.columns import SURE, guess_columns
 from sslrec.data.catalogue.sheets import (
     HEADER,
     MAX_COLUMNS,
@@ -27,6 +27,13 @@ from sslrec.errors import CatalogueError
 _UNPACKED = 256 << 20  # bytes of a workbook without its pictures; a text alone may take them all
 _TAGS = 6_000_000  # of its XML, four for a cell; each may take a hundred bytes of memory
 _READ = 1 << 20
+_LAST = 1 << 20
+"""The last row that a sheet can have; those that are missing before one are made, and its number may be a lie."""
+_BEGINNING = 64  # bytes of a part that tell whether it is XML
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""What may stand before the first bracket of XML: marks, halves of wide characters, blanks."""
+_DECLARED = tuple(form.encode() for word in ("<!DOCTYPE", "<!ENTITY") for form in (word, "\0".join(word)))
+"""What would let a short XML grow to a long one, as UTF-8 and within UTF-16; no office program writes it."""
 _MERGED = re.compile(rb'mergeCell\s[^<>]{0,99}?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _MERGES = 100_000  # merged cells that are kept
 _PARTS = "xl/"
@@ -71,7 +78,7 @@ class SpreadsheetSheet(Sheet):
         A cell that is merged over several rows is each one's.
         """
         with self._open() as book:
-            for line, values in _filled(_rows(book[self._title]), self._merged):
+            for line, values in _filled(_rows(book[self._title], len(self.columns)), self._merged):
                 if line > self._line:
                     full = {name: value for name, value in zip(self.columns, values, strict=False) if value is not None}
                     if full:
@@ -129,26 +136,45 @@ def _check(stream: BinaryIO, name: str) -> dict[str, _Merged]:
 
     Returns:
         By part, its cells that are merged downwards, which the library does not tell where it reads row by row.
+
+    Raises:
+        CatalogueError: it is more than is allowed.
+        ValueError: a part declares a document type.
     """
     merged: dict[str, _Merged] = {}
     count = 0
     with ZipFile(stream) as archive:
-        parts = [part for part in archive.infolist() if not part.filename.startswith(f"{_PARTS}media/")]
-        size = sum(part.file_size for part in parts)
+        # A sheet may lie among the pictures: the file itself says where its parts are.
+        parts = [
+            (part, is_xml)
+            for part in archive.infolist()
+            if (is_xml := _is_xml(archive, part)) or not part.filename.startswith(f"{_PARTS}media/")
+        ]
+        size = sum(part.file_size for part, _ in parts)
         if size > _UNPACKED:
-            raise CatalogueError("archive_unpacked", name=name, size=size, limit=_UNPACKED)
+            raise CatalogueError("table_unpacked", name=name, size=size, limit=_UNPACKED)
         tags = 0
-        for part in parts:
+        for part, is_xml in parts:
             with archive.open(part) as unpacked:
                 end = b""
                 while block := unpacked.read(_READ):
-                    if b"mergeCell" in end + block and count < _MERGES:
-                        count += _note(end + block, merged.setdefault(part.filename, {}))
-                    end = block[-199:]
+                    seen = end + block
+                    if is_xml and any(word in seen for word in _DECLARED):
+                        raise ValueError(f"{part.filename} declares a document type")
+                    if b"mergeCell" in seen and count < _MERGES:
+                        count += _note(seen, merged.setdefault(part.filename, {}))
+                    end = seen[-199:]
                     tags += block.count(b"<")
                     if tags > _TAGS:
                         raise CatalogueError("table_cells", name=name)
     return merged
+
+
+def _is_xml(archive: ZipFile, part: ZipInfo) -> bool:
+    """Whether a part of a workbook begins as XML may, and as no picture does."""
+    with archive.open(part) as unpacked:
+        plain = unpacked.read(_BEGINNING).lstrip(_BEFORE_XML)
+    return not plain or plain.startswith(b"<")
 
 
 def _note(xml: bytes, merged: _Merged) -> int:
@@ -188,10 +214,17 @@ def _shown(book: Any) -> Iterator[Any]:
     return (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that are not empty, with their numbers from 1; None for cells that are."""
+def _rows(sheet: Any, width: int = MAX_COLUMNS) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that are not empty, with their numbers from 1; None for cells that are.
+
+    Args:
+        sheet: of the library.
+        width: so many cells of each row; the library makes those that are missing.
+    """
     sheet.reset_dimensions()  # some programs write wrong ones, and all rows are cut to them
-    for line, values in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
+    for line, values in enumerate(sheet.iter_rows(max_row=_LAST, max_col=width, values_only=True), 1):
+        if values.count(None) == len(values):
+            continue
         plain = [_plain(value) for value in values]
         while plain and plain[-1] is None:
             plain.pop()
@@ -214,14 +247,15 @@ def _plain(value: Any) -> Any:
 
 def _find_header(book: Any) -> tuple[str, str, int, list[str]] | None:
     """The title of the sheet with the products, its part of the file, the row with their columns' names, and these."""
-    first = None
+    best, most = None, -1
     for sheet in _shown(book):
         if header := _header(sheet):
-            found = (sheet.title, str(sheet._worksheet_path), *header)
-            if guess_columns(unique_names(header[1])).show_products:
-                return found
-            first = first or found
-    return first
+            sureness = guess_columns(unique_names(header[1])).sureness
+            if sureness > most:
+                best, most = (sheet.title, str(sheet._worksheet_path), *header), sureness
+            if sureness == SURE:
+                break
+    return best
 
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:

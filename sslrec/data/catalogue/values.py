@@ -14,6 +14,7 @@ from decimal import Decimal
 from html.entities import html5
 from typing import Any, cast
 
+from sslrec.data.catalogue.formulas import without_formula
 from sslrec.data.catalogue.picture_names import first_name
 from sslrec.data.catalogue.prices import as_price, parse_price
 from sslrec.errors import CatalogueError
@@ -46,7 +47,10 @@ _CALLED = ("name", "title", "label", "text", "value", "en", "eng", "english", "e
 
 
 def text(value: Any, depth: int = 0) -> str:
-    """A cell as text; empty for what has none, such as bytes. The parts of a list are joined by commas."""
+    """A cell as text; empty for what has none, such as bytes. The parts of a list are joined by commas.
+
+    Of a text that is written as a formula, such as `="00123"`, it is the text.
+    """
     if value is None or isinstance(value, bytes | Mapping) or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, list | tuple):
@@ -55,7 +59,7 @@ def text(value: Any, depth: int = 0) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)  # whole numbers with a gap among them come as floats from many a program
     # What is kept is shorter by far, and a cell may hold a whole book.
-    return _CONTROLS.sub("", str(value)[: 4 * MAX_TEXT]).strip()
+    return without_formula(_CONTROLS.sub("", str(value)[: 4 * MAX_TEXT]).strip()).strip()
 
 
 def plain(value: Any) -> str:

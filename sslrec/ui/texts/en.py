@@ -306,6 +306,7 @@ TEXTS = {
     "choose.rate": "Initial learning rate",
     "choose.rate_race": "Initial learning rate of all",
     "choose.own": "the task's own",
+    "choose.own_policy": "Here that is {policy}. {how}",
     "choose.epochs": "Epochs",
     "choose.batch": "Batch size",
     "choose.seed": "Seed",
@@ -415,17 +416,17 @@ TEXTS = {
     "strip.input": "given",
     "strip.before": "before",
     "strip.epoch": "epoch {epoch}",
-    "exhibit.reconstruction": "The same digits, rebuilt",
-    "exhibit.reconstruction_note": "Held-out digits that the model never trains on.",
+    "exhibit.reconstruction": "The same pictures, rebuilt",
+    "exhibit.reconstruction_note": "Held-out pictures that the model never trains on.",
     "exhibit.neighbours": "What the encoder takes for alike",
     "exhibit.neighbours_note": (
-        "For each held-out digit the five nearest training digits. The figure: how many of them are of its class. "
+        "For each held-out picture the five nearest of the training. The figure: how many of them are of its class. "
         "The encoder never sees a class."
     ),
-    "exhibit.classes": "The same digits, read",
-    "exhibit.classes_note": "Held-out digits, with the class that the model reads and how sure it is.",
+    "exhibit.classes": "The same pictures, classified",
+    "exhibit.classes_note": "Held-out pictures, with the class that the model reads and how sure it is.",
     "exhibit.retrieved": "The same names, and the pictures found for them",
-    "exhibit.retrieved_note": "Held-out products: the nearest three of 300 pictures, green where the first is right.",
+    "exhibit.retrieved_note": "Held-out products: each name's nearest three pictures, green where the first is right.",
     "exhibit.composed": "The same pictures, each with a wish",
     "exhibit.composed_note": "Held-out products: the nearest three to picture and wish, green where it came true.",
     # Training: figures and results

@@ -113,6 +113,53 @@ SHOPS = {
         "用户输入名-值对,商家编码,销售属性别名,代充类型,宝贝编号,数字ID",
         "宝贝编号,宝贝名称,宝贝描述,宝贝图片,宝贝类目,宝贝价格",
     ),
+    "WooCommerce in German": (
+        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Kurzbeschreibung,Beschreibung,Steuerstatus,Bestand,Gewicht (kg),"
+        "Angebotspreis,Regulärer Preis,Kategorien,Schlagwörter,Versandklasse,Bilder,Übergeordnetes Produkt,Position",
+        "ID,Name,Beschreibung,Bilder,Kategorien,Regulärer Preis",
+    ),
+    "WooCommerce in Spanish": (
+        "ID,Tipo,SKU,Nombre,Publicado,Descripción corta,Descripción,Inventario,Precio rebajado,Precio normal,"
+        "Categorías,Etiquetas,Clase de envío,Imágenes,Superior,Posición",
+        "ID,Nombre,Descripción,Imágenes,Categorías,Precio normal",
+    ),
+    "WooCommerce in French": (
+        "ID,Type,UGS,Nom,Publié,Description courte,Description,Stock,Tarif promo,Tarif régulier,Catégories,Étiquettes,"
+        "Classe d’expédition,Images,Parent,Position",
+        "ID,Nom,Description,Images,Catégories,Tarif régulier",
+    ),
+    "WooCommerce in Italian": (
+        "ID,Tipo,COD,Nome,Pubblicato,Breve descrizione,Descrizione,Magazzino,Prezzo in offerta,Prezzo di listino,"
+        "Categorie,Tag,Classe di spedizione,Immagini,Genitore,Posizione",
+        "ID,Nome,Descrizione,Immagini,Categorie,Prezzo di listino",
+    ),
+    "WooCommerce in Portuguese": (
+        "ID,Tipo,SKU,Nome,Publicado,Descrição curta,Descrição,Estoque,Preço promocional,Preço,Categorias,Tags,"
+        "Classe de entrega,Imagens,Ascendente,Posição",
+        "ID,Nome,Descrição,Imagens,Categorias,Preço",
+    ),
+    "WooCommerce in Dutch": (
+        "ID,Type,SKU,Naam,Gepubliceerd,Korte beschrijving,Beschrijving,Voorraad,Actieprijs,Reguliere prijs,"
+        "Categorieën,Tags,Verzendklasse,Afbeeldingen,Hoofd,Positie",
+        "ID,Naam,Beschrijving,Afbeeldingen,Categorieën,Reguliere prijs",
+    ),
+    "WooCommerce in Japanese": (
+        "ID,タイプ,SKU,名前,公開済み,簡単な説明,説明,在庫,セール価格,通常価格,カテゴリー,タグ,配送クラス,画像,親,位置",
+        "ID,名前,説明,画像,カテゴリー,通常価格",
+    ),
+    "WooCommerce in Chinese": (
+        "ID,类型,SKU,名称,已发布,简短描述,描述,库存,促销价格,常规价格,分类,标签,运费类,图片,父级,位置",
+        "ID,名称,描述,图片,分类,常规价格",
+    ),
+    "Google's feed in German": (
+        "ID,Titel,Beschreibung,Link,Bildlink,zusätzlicher Bildlink,Verfügbarkeit,Preis,Sonderangebotspreis,Marke,GTIN,"
+        "Google Produktkategorie,Produkttyp,Zustand",
+        "ID,Titel,Beschreibung,Bildlink,Produkttyp,Preis",
+    ),
+    "Google's feed in Chinese": (
+        "ID,标题,说明,链接,图片链接,库存状况,价格,促销价,品牌,GTIN,Google 商品类别,商品类型,状况",
+        "ID,标题,说明,图片链接,商品类型,价格",
+    ),
     "a Chinese warehouse": (
         "商品编码,商品名称,规格,颜色,类目,单价(元),库存,主图链接,商品链接,商品详情",
         "商品编码,商品名称,商品详情,主图链接,类目,单价(元)",
@@ -187,6 +234,45 @@ SHOPS = {
 )
 def test_columns_are_guessed_by_name(names: list[str], expected: Columns):
     assert guess_columns(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("Product,Price,Category,Image", Columns(None, "Product", None, "Image", "Category", "Price")),
+        ("产品,价格,图片", Columns(title="产品", image="图片", price="价格")),
+        ("Produkt;Preis inkl. MwSt.", Columns(title="Produkt", price="Preis inkl. MwSt.")),
+        ("Artikel;Bezeichnung", Columns(title="Bezeichnung")),
+        ("Product,game_title", Columns(title="game_title")),
+        ("Product (EN),Name (EN)", Columns(title="Name (EN)")),
+        ("Item #,Foto", Columns(image="Foto")),
+        ("Producto,Precio", Columns(title="Producto", price="Precio")),
+        ("Produit,Prix", Columns(title="Produit", price="Prix")),
+    ],
+)
+def test_what_is_called_a_product_is_the_title_where_nothing_better_is(names: str, expected: Columns):
+    assert guess_columns(names.replace(";", ",").split(",")) == expected
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        *("Sales price,MSRP,Cost", "MSRP,Purchase price", "Price (USD),MSRP", "Sale price,Compare-at price"),
+        *("Verkaufspreis,Einkaufspreis", "Regulärer Preis,Angebotspreis,UVP", "Preis (EUR),UVP,Einkaufspreis"),
+        *("现价,原价", "促销价,原价,成本价", "单价(元),原价", "价格,促销价", "原价,进价"),
+        *("Tarif régulier,Tarif promo,Prix d'achat", "Precio normal,Precio rebajado", "通常価格,セール価格,参考価格"),
+        *("Prezzo di listino,Prezzo in offerta", "Preço,Preço promocional", "Reguliere prijs,Actieprijs,Adviesprijs"),
+    ],
+)
+def test_what_a_product_costs_wins_over_what_it_cost_before_or_costs_the_shop(prices: str):
+    names = prices.split(",")
+    for order in (names, names[::-1]):
+        assert guess_columns(["title", *order]).price == names[0]
+
+
+def test_how_sure_a_guess_is():
+    named = ("Title", "Product", "Price", "Product,Image")
+    assert [guess_columns(names.split(",")).sureness for names in named] == [2, 1, 0, 2]
 
 
 def test_the_plainer_name_wins_whatever_the_order():

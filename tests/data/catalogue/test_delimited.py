@@ -9,7 +9,7 @@ TABLE = "id,title,price\n1,Red mug,9\n2,Blue cap,8\n"
 CHINESE = "编号,商品名称,价格\n1,红色陶瓷马克杯,59\n2,蓝色棒球帽,89\n"
 
 
-def cells(text: str | bytes, **options: str) -> list[dict[str, str]]:
+def cells(text: str | bytes, **options: str | None) -> list[dict[str, str]]:
     data = text if isinstance(text, bytes) else text.encode()
     return [dict(row.cells) for row in open_sheet(data, "shop.csv", **options).rows() if isinstance(row, SheetRow)]
 
@@ -79,6 +79,12 @@ def test_the_encoding_is_guessed(text: str, encoding: str):
 def test_the_encoding_can_be_named():
     data = "id,title\n1,Ж\n".encode("cp1251")
     assert cells(data, encoding="cp1251") == [{"id": "1", "title": "Ж"}]
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-8", "UTF8", "utf-8-sig"])
+def test_a_mark_before_the_first_name_is_no_part_of_it(encoding: str | None):
+    data = '"title, long",id\n"Red, mug",1\n'.encode("utf-8-sig")
+    assert cells(data, encoding=encoding) == [{"title, long": "Red, mug", "id": "1"}]
 
 
 @pytest.mark.parametrize("encoding", ["nonsense", "hex", "rot13", "utf-8\0", "undefined", "ascii"])
@@ -288,6 +294,10 @@ def test_columns_without_a_name_or_with_the_same_get_one():
         "title (2)",
         "column 4",
     )
+
+
+def test_names_that_excel_keeps_as_texts_are_names():
+    assert open_sheet(b'="sku",="title"\n="001",="Mug"\n').columns == ("sku", "title")
 
 
 def test_what_a_person_sees_first_is_the_first_rows_shortened():

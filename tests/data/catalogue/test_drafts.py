@@ -25,6 +25,13 @@ def test_html_and_formulas_stay_the_text_that_they_are():
     assert mug.attributes == (("note", '=HYPERLINK("x")'),)
 
 
+def test_a_text_that_excel_wrote_as_a_formula_is_that_text_in_every_cell():
+    (mug,) = read('id,title,price,category,size,desc\n="00123",="Red mug",="9.5","=""Home""",="038","=""a ""A""=1"\n')
+    assert isinstance(mug, Draft)
+    assert (mug.item_id, mug.title, mug.price, mug.category) == ("00123", "Red mug", 9.5, "Home")
+    assert (mug.attributes, mug.description) == ((("size", "038"),), '="a "A"=1')
+
+
 def test_an_id_that_was_there_is_bad_and_the_first_one_stays():
     first, second, third = read("id,title\n1,Mug\n1,Cap\n2,Bag\n")
     assert isinstance(second, BadRow)

@@ -131,7 +131,7 @@ def test_a_file_that_unpacks_to_many_times_its_size_is_refused(monkeypatch: pyte
     assert len(bomb) < 10_000
     with pytest.raises(CatalogueError) as caught:
         open_source(bomb)
-    assert caught.value.code == "archive_unpacked"
+    assert caught.value.code == "table_unpacked"
 
 
 def test_a_long_value_that_is_stored_once_is_not_all_rows_at_once(monkeypatch: pytest.MonkeyPatch):
@@ -156,7 +156,7 @@ def test_a_file_beyond_the_limit_is_refused(set_variables: Callable[..., None]):
     set_variables(MAX_ARCHIVE_UNPACKED=100)
     with pytest.raises(CatalogueError) as caught:
         found(saved(table(row())))
-    assert caught.value.code == "archive_unpacked"
+    assert caught.value.code == "table_unpacked"
 
 
 def test_a_file_without_rows_is_refused():

@@ -110,6 +110,32 @@ def test_what_a_shop_writes_after_a_name_counts_where_a_file_is_called_so(cell: 
     assert PictureNames(["a.jpg", "b.jpg", "b.jpg?v=2", "c#.jpg"]).find(cell) == name
 
 
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("1.jpg 2.jpg", "a/1.jpg"),
+        ("1.jpg  2.jpg 3.jpg", "a/1.jpg"),
+        ("1.jpg / 2.jpg", "a/1.jpg"),
+        ("1.JPG?v=1 2.jpg?v=1", "a/1.jpg"),
+        ("a/1.jpg a/2.jpg", "a/1.jpg"),
+        ("img/a/1.jpg / img/a/2.jpg", "a/1.jpg"),
+        ("a\\1.jpg a\\2.jpg", "a/1.jpg"),
+        ("https://x.example/1.jpg 2.jpg", "a/1.jpg"),
+        ("my photo.jpg 2.jpg", "my photo.jpg"),
+        ("my photo.jpg", "my photo.jpg"),
+        ("img/1.jpg copy.jpg", "1.jpg copy.jpg"),
+        ("1.jpg copy", "1.jpg copy.jpg"),
+        ("red / blue.jpg", "red / blue.jpg"),
+        ("C:\\my.png files\\2.jpg", "a/2.jpg"),
+        ("b.gif x/c.jpg", "b.gif x/c.jpg"),
+        ("9.jpg 8.jpg", None),
+    ],
+)
+def test_of_names_with_blanks_between_them_the_first_is_meant_unless_they_are_one(cell: str, name: str | None):
+    names = ["a/1.jpg", "a/2.jpg", "my photo.jpg", "1.jpg copy.jpg", "red / blue.jpg", "b.gif x/c.jpg", "b.gif"]
+    assert PictureNames(names).find(cell) == name
+
+
 OWN = {
     "plain": ("A1", ["x/A1.jpg", "A1/main.jpg", "A1_1.jpg"], "x/A1.jpg"),
     "a folder of its own": ("A1", ["shop/A1/10.jpg", "shop/A1/2.jpg", "shop/A1/notes.txt"], "shop/A1/2.jpg"),

@@ -51,6 +51,25 @@ def test_two_pictures_that_fit_and_one_that_is_refused_are_bad_rows():
         ]
 
 
+def test_an_id_that_excel_keeps_as_a_text_is_itself_and_finds_its_picture():
+    table = b'id,title,img\n="00123",Mug,\n="00124",Cap,="c.png"\n'
+    with open_source(table, packed(("00123.png", picture()), ("c.png", picture()))) as source:
+        rows = list(source.rows())
+        assert [outcome(row) for row in rows] == ["00123.png", "c.png"]
+        assert [row.draft.item_id for row in rows if isinstance(row, Found)] == ["00123", "00124"]
+
+
+def test_the_first_of_several_pictures_is_told_apart_by_its_folder_too():
+    table = b"id,title,img\n1,Mug,1/main.jpg 1/b.jpg\n2,Cap,2/main.jpg / 2/c.jpg\n3,Bag,3/main.jpg 3/d.jpg\n"
+    pictures = packed(*((name, picture()) for name in ("1/main.jpg", "1/d.jpg", "2/c.jpg")))
+    with open_source(table, pictures) as source:
+        assert [outcome(row) for row in source.rows()] == [
+            "1/main.jpg",
+            "lacks: picture_missing",
+            "lacks: picture_missing",
+        ]
+
+
 def test_pictures_told_apart_by_their_folders_are_nobody_elses():
     """A zip that holds one product's `main.jpg` has no picture for the others."""
     table = b"id,title,img\n1,Mug,1/main.jpg\n2,Cap,2/main.jpg\n3,Bag,photos/3/main.png\n4,Hat,img/hat.jpg\n"

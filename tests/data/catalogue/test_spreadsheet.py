@@ -136,7 +136,94 @@ def test_what_would_fill_the_memory_is_refused(monkeypatch):
     monkeypatch.setattr(spreadsheet, "_UNPACKED", 100_000)
     with pytest.raises(CatalogueError) as caught:
         open_sheet(data, "shop.xlsx")
-    assert caught.value.code == "archive_unpacked"
+    assert caught.value.code == "table_unpacked"
+    assert "send fewer rows" in str(caught.value)
+
+
+def declaring(xml: bytes, encoding: str = "utf-8", before: str = "") -> bytes:
+    """A part of a workbook with a document type, which lets a short text stand for a long one."""
+    head = f'<?xml version="1.0" encoding="{encoding}"?>{before}<!DOCTYPE x [<!ENTITY e "{"Mug " * 9}">]>'
+    return (head + re.sub(r"<\?xml[^>]*\?>", "", xml.decode())).encode(encoding)
+
+
+def moved(data: bytes) -> bytes:
+    """A workbook whose sheet lies among the pictures."""
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    links = parts["xl/_rels/workbook.xml.rels"]
+    assert b"/xl/worksheets/sheet1.xml" in links
+    parts["xl/_rels/workbook.xml.rels"] = links.replace(b"/xl/worksheets/sheet1.xml", b"/xl/media/a.png")
+    parts["xl/media/a.png"] = parts.pop("xl/worksheets/sheet1.xml")
+    return packed(*parts.items())
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_xml_that_may_grow_is_refused(part: str, encoding: str):
+    data = replaced(workbook(HEADER, (1, "Mug", 2, "a.png")), part, lambda xml: declaring(xml, encoding))
+    with pytest.raises(CatalogueError) as caught:
+        open_sheet(data, "shop.xlsx")
+    assert caught.value.code == "table_damaged"
+    assert f"{part} declares a document type" in str(caught.value)
+
+
+def test_a_document_type_may_lie_across_two_blocks(monkeypatch):
+    monkeypatch.setattr(spreadsheet, "_READ", 500)
+    data = workbook(HEADER, (1, "Mug", 2, "a.png"))
+    for ahead in range(440, 462):
+        grown = replaced(data, "xl/styles.xml", lambda xml, ahead=ahead: declaring(xml, before=f"<!--{'x' * ahead}-->"))
+        with pytest.raises(CatalogueError, match="document type"):
+            open_sheet(grown, "shop.xlsx")
+
+
+def test_a_sheet_among_the_pictures_is_looked_through_too(monkeypatch):
+    data = workbook(HEADER, (1, "Mug", 2, "a.png"))
+    assert open_sheet(moved(data), "shop.xlsx").count == 1
+    with pytest.raises(CatalogueError, match="document type"):
+        open_sheet(moved(replaced(data, "xl/worksheets/sheet1.xml", declaring)), "shop.xlsx")
+    monkeypatch.setattr(spreadsheet, "_UNPACKED", 100_000)
+    large = replaced(data, "xl/worksheets/sheet1.xml", lambda xml: xml + b" " * 100_000)
+    with pytest.raises(CatalogueError, match="unpack"):
+        open_sheet(moved(large), "shop.xlsx")
+
+
+def test_what_looks_like_a_document_type_elsewhere_is_a_text_or_a_picture(monkeypatch):
+    data = workbook(HEADER, (1, "<!DOCTYPE html>", 2, "a.png"))
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        parts = [(name, old.read(name)) for name in old.namelist()]
+    others = [("xl/media/a.png", b"\x89PNG <!DOCTYPE" + b" " * 100_000), ("xl/vbaProject.bin", b"\xcc <!DOCTYPE html>")]
+    monkeypatch.setattr(spreadsheet, "_UNPACKED", 100_000)
+    assert open_sheet(packed(*parts, *others), "shop.xlsx").sample[0]["name"] == "<!DOCTYPE html>"
+
+
+def test_no_more_of_a_row_is_made_than_has_a_name(monkeypatch):
+    rows = [(number, "Mug", 2.5, "a.png") for number in range(100)]
+    sheet = open_sheet(workbook(HEADER, *rows, (7, "Cap", *[None] * 8, "a note")), "shop.xlsx")
+    made = []
+    monkeypatch.setattr(spreadsheet, "_plain", lambda value: made.append(value) or value)
+    assert [len(row.cells) for row in sheet.rows() if isinstance(row, SheetRow)] == [4] * 100 + [2]
+    assert len(made) <= 102 * len(HEADER)
+
+
+def test_a_row_that_no_sheet_can_have_is_none(monkeypatch):
+    """All those before it would be made one by one."""
+    monkeypatch.setattr(spreadsheet, "_LAST", 1_000)
+    data = workbook(HEADER, (1, "Mug", 2, "a.png"), (2, "Cap", 2, "a.png"))
+    for number, count in ((b"1000", 2), (b"1001", 1)):
+        changed = replaced(
+            data, "xl/worksheets/sheet1.xml", lambda xml, number=number: xml.replace(b'r="3"', b'r="' + number + b'"')
+        )
+        assert open_sheet(changed, "shop.xlsx").count == count
+
+
+def test_a_sheet_that_names_a_title_wins_over_one_of_products_alone():
+    def arrange(book: Workbook) -> None:
+        book.create_sheet("Products").append(HEADER)
+        book["Products"].append((1, "Mug", 2, "a.png"))
+
+    rows = ("Product", "Price"), ("Mug", 9)
+    assert open_sheet(workbook(*rows, before=arrange), "shop.xlsx").columns == HEADER
+    assert open_sheet(workbook(*rows, before=lambda book: book.create_sheet("Notes").append(("a", "b")))).count == 1
 
 
 def test_names_stand_in_the_row_and_in_the_sheet_that_have_a_title_or_a_picture():
