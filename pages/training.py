@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -16,12 +15,11 @@ from sslrec.ui import training_live as live
 from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, page_title, section_title, told
-from sslrec.ui.training_choices import BROUGHT, PRESETS, RACES, Preset, panel
+from sslrec.ui.training_choices import PRESETS, RACES, Preset, panel
 from sslrec.ui.training_commands import keep_problem, resume, said_problem
 from sslrec.ui.training_compare import compare_page
 from sslrec.ui.training_demo import demo_buttons
-from sslrec.ui.training_held import SLOTS, forget, held, named
-from sslrec.ui.training_presence import hold
+from sslrec.ui.training_held import forget, held
 from sslrec.ui.training_report import report_html, run_zip
 from sslrec.ui.training_start import start
 from sslrec.ui.training_words import duration, policy_name, ranked
@@ -165,20 +163,9 @@ def studio(slot: str) -> None:
     st.fragment(watch, run_every=every)(slot, run_ids, at_work, leaving)
 
 
-def attend() -> None:
-    """Keep what this visitor trains or follows, in this view of the page or another, while the browser is there."""
-    for run_id in (run_id for slot in SLOTS for run_id in named(slot)):
-        with suppress(SslrecError):
-            view = shared().view(run_id)
-            # What is over needs nobody; but what was brought goes with its visitors, and with what was made of it.
-            if view.status.alive or view.config.data in BROUGHT:
-                hold(view.owner)
-
-
 MODES = {"run": partial(studio, "run"), "race": partial(studio, "race"), "compare": compare_page}
 
 page_title(t("training.title"), t("training.lead"))
 mode = pick(t("training.mode"), "mode", list(MODES), "run", lambda name: t(f"mode.{name}"), hide_label=True)
 note(t(f"mode.{mode}_how"))
-attend()
 MODES[mode]()

@@ -29,6 +29,8 @@ def shown(as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
         def show(event: dict[str, Any]) -> None:
             if event["event"] == "step":
                 loss = "" if event["loss"] is None else f"loss {event['loss']:.4f}"
+                if event["step"] < progress.tasks[bar].completed:
+                    progress.reset(bar)  # the next of several trainings, which has a pace and an end of its own
                 progress.update(bar, completed=event["step"], total=event["of"], loss=loss)
             elif event["event"] in SHOWN:
                 progress.console.print(_line(event), markup=False, highlight=False)

@@ -62,7 +62,8 @@ Policy = Annotated[
     str,
     typer.Option(
         help=f"What decides the learning rate: {', '.join(POLICIES)}; by default {DEFAULT_POLICY}, or "
-        f"{RATED_POLICY} where a rate is given. The app's own models were trained under {RATED_POLICY}.",
+        f"{RATED_POLICY} where a rate is given or a classifier starts from an encoder. The app's own models were "
+        f"trained under {RATED_POLICY}.",
         show_default=False,
     ),
 ]

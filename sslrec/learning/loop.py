@@ -268,22 +268,22 @@ class Training:
         kept = [variable.numpy() for variable in model.non_trainable_variables]
         try:
             with self.policy.evaluation_weights(self._variables) as averaged:
-                if averaged or self.step < self.schedule.settled:
-                    self._reestimate()
+                self._settle(averaged)
                 yield
         finally:
             for variable, value in zip(model.non_trainable_variables, kept, strict=True):
                 variable.assign(value)
 
-    def _reestimate(self) -> None:
-        if not batch_norms(self.task.model):
+    def _settle(self, averaged: bool) -> None:
+        """Give BatchNormalization the statistics of the weights in place, where its running ones are not."""
+        if not (averaged or self.step < self.schedule.settled) or not batch_norms(self.task.model):
             return
         some = islice(batches(self.task.size, self.schedule.batch_size, self.seed, 0), REESTIMATION_BATCHES)
         reestimate_batch_norm(self.task.model, map(tf.constant, some), self._pass)
 
     def keep_evaluation_weights(self) -> None:
-        """Leave the weights to measure and to save in the model: the training is over."""
-        self.policy.keep_evaluation_weights(self._variables)
+        """Leave the weights to measure and to save in the model, with their statistics: the training is over."""
+        self._settle(self.policy.keep_evaluation_weights(self._variables))
 
 
 def fit(

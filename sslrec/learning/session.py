@@ -97,6 +97,7 @@ class RunSession:
                     "learning_rate": schedule.learning_rate,
                     "epochs": schedule.epochs,
                     "batch_size": schedule.batch_size,
+                    "seed": self.record.config.seed,
                     "of": training.total,
                     "per_epoch": training.per_epoch,
                     "examples": recipe.task.size,

@@ -225,7 +225,7 @@ class RunConfig:
 
     @property
     def _usual_policy(self) -> str:
-        return self.spec.policy(self.learning_rate)
+        return self.spec.policy(self.learning_rate, self.all_options)
 
     @property
     def all_options(self) -> dict[str, Any]:

@@ -22,6 +22,19 @@ LOG = ".worker.log"
 """What the worker printed, in the folder of its first run: the last line says why it died."""
 
 
+def interpreter() -> tuple[str, dict[str, str]]:
+    """What to start so that the process which is started is the one that works, and what it needs in its environment.
+
+    In a virtual environment of Windows `sys.executable` is a launcher: it starts the real interpreter as its child, and
+    its own process id is nobody's who trains. So the real one is started, and told whose packages it takes, as
+    `multiprocessing` does (bpo-35797).
+    """
+    base = getattr(sys, "_base_executable", sys.executable)  # private, and not in every interpreter
+    if sys.platform != "win32" or os.path.normcase(base) == os.path.normcase(sys.executable):
+        return sys.executable, {}
+    return base, {"__PYVENV_LAUNCHER__": sys.executable}
+
+
 class WorkerProcess:
     """Starts `python -m sslrec.learning.worker` for some run folders and talks to it.
 
@@ -31,15 +44,16 @@ class WorkerProcess:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        python, variables = interpreter()
         self._log = folders[0] / LOG
         self._lock = threading.Lock()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULE, *map(str, folders)],
+                [python, "-m", MODULE, *map(str, folders)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, **variables, "PYTHONPATH": path},
             )
 
     @property

@@ -41,6 +41,9 @@ ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading a file that is none of ours may end in."""
 
+READ_SECONDS, READ_PAUSE = 1.0, 0.02
+"""How long a file is tried to be replaced while a reader has it open, which Windows does not allow, and how often."""
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace a text file so that a reader sees the old or the new one, whole, whatever happens in between."""
@@ -51,10 +54,22 @@ def write_atomically(path: Path, text: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        _replace(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _replace(new: Path, path: Path) -> None:
+    limit = time.monotonic() + READ_SECONDS
+    while True:
+        try:
+            new.replace(path)
+            return
+        except PermissionError:
+            if time.monotonic() >= limit:
+                raise
+            time.sleep(READ_PAUSE)
 
 
 @contextlib.contextmanager
@@ -281,7 +296,7 @@ class RunStore:
             The ids that were removed.
 
         Raises:
-            RunError: more than `limit` runs have not ended.
+            RunError: so many runs have not ended, or are to come at once, that there is no room.
         """
         found = list(self.runs())
         others = list(self._recovered(found, spared))
@@ -290,7 +305,10 @@ class RunStore:
         # Finished or not: most that are not were left by a visitor who closed the page.
         ended.sort(key=lambda one: one[0].created)
         if len(ended) < excess:
-            raise RunError("run_full", limit=limit)
+            if room > limit:
+                raise RunError("run_room", count=room, limit=limit)
+            alive = len(spared) + len(others) - len(ended)
+            raise RunError("run_full", limit=limit, alive=alive, count=room)
         removed = [record.id for record, _, _ in ended[:excess]]
         for _, folder, _ in ended[:excess]:
             shutil.rmtree(folder.path, ignore_errors=True)

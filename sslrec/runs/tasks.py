@@ -79,7 +79,7 @@ class TaskSpec:
         name: the artefact's name for the options, without the data set.
         options: the settings by name.
         shipped: the data set of the models that the app ships; theirs go without its name.
-        usual: the policy of a training that is told neither policy nor rate.
+        usual: the policy of a training that is told neither policy nor rate, for the options.
         require: raises `DataError` where a data set is not on this machine; called with its name.
     """
 
@@ -89,12 +89,12 @@ class TaskSpec:
     name: Callable[[Mapping[str, Any]], str]
     options: Mapping[str, Option] = field(default_factory=dict)
     shipped: str = "mnist"
-    usual: str = DEFAULT_POLICY
+    usual: Callable[[Mapping[str, Any]], str] = lambda options: DEFAULT_POLICY
     require: Callable[[str], None] = require_digits
 
-    def policy(self, learning_rate: float | None) -> str:
+    def policy(self, learning_rate: float | None, options: Mapping[str, Any]) -> str:
         """The policy of a training that is not told one: one that keeps to the rate, where that is given."""
-        return self.usual if learning_rate is None else RATED_POLICY
+        return self.usual(options) if learning_rate is None else RATED_POLICY
 
 
 CODE = Option(64, "Numbers in the code.", high=784)
@@ -145,6 +145,8 @@ TASKS: dict[str, TaskSpec] = {
         "One classifier on a label budget, from the encoder or from scratch.",
         lambda options: f"digit-classifier-{options['budget']}",
         {"budget": BUDGET, "start": START},
+        # An encoder that has learned already shall move little: auto would move it at many times the rate.
+        usual=lambda options: DEFAULT_POLICY if options["start"] == "scratch" else RATED_POLICY,
     ),
     "language": TaskSpec(
         "sslrec.learning.recipes.language",
@@ -180,7 +182,7 @@ TASKS: dict[str, TaskSpec] = {
         {"catalogue": CATALOGUE},
         shipped=shops.OWN,
         # What has learned already shall move little; how far auto would move it follows from its weights' size.
-        usual=RATED_POLICY,
+        usual=lambda options: RATED_POLICY,
         require=shops.require,
     ),
 }

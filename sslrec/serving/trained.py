@@ -19,16 +19,23 @@ OTHERS = {"language": "language", "multimodal": "recommender", "fusion": "recomm
 """The models of the other pages, by the task that trains them."""
 
 
-def part_of(task: str, options: Mapping[str, object]) -> str | None:
+CLOTHES = "fashion_mnist"
+"""The data set of the digit tasks whose ten classes are no digits."""
+
+
+def part_of(task: str, options: Mapping[str, object], data: str) -> str | None:
     """Which of the app's models a run's model can take the place of; None for a model that no page shows.
 
     Args:
         task: the run's task.
         options: its settings.
+        data: what it learned from: who can tell ten kinds of clothes apart reads no digit.
     """
     if task == "autoencoder":
         return "denoiser" if options.get("denoise") else "autoencoder"
-    return "reader" if task in ("classifier", "encoder") else OTHERS.get(task)
+    if task in ("classifier", "encoder"):
+        return None if data == CLOTHES else "reader"
+    return OTHERS.get(task)
 
 
 class TrainedReader(DigitReader):

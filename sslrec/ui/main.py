@@ -11,6 +11,7 @@ import streamlit as st
 from sslrec.config import ROOT
 from sslrec.ui.language import language_switch, t
 from sslrec.ui.shell import footer, style
+from sslrec.ui.training_follow import follow
 from sslrec.ui.url import arriving
 
 PAGES = ("home", "recommend", "catalogue", "digits", "language", "training")
@@ -40,6 +41,7 @@ def main() -> None:
         for name in PAGES
     ]
     page = st.navigation(pages, position="top")
+    follow()
     with arriving():
         page.run()
     footer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ import streamlit as st
 from sslrec.data import corpora, download, shops
 from sslrec.data.sets import files_of
 from sslrec.runs.events import LIMITS, RunConfig
-from sslrec.runs.tasks import DEFAULT_POLICY, POLICIES, RATELESS, TASKS, Option
+from sslrec.runs.tasks import POLICIES, RATELESS, TASKS, Option
 from sslrec.ui.language import t
 from sslrec.ui.shell import note, told
 from sslrec.ui.training_words import rate_text
@@ -27,6 +28,8 @@ OFFERED = tuple(name for name, spec in TASKS.items() if not set(spec.data) <= se
 """The tasks to choose from."""
 AT_ONCE = ("classifier", "fusion")
 """Tasks whose time hangs on their settings more than on their data."""
+OWN_POLICY = "own"
+"""What stands for the task's own policy, in the URL too."""
 RACING = ("cosine", "auto", "adaptive")
 """The policies of a race, where none are chosen."""
 
@@ -118,7 +121,7 @@ def panel(race: bool) -> Choice:
         settable = {name: option for name, option in TASKS[task].options.items() if not option.pattern}
         options = {name: _option(task, name, option) for name, option in settable.items()}
     with right:
-        policies = _racers() if race else (_policy(),)
+        policies = _racers() if race else (_policy(task, options),)
         rate = st.select_slider(
             t("choose.rate_race" if race else "choose.rate"),
             (None, *RATES),
@@ -194,19 +197,24 @@ def _option(task: str, name: str, option: Option) -> Any:
     )
 
 
-def _policy() -> str:
-    choose_from_url("policy", POLICIES, DEFAULT_POLICY)
+def _policy(task: str, options: Mapping[str, Any]) -> str:
+    """The chosen policy; where none is, the one that the task takes with these options."""
+    choose_from_url("policy", (OWN_POLICY, *POLICIES), OWN_POLICY)
     chosen = st.selectbox(
         t("choose.policy"),
-        POLICIES,
+        (OWN_POLICY, *POLICIES),
         key="policy",
-        format_func=lambda name: t(f"policy.{name}"),
+        format_func=lambda name: t("choose.own") if name == OWN_POLICY else t(f"policy.{name}"),
         on_change=keep_in_url,
-        args=("policy", DEFAULT_POLICY),
+        args=("policy", OWN_POLICY),
         persist_state="session",
     )
-    note(t(f"policy.{chosen}_how"))
-    return chosen
+    if chosen != OWN_POLICY:
+        note(t(f"policy.{chosen}_how"))
+        return chosen
+    policy = TASKS[task].policy(None, options)
+    note(t("choose.own_policy", policy=t(f"policy.{policy}"), how=t(f"policy.{policy}_how")))
+    return policy
 
 
 def _racers() -> tuple[str, ...]:

@@ -49,14 +49,18 @@ def model_folder(view: RunView) -> Path | None:
     if view.artifact or not view.snapshots:
         return view.artifact
     latest = view.snapshots[-1].folder
-    part = part_of(view.config.task, view.config.all_options)
+    part = _part(view)
     return latest if part in COMPLETE and (latest / COMPLETE[part]).is_file() else None
 
 
 def usable(view: RunView) -> str | None:
     """The part that a run's model can take over, once it has ended; None where it has none."""
     has_model = not view.status.alive and model_folder(view) is not None
-    return part_of(view.config.task, view.config.all_options) if has_model else None
+    return _part(view) if has_model else None
+
+
+def _part(view: RunView) -> str | None:
+    return part_of(view.config.task, view.config.all_options, view.config.data)
 
 
 def in_use(run_id: str) -> bool:

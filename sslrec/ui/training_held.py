@@ -35,10 +35,15 @@ def named(slot: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, asked.split(SEPARATOR))))[:RACERS]
 
 
+def remember(slot: str, run_ids: Sequence[str]) -> None:
+    """Look at these runs from now on, as far as this session goes."""
+    st.session_state[f"training.{slot}"] = SEPARATOR.join(run_ids)
+
+
 def put(slot: str, run_ids: Sequence[str]) -> None:
-    """Look at these runs from now on."""
+    """Look at these runs from now on, after a reload too."""
+    remember(slot, run_ids)
     text = SEPARATOR.join(run_ids)
-    st.session_state[f"training.{slot}"] = text
     if st.query_params.get(slot) != text:
         st.query_params[slot] = text
 

@@ -21,8 +21,8 @@ _OF_CORPUS = ("validation_loss", "validation_top_1", "validation_top_5")
 
 
 def number(value: float) -> str:
-    """A figure with four significant digits at most."""
-    return f"{value:.4g}"
+    """A whole number such as `12,600`, any other figure with four significant digits at most."""
+    return count(value) if isinstance(value, int) else f"{value:.4g}"
 
 
 def rate_in_force(view: RunView) -> float | None:

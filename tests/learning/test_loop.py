@@ -267,6 +267,14 @@ def test_a_short_training_is_measured_with_statistics_that_have_caught_up():
         assert task.validate()["validation_loss"] == lagging
 
 
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_fit_leaves_the_weights_that_it_has_measured_with_their_statistics(average: float):
+    keras.utils.set_random_seed(0)
+    task = TinyTask(digits())
+    history = fit(task, Schedule(1, 32, 0.3, average=average), seed=0)
+    assert task.validate()["validation_loss"] == pytest.approx(history[-1]["validation_loss"], rel=1e-6)
+
+
 def test_a_policy_hears_of_the_epochs_that_validate_and_of_no_other(monkeypatch: pytest.MonkeyPatch):
     """The training's loss in between is another thing than the validation's: a rule would take it for a relapse."""
     task, heard = LineTask(sum_of_weights), []

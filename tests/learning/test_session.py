@@ -15,6 +15,7 @@ from sslrec.learning import snapshots
 from sslrec.learning.loop import Training
 from sslrec.learning.session import RunSession
 from sslrec.learning.train import train_run
+from sslrec.runs import events as protocol
 from sslrec.runs.events import RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState
 from sslrec.runs.tasks import TASKS
@@ -94,6 +95,17 @@ def test_a_run_leaves_curves_pictures_and_a_sound_model(make_folder: MakeFolder,
     assert {path.name for path in folder.path.iterdir()} == {
         *("run.json", "state.json", "events.jsonl", "manifest.json", "model.txt")
     }
+
+
+def test_a_run_begins_with_all_that_its_watchers_were_promised(make_folder: MakeFolder):
+    folder = make_folder(seed=7)
+    train(folder, steps=0)
+    (started,) = events(folder, "started")
+    (row,) = [line for line in (protocol.__doc__ or "").splitlines() if line.startswith("| `started`")]
+    promised = row.split("`")[3].split()
+    assert {"task", "seed", "examples"} < set(promised)
+    assert set(promised) == started.keys() - {"event", "step"}
+    assert started["seed"] == 7
 
 
 @pytest.mark.parametrize("policy", ["cosine", "plateau", "adaptive", "auto", "prodigy", "schedule_free"])

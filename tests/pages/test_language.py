@@ -354,11 +354,11 @@ def test_a_text_whose_training_is_refused_goes_unless_another_learns_from_it(
         controller.start(own_config(OWN_TEXT), "somebody")
 
     def full(*_: object) -> None:
-        raise RunError("run_full", limit=1)
+        raise RunError("run_full", limit=1, alive=1, count=1)
 
     monkeypatch.setattr(control.Controller, "start", full)
     app.button(key="own.start").click().run()
-    assert "1 runs are kept here" in html(app)
+    assert "At most 1 runs are kept here" in html(app)
     assert len(list((settings().home_dir / "texts").rglob("*.txt"))) == others
 
 

@@ -22,6 +22,7 @@ from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import training_compare, training_presence, training_start
 from sslrec.ui.texts import CATALOGUES
+from sslrec.ui.training_choices import OWN_POLICY
 from sslrec.ui.training_report import run_zip
 from tests.pages.conftest import go
 from tests.recommenders import tiny_assets
@@ -251,6 +252,54 @@ def test_a_run_is_still_there_after_a_visit_to_another_page(controller, open_pag
     assert ENGLISH["control.stop"] in buttons(app)
 
 
+def test_a_reload_of_another_page_keeps_the_run_and_finds_it(controller, open_page, visitors, slow, monkeypatch):
+    monkeypatch.setattr(controller._queue, "_owner_seconds", 1.0)
+    app = open_page("training")
+    app.button(key="start.rebuild").click().run()
+    run = app.query_params["run"]
+    app.query_params.clear()  # as Streamlit does on the way
+    go(app, "home")
+    assert app.query_params["run"] == run
+    visitors.now = "reloaded"
+    again = open_page("home", run=app.query_params["run"])
+    visitors.gone.add("starter")
+    time.sleep(3.0)
+    assert controller.view(run).status.alive
+    again.query_params.clear()
+    go(again, "training")
+    assert again.query_params["run"] == run
+    assert ENGLISH["control.stop"] in buttons(again)
+
+
+def test_a_reload_keeps_the_race_that_the_page_does_not_show(controller, open_page, slow):
+    app = open_page("training", mode="race")
+    app.button(key="start.slow").click().run()
+    race = app.query_params["race"]
+    app.query_params.clear()
+    app.query_params["mode"] = "run"
+    app.run()
+    assert app.button(key="start.rebuild")
+    assert app.query_params["race"] == race
+
+
+def test_a_run_that_ended_before_a_reload_of_another_page_is_found_and_no_longer_in_the_way(controller, open_page):
+    folder = on_disk(controller)
+    app = open_page("home", run=folder.path.name)
+    app.query_params.clear()
+    go(app, "catalogue")
+    assert "run" not in app.query_params
+    go(app, "training")
+    assert app.query_params["run"] == folder.path.name
+    assert ENGLISH["download.title"] in html(app)
+
+
+@pytest.mark.parametrize("text", ["20260101-000000-00000000", "../../etc", "."])
+def test_another_page_says_nothing_of_a_run_that_is_not_there(controller, open_page, text):
+    app = open_page("home", run=text)
+    assert not app.exception
+    assert "There is no run" not in html(app)
+
+
 def test_an_address_without_an_id_is_one_without_a_run(controller, open_page):
     assert open_page("training", run="..").button(key="start.rebuild")
 
@@ -342,6 +391,25 @@ def test_what_is_not_set_is_the_tasks_own(controller, open_page, slow):
     app.button(key="start.own.run").click().run()
     (run,) = controller.runs()
     assert (run.config.epochs, run.config.learning_rate, run.config.batch_size) == (None, None, None)
+    assert run.config == RunConfig("classifier", "digits")
+
+
+def test_the_tasks_own_policy_goes_with_its_settings_until_another_one_is_chosen(controller, open_page):
+    app = open_page("training", task="classifier")
+    assert app.selectbox(key="policy").value == OWN_POLICY
+    assert app.selectbox(key="policy").options[0] == ENGLISH["choose.own"]
+    assert ENGLISH["policy.cosine_how"] in html(app)  # of an encoder
+    app.segmented_control(key="choose.classifier.start").set_value("scratch").run()
+    assert ENGLISH["policy.auto_how"] in html(app)
+    app.selectbox(key="policy").set_value("constant").run()
+    assert app.query_params["policy"] == "constant"
+    assert ENGLISH["policy.constant_how"] in html(app)
+    app.segmented_control(key="choose.classifier.start").set_value("auto").run()
+    assert app.selectbox(key="policy").value == "constant"
+    app.segmented_control(key="choose.classifier.start").set_value("scratch").run()
+    app.selectbox(key="policy").set_value(OWN_POLICY).run()
+    assert "policy" not in app.query_params
+    assert ENGLISH["policy.auto_how"] in html(app)
 
 
 def test_a_stopped_run_leaves_a_model_to_take_along_and_to_use(controller, open_page, shipped_models, monkeypatch):
@@ -433,7 +501,7 @@ def test_a_start_that_is_refused_is_told(controller, open_page, monkeypatch, slo
     controller.start(CONFIG, "others", keep_running=True)
     app = open_page("training")
     app.button(key="start.rebuild").click().run()
-    assert "runs are kept here and none of them has ended" in html(app)
+    assert "At most 1 runs are kept here, 1 have not ended" in html(app)
     assert app.button(key="start.rebuild")
 
 

@@ -484,6 +484,14 @@ def test_a_race_compares_what_can_be_compared(make_controller: Make, configs: li
         make_controller().start_race(configs, "ann")
 
 
+def test_a_race_of_more_runs_than_are_kept_is_told_to_be_smaller(make_controller: Make):
+    controller = make_controller(max_runs=3)
+    configs = [replace(CONFIG, policy=name) for name in ("auto", "constant", "cosine", "plateau")]
+    with pytest.raises(RunError, match=r"At most 3 runs are kept here \(SSLREC_MAX_RUNS\), and 4 .* start fewer"):
+        controller.start_race(configs, "ann")
+    assert controller.runs() == ()
+
+
 def test_old_runs_make_room_for_new_ones_finished_first(make_controller: Make):
     controller = make_controller(max_runs=3, steps=1)
     old = [controller.start(CONFIG, "ann") for _ in range(3)]
@@ -496,7 +504,7 @@ def test_old_runs_make_room_for_new_ones_finished_first(make_controller: Make):
 def test_runs_that_have_not_ended_are_never_removed(make_controller: Make):
     controller = make_controller(max_runs=2, steps=100_000)
     ids = {controller.start(CONFIG, "ann") for _ in range(2)}
-    with pytest.raises(RunError, match="2 runs are kept here and none of them has ended"):
+    with pytest.raises(RunError, match="At most 2 runs are kept here, 2 have not ended"):
         controller.start(CONFIG, "ann")
     assert {found.id for found in controller.runs()} == ids
 

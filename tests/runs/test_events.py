@@ -35,6 +35,14 @@ def test_where_no_policy_is_named_the_task_and_the_rate_say_which(
     assert "--policy plateau" in RunConfig(task, data, "plateau", rate).command
 
 
+@pytest.mark.parametrize(("start", "policy"), [("scratch", "auto"), ("auto", "cosine"), ("pretrained", "cosine")])
+def test_a_classifier_that_starts_from_an_encoder_keeps_to_its_tuned_rate(start: str, policy: str):
+    config = RunConfig("classifier", "digits", options={"start": start})
+    assert config.policy == policy
+    assert "--policy" not in config.command
+    assert "--policy auto" in RunConfig("classifier", "digits", "auto").command
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

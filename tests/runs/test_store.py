@@ -14,6 +14,7 @@ from sslrec.config import ROOT
 from sslrec.data import corpora
 from sslrec.errors import RunError
 from sslrec.runs import record as records
+from sslrec.runs import store as store_module
 from sslrec.runs.events import Message, RunConfig, Status
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore, valid_id, write_atomically
 from sslrec.runs.view import Digest
@@ -45,6 +46,34 @@ def test_a_state_that_cannot_be_written_leaves_the_old_one_and_no_litter(
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_state_is_written_as_soon_as_its_reader_has_closed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path, tried, real = tmp_path / "state.json", [], Path.replace
+    write_atomically(path, "old")
+
+    def read_by_another(self: Path, target: Path) -> Path:
+        tried.append(target)
+        if len(tried) < 3:
+            raise PermissionError(13, "Access is denied")  # as Windows does
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", read_by_another)
+    write_atomically(path, "new")
+    assert path.read_text() == "new"
+    assert len(tried) == 3
+
+
+def test_a_state_that_may_never_be_replaced_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def denied(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "Access is denied")
+
+    write_atomically(tmp_path / "state.json", "old")
+    monkeypatch.setattr(Path, "replace", denied)
+    monkeypatch.setattr(store_module, "READ_SECONDS", 0.05)
+    with pytest.raises(PermissionError):
+        write_atomically(tmp_path / "state.json", "new")
     assert [found.name for found in tmp_path.iterdir()] == ["state.json"]
 
 
@@ -247,9 +276,21 @@ def test_the_oldest_runs_that_have_ended_go_first_whatever_their_end(tmp_path: P
     assert store.prune(5, room=1) == [records[0].id]
     assert store.prune(3) == [records[1].id]
     assert store.prune(1) == [records[2].id, records[3].id]
-    with pytest.raises(RunError, match="1 runs are kept here and none of them has ended"):
+    with pytest.raises(RunError, match="At most 1 runs are kept here, 1 have not ended, and there is no room for 1 "):
         store.prune(1, room=1)
     assert [record.id for record, _ in store.runs()] == [alive.id]
+
+
+def test_why_there_is_no_room_is_told_in_figures(tmp_path: Path):
+    store = RunStore(tmp_path)
+    for status in (Status.RUNNING, Status.FINISHED):
+        store.create(RunRecord.new(CONFIG), RunState(status).by(os.getpid()))
+    with pytest.raises(RunError, match=r"At most 3 runs are kept here, 1 have not ended, .* no room for 3 more; wait"):
+        store.prune(3, room=3)
+    # However long one waits.
+    with pytest.raises(RunError, match=r"At most 3 runs are kept here .* and 4 were to start at once; start fewer"):
+        store.prune(3, room=4)
+    assert len(list(store.runs())) == 2
 
 
 def test_a_visitors_text_goes_with_the_last_run_that_learns_from_it(tmp_path: Path, set_variables: Callable[..., None]):

@@ -22,20 +22,24 @@ def shipped(shipped_models: None) -> DigitReader:
 
 
 @pytest.mark.parametrize(
-    ("task", "options", "part"),
+    ("task", "options", "data", "part"),
     [
-        ("autoencoder", {"denoise": False}, "autoencoder"),
-        ("autoencoder", {"denoise": True}, "denoiser"),
-        ("classifier", {"budget": "10"}, "reader"),
-        ("encoder", {}, "reader"),
-        ("language", {}, "language"),
-        ("multimodal", {}, "recommender"),
-        ("fusion", {}, "recommender"),
-        ("novelty", {}, None),
+        ("autoencoder", {"denoise": False}, "mnist", "autoencoder"),
+        ("autoencoder", {"denoise": True}, "digits", "denoiser"),
+        ("autoencoder", {"denoise": False}, "fashion_mnist", "autoencoder"),  # which rebuilds digits as well as it can
+        ("classifier", {"budget": "10"}, "mnist", "reader"),
+        ("classifier", {"budget": "10"}, "digits", "reader"),
+        ("classifier", {"budget": "10"}, "fashion_mnist", None),
+        ("encoder", {}, "mnist", "reader"),
+        ("encoder", {}, "fashion_mnist", None),
+        ("language", {}, "builtin", "language"),
+        ("multimodal", {}, "builtin", "recommender"),
+        ("fusion", {}, "builtin", "recommender"),
+        ("novelty", {}, "mnist", None),
     ],
 )
-def test_each_task_has_its_part(task, options, part):
-    assert part_of(task, options) == part
+def test_each_task_has_its_part(task, options, data, part):
+    assert part_of(task, options, data) == part
 
 
 def test_an_autoencoder_rebuilds_and_nothing_else_changes(shipped):

@@ -31,12 +31,13 @@ def snapshots(tmp_path):
         (AUTOENCODER, ("encoder.tflite", "decoder.tflite"), "autoencoder"),
         (RunConfig("autoencoder", "digits", options={"denoise": True}), ("denoiser.tflite",), "denoiser"),
         (RunConfig("classifier", "digits"), ("classifier.tflite",), "reader"),
+        (RunConfig("classifier", "fashion_mnist"), ("classifier.tflite",), None),
         (RunConfig("encoder", "digits"), ("encoder.tflite", "encoder.keras"), None),
         (RunConfig("language", "builtin"), ("fill-in.tflite", "config.json"), "language"),
         (RunConfig("multimodal", "builtin"), ("text.tflite", "image.tflite"), None),
         (RunConfig("fusion", "builtin"), ("text.tflite", "image.tflite", "fusion.tflite"), "recommender"),
     ],
-    ids=["autoencoder", "denoiser", "classifier", "encoder", "language", "multimodal", "fusion"],
+    ids=["autoencoder", "denoiser", "classifier", "clothes", "encoder", "language", "multimodal", "fusion"],
 )
 def test_a_snapshot_is_used_where_it_is_all_that_its_page_needs(snapshots, config, files, part):
     view = run_view(status=Status.STOPPED, config=config, snapshots=snapshots([10], *files))

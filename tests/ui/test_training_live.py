@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from sslrec.runs.events import Status
 from sslrec.ui.texts import CATALOGUES
 from sslrec.ui.training_live import race_table, status_card
@@ -27,6 +29,18 @@ def test_the_bar_of_a_race_is_full_when_it_is_over_and_that_of_a_stopped_run_is_
     assert bar(fallen, run_view("cosine", status=Status.RUNNING, step=15, id="b")) == 75
     assert bar(fallen) == 33
     assert bar(fallen, run_view("cosine", status=Status.STOPPED, step=20, id="b")) == 50
+
+
+@pytest.mark.parametrize("kind", ["reconstruction", "neighbours", "classes"])
+def test_the_pictures_of_the_digit_tasks_may_be_of_clothes(kind):
+    for language, digit in (("en", "digit"), ("zh-CN", "数字")):
+        for key in (f"exhibit.{kind}", f"exhibit.{kind}_note"):
+            assert digit not in CATALOGUES[language][key]
+
+
+def test_among_how_many_pictures_a_name_is_looked_for_is_not_promised():
+    for texts in CATALOGUES.values():
+        assert not re.search(r"\d", texts["exhibit.retrieved_note"])
 
 
 def test_steps_are_read_like_other_counts():

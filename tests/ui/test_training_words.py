@@ -134,6 +134,11 @@ def test_in_chinese_why_a_run_ended_is_told_without_english(message):
     assert words in ([], ["a"])
 
 
+def test_a_count_is_told_in_full_and_a_measure_with_four_digits():
+    found = figures({"labels": 55_000, "weights": 7_012_345, "bce": 0.0698765, "validation_loss": 2.0})
+    assert [value for _, value in found] == ["55,000", "7,012,345", "0.06988", "2"]
+
+
 def test_the_encoders_heads_are_figures_by_budget():
     found = dict(figures({"accuracy": {"1": {"mean": 0.5, "seeds": [0.5]}}}))
     assert found == {ENGLISH["figure.head_1"]: "50.0 %"}

@@ -99,12 +99,17 @@ class Policy:
         with swapped(variables, averages):
             yield True
 
-    def keep_evaluation_weights(self, variables: list[keras.Variable]) -> None:
-        """Leave the weights to measure and save in `variables`: the training is over."""
-        with self.evaluation_weights(variables):
+    def keep_evaluation_weights(self, variables: list[keras.Variable]) -> bool:
+        """Leave the weights to measure and save in `variables`: the training is over.
+
+        Returns:
+            Whether they differ from the trained ones.
+        """
+        with self.evaluation_weights(variables) as differ:
             values = [variable.numpy() for variable in variables]
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
+        return differ
 
     def _averages(self, variables: list[keras.Variable]) -> list[Any] | None:
         """The moving averages of `variables`; None before the first step and where there are none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,13 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS, DigitData
 from sslrec.learning.export import export_litert
 from sslrec.learning.loop import Event, fit
-from sslrec.learning.recipes.classifier import Pretrained, assemble, finished_model, schedule_of
+from sslrec.learning.recipes.classifier import (
+    Pretrained,
+    assemble,
+    finished_model,
+    schedule_of,
+    without_short_average,
+)
 from sslrec.learning.tasks.classifier import accuracy
 
 METHODS = ("finetuned", "scratch")
@@ -105,5 +112,7 @@ def _train(
     """Train one classifier and return it in float32."""
     keras.utils.set_random_seed(seed)  # the start is the same whichever classifiers an earlier run had finished
     task = assemble(data, budget, draw, pretrained)
-    fit(task, schedule_of(task, budget, epochs), seed, on_event)
+    schedule = without_short_average(schedule_of(task, budget, epochs), task.size)
+    # No statistics of the changed digits that it trained on: `finished_model` gives it those that it is to have.
+    fit(task, replace(schedule, settled=0), seed, on_event)
     return finished_model(task, data, budget)

@@ -11,6 +11,7 @@ from sslrec.config import settings
 from sslrec.data.digits import BUDGETS, DigitData, draw_labelled, load
 from sslrec.errors import ArtifactError
 from sslrec.learning.encoders.digit import FEATURES, build_digit_encoder
+from sslrec.learning.loop import Schedule
 from sslrec.learning.recipes import classifier, classifiers
 from sslrec.learning.train import train_battery
 from sslrec.runs.events import RunConfig
@@ -184,6 +185,37 @@ def test_one_classifier_learns_on_its_budget_and_shows_ten_digits(
     if pretrained_start:  # its head answers 3 to everything
         assert [item["text"] for item in shown["outputs"]] == ["3"] * 10
         assert [item["right"] for item in shown["outputs"]] == [number == 3 for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("options", "epochs", "average"),
+    [
+        ({"budget": "all", "start": "scratch"}, None, 0.0),  # 120 steps
+        ({"budget": "all", "start": "scratch"}, 100, 0.998),
+        ({"budget": "10", "start": "pretrained"}, None, 0.0),  # 5 steps
+        ({"budget": "10", "start": "pretrained"}, 50, 0.99),
+    ],
+)
+def test_a_short_training_is_measured_by_its_last_weights_and_not_by_an_average_of_its_beginning(
+    pretrained: Path, options: dict[str, str], epochs: int | None, average: float
+):
+    recipe = classifier.build(RunConfig("classifier", "digits", epochs=epochs, options=options))
+    assert recipe.schedule.average == average
+
+
+def test_the_battery_averages_where_it_is_long_enough_as_that_of_the_shipped_ones_is(
+    digits: DigitData, pretrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    averages: list[tuple[int, float]] = []
+    monkeypatch.setattr(
+        classifiers, "fit", lambda task, schedule, seed, on_event: averages.append((task.size, schedule.average))
+    )
+    monkeypatch.setattr(classifiers, "finished_model", lambda task, data, budget: task.model)
+    monkeypatch.setattr(classifiers, "export_litert", lambda model, path: path.write_bytes(b"a model"))
+    classifiers.run(digits, tmp_path, 0, lambda event: None, seeds=1)
+    assert {average for _, average in averages} == {0.0}
+    for schedule in (Schedule(1, 256, average=0.99), Schedule(classifiers.EPOCHS, 128, average=0.998)):
+        assert classifier.without_short_average(schedule, 55_000) == schedule
 
 
 def test_without_an_encoder_a_classifier_starts_from_scratch_unless_one_is_asked_for(
