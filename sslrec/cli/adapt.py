@@ -31,8 +31,9 @@ def adapt(
     """Train the recommender on for a catalogue, by its pictures, names and descriptions alone.
 
     A tenth of the names is held out and only measures: how often the right picture is among the best for its name,
-    before and after. Another tenth decides how much of the training is kept, which may be nothing. The adapted
-    recommender lies in the catalogue's folder, and `recommend --catalog DIR` uses it.
+    before and after. Another tenth decides, by its names too, how much of the training is kept, which may be nothing,
+    and whether descriptions are read. The adapted recommender lies in the catalogue's folder, and
+    `recommend --catalog DIR` uses it.
 
     An interrupted command goes on where it was when it is typed again.
 
@@ -48,7 +49,7 @@ def adapt(
     # Before the training, which loads TensorFlow and knows the catalogue by a number.
     require_enough(load_catalogue(str(folder)), folder.resolve().name)
     digest = artifacts.load("recommender").digest
-    number = shops.keep_own(folder / FILE)
+    number = shops.keep_own(folder / FILE, _needed())
     config = RunConfig("adapt", shops.OWN, epochs=epochs, seed=seed, options={"catalogue": number})
     run = _earlier(config, digest)
     if run is None:
@@ -60,6 +61,8 @@ def adapt(
         if code:
             return code
     adopt(folder, run.path)
+    if number not in _needed():
+        shops.remove_own(number)
     metrics = run.state().metrics or {}
     if as_json:
         print_json({"event": "adapted", **report(metrics), "out": str(folder)}, lines=True)
@@ -81,6 +84,15 @@ def report(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "after": metrics["after"],
         "kept": metrics["mixture"],
         "described": metrics["described"],
+    }
+
+
+def _needed() -> set[str]:
+    """The numbers of the catalogues that trainings have yet to read, or may read again when they go on."""
+    return {
+        str(record.config.options["catalogue"])
+        for record, _, state in RunStore().recovered()
+        if "catalogue" in record.config.options and state.status is not Status.FINISHED
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from html.entities import html5
 
 _NAMES = (
     "a abbr article aside b big blockquote body br button center code col colgroup dd del details div dl dt em embed"
@@ -14,6 +15,7 @@ _NAMES = (
 # No two signs "<" in one match: the time grows with the text's length and no faster.
 _UNSEEN = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_NAMES.replace(' ', '|')})(?:[\s/][^<>]*)?>|<!--|-->|<!doctype[^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w+;?")
 
 
 def plain_text(text: str) -> str:
@@ -27,7 +29,13 @@ def plain_text(text: str) -> str:
     """
     if "<" not in text and "&" not in text:
         return text
-    return " ".join(_without_tags(unescape(_without_tags(text))).split())
+    return " ".join(_without_tags(_ENTITY.sub(_sign, _without_tags(text))).split())
+
+
+def _sign(entity: re.Match[str]) -> str:
+    """What an entity stands for; without its semicolon it is none where letters follow, as in "pen&notebook"."""
+    said = entity[0]
+    return unescape(said) if said.endswith(";") or said[1] == "#" or said[1:] in html5 else said
 
 
 def _without_tags(text: str) -> str:

@@ -12,16 +12,21 @@ import numpy as np
 from sslrec.channels import Pipeline, Rejected, Row, Stage
 from sslrec.data.catalogue import Catalogue
 from sslrec.data.folding import fold_symbols
+from sslrec.data.markup import plain_text
 from sslrec.data.swaps import normalised
 from sslrec.data.tokens import TextTokenizer, pad
 from sslrec.errors import CatalogueError
 
 VALIDATION_SHARE = 40
 """One of so many names validates; it is another part than the held-out one, which only measures."""
+OWN_SHARE = 9
+"""The same of a catalogue of somebody's own: of the names that are not held out one of nine, a tenth of all."""
 LENGTH = 32
 """Pieces of a name, or of a name and description, that are read, `[CLS]` and `[SEP]` among them."""
 FEWEST = 200
 """Products with picture and name that are worth adapting to, held-out ones among them."""
+FEWEST_NAMES = 2
+"""Different names in each part: among equal ones any picture is the right one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class Products:
     Attributes:
         pictures: `(n, height, width, 3)` uint8 RGB, letterboxed on white.
         token_ids: `(n, length)` int32, padded.
-        titles: the names.
+        titles: the names, without HTML.
         groups: `(n,)` int32, equal where the names are, whatever their letters' case.
         shown: `(n,)` bool, whether a page may show the picture.
         described: whether `token_ids` are of names and descriptions.
@@ -62,22 +67,31 @@ class Products:
 
 def is_usable(catalogue: Catalogue) -> np.ndarray:
     """Which products can be learned from, `(n,)` bool: those with a name and a picture, the held-out ones too."""
-    return catalogue.pictured & np.array([bool(title.strip()) for title in catalogue.titles], bool)
+    return catalogue.pictured & np.array([bool(plain_text(title).strip()) for title in catalogue.titles], bool)
 
 
 def require_enough(catalogue: Catalogue, name: str) -> None:
-    """Make sure that a catalogue is worth adapting to.
+    """Make sure that a catalogue is worth adapting to, as far as its names tell; no picture is decoded.
 
     Args:
         catalogue: any.
         name: what to call it in an error.
 
     Raises:
-        CatalogueError: it has too few products with picture and name.
+        CatalogueError: it has too few products with picture and name (`catalogue_few`), or the part that is learned
+            from, the one that validates or the held-out one has too few different names (`catalogue_alike`).
     """
-    count = int(is_usable(catalogue).sum())
+    usable = is_usable(catalogue)
+    count = int(usable.sum())
     if count < FEWEST:
         raise CatalogueError("catalogue_few", name=name, count=count, limit=FEWEST)
+    titles, held_out = catalogue.titles, catalogue.held_out
+    names: tuple[set[str], ...] = (set(), set(), set())
+    for row in np.flatnonzero(usable):
+        title = plain_text(titles[row])
+        names[2 if held_out[row] else is_validation(title, OWN_SHARE)].add(normalised(title))
+    if min(map(len, names)) < FEWEST_NAMES:
+        raise CatalogueError("catalogue_alike", name=name)
 
 
 def is_validation(name: str, share: int = VALIDATION_SHARE) -> bool:
@@ -114,22 +128,19 @@ def load_products(
     return whole.part(~validation), whole.part(validation)
 
 
-def load_held_out(
-    catalogue: Catalogue, tokenizer: TextTokenizer, height: int, width: int, described: bool = False
-) -> Products:
-    """Read the held-out items of a catalogue that have picture and name: about a tenth, which only measures.
+def load_held_out(catalogue: Catalogue, tokenizer: TextTokenizer, height: int, width: int) -> Products:
+    """Read the held-out items of a catalogue that have picture and name: about a tenth, which only measures, by name.
 
     Args:
         catalogue: what to read.
         tokenizer: turns names into pieces.
         height: of the pictures, in pixels.
         width: of the pictures, in pixels.
-        described: whether the texts are names and descriptions.
 
     Raises:
         ImageError: a picture cannot be read.
     """
-    return _read([catalogue], tokenizer, height, width, described, held_out=True)
+    return _read([catalogue], tokenizer, height, width, described=False, held_out=True)
 
 
 def _read(
@@ -142,7 +153,7 @@ def _read(
 ) -> Products:
     chosen, titles, texts, shown = [], [], [], []
     for catalogue in catalogues:
-        names = catalogue.titles
+        names = [plain_text(title) for title in catalogue.titles]
         rows = np.flatnonzero(is_usable(catalogue) & (catalogue.held_out == held_out))
         chosen += [(catalogue, int(row)) for row in rows]
         titles += [names[row] for row in rows]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from sslrec.artifacts import sha256_of
@@ -22,7 +23,7 @@ KNOWN = (BUILTIN, FASHION)
 OWN = "own_catalogue"
 """A catalogue of somebody's own, which `keep_own` has given a number."""
 KEPT = 20
-"""Own catalogues that are kept for trainings at most; the oldest go first."""
+"""Own catalogues that are kept at most beside those that trainings need; the oldest go first."""
 FILE = "catalogue.parquet"
 """The file that a folder is a catalogue by."""
 FASHION_FILES = ("styles.csv", "images.zip")
@@ -45,11 +46,12 @@ def find(name: str) -> tuple[Path, ...] | None:
     return paths if all(path.is_file() for path in paths) else None
 
 
-def keep_own(path: Path) -> str:
+def keep_own(path: Path, needed: Collection[str] = ()) -> str:
     """Keep a catalogue file for a training.
 
     Args:
         path: a file in the format of `sslrec.data.catalogue`.
+        needed: numbers of catalogues that other trainings have yet to read; these stay, however old they are.
 
     Returns:
         Its number, from which the same catalogue is found again.
@@ -61,9 +63,14 @@ def keep_own(path: Path) -> str:
         (folder / number).mkdir(exist_ok=True)
         (Path(temporary) / FILE).replace(folder / number / FILE)
     kept = sorted(folder.glob(f"*/{FILE}"), key=lambda file: -file.stat().st_mtime)
-    for old in kept[KEPT:]:
-        shutil.rmtree(old.parent, ignore_errors=True)
+    for old in [file.parent for file in kept if file.parent.name not in needed][KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
     return number
+
+
+def remove_own(number: str) -> None:
+    """Remove the catalogue of a number, if it is there."""
+    shutil.rmtree(own_folder(number), ignore_errors=True)
 
 
 def own_folder(number: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -99,8 +100,12 @@ def require_ingested(folder: Path) -> None:
         raise CatalogueError("catalogue_ingested", folder=str(folder))
 
 
-def keep_for_training(catalogue: Catalogue) -> str:
+def keep_for_training(catalogue: Catalogue, needed: Collection[str] = ()) -> str:
     """Keep a catalogue that is in memory where a training finds it.
+
+    Args:
+        catalogue: the catalogue.
+        needed: numbers of those that other trainings have yet to read; see `shops.keep_own`.
 
     Returns:
         Its number, the option `catalogue` of the task `adapt`.
@@ -109,4 +114,4 @@ def keep_for_training(catalogue: Catalogue) -> str:
         path = Path(folder) / FILE
         with parquet_writer(path, catalogue.table.schema) as writer:
             writer.write_table(catalogue.table, row_group_size=ROWS)
-        return shops.keep_own(path)
+        return shops.keep_own(path, needed)

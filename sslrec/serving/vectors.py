@@ -16,6 +16,7 @@ from sslrec.artifacts import sha256_of
 from sslrec.config import settings
 from sslrec.data.catalogue import Catalogue, arrow
 from sslrec.data.folding import fold_symbols
+from sslrec.data.markup import plain_text
 from sslrec.errors import ImageError
 
 BATCH = 64
@@ -98,7 +99,8 @@ def encode_catalogue(encoders: Encoders, catalogue: Catalogue, progress: Progres
         if len(seen):
             image[seen - start] = encoders.encode_pictures(frames)
         without = ~np.isin(rows, seen)
-        said = catalogue.wordings(rows) if encoders.reads_descriptions else [titles[row] for row in rows]
+        described = encoders.reads_descriptions
+        said = catalogue.wordings(rows) if described else [plain_text(titles[row]) for row in rows]
         # Where there is no picture, a strange title is better than nothing.
         named = np.array([bool(title.strip()) and (bare or encoders.reads(title))
                           for title, bare in zip(said, without, strict=True)])  # fmt: skip
@@ -125,7 +127,7 @@ def kept_path(catalogue: Catalogue, digest: str, described: bool = False) -> Pat
         # In pieces, and of the pictures the sizes alone where they lie in a mapped file: what was read stays in memory.
         for start in range(0, len(texts), PIECE):
             # As they are encoded, so that vectors of the same words are found, and none of words that were not read.
-            piece = (fold_symbols(text or "") for text in texts.slice(start, PIECE).to_pylist())
+            piece = (fold_symbols(plain_text(text or "")) for text in texts.slice(start, PIECE).to_pylist())
             content.update("\0".join(piece).encode())
             content.update(b"\0" if start + PIECE < len(texts) else b"\0\0")
     pictures = catalogue.table.column("image")

@@ -15,10 +15,10 @@ import streamlit as st
 
 from sslrec.config import ROOT
 from sslrec.data import shops
-from sslrec.data.products import FEWEST, is_usable
+from sslrec.data.products import FEWEST, is_usable, require_enough
 from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import shared
-from sslrec.runs.events import RunConfig, can_go_on
+from sslrec.runs.events import RunConfig, Status, can_go_on
 from sslrec.runs.view import RunView
 from sslrec.serving.adapted import keep_for_training
 from sslrec.serving.catalogues import CatalogueIndex
@@ -113,7 +113,12 @@ def _start(done: Ingested) -> None:
     made: list[Adapting] = []
 
     def config() -> list[RunConfig]:
-        made.append(Adapting(done.index, keep_for_training(done.index.catalogue)))
+        catalogue = done.index.catalogue
+        # Before the training, which knows the catalogue by a number.
+        require_enough(catalogue, done.name)
+        unfinished = [run.config.options for run in shared().runs() if run.status is not Status.FINISHED]
+        needed = {str(options["catalogue"]) for options in unfinished if "catalogue" in options}
+        made.append(Adapting(done.index, keep_for_training(catalogue, needed)))
         return [RunConfig("adapt", shops.OWN, options={"catalogue": made[0].number})]
 
     forget(SLOT)
@@ -148,7 +153,7 @@ def _gone_with(session: str, run: str, number: str) -> None:
 def _remove_products(number: str) -> None:
     """Remove a visitor's products, unless whoever brought the same ones needs them."""
     if not any(run.config.options.get("catalogue") == number for run in shared().runs()):
-        shutil.rmtree(shops.own_folder(number), ignore_errors=True)
+        shops.remove_own(number)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from sslrec import artifacts
@@ -72,7 +73,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_variables: Ca
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     shop = load_catalogue("builtin")
-    small = replace(shop, table=shop.table.slice(0, 30))
+    small = replace(shop, table=shop.table.slice(30, 30))  # each part of them has a few names
     place = tmp_path / "my shop"
     made = begin(place)
     write(made, small.table, encode_catalogue(shared_recommender(), small))
@@ -129,6 +130,53 @@ def test_an_interrupted_command_goes_on_when_it_is_typed_again(
     assert len(trainings.runs) == 2
     assert main(["catalog", "adapt", str(folder), "--seed", "1"]) == 0
     assert len(list(RunStore().runs())) == 2
+
+
+def test_what_was_kept_for_the_training_goes_when_the_adapted_recommender_is_in_its_place(
+    trainings: Trainings, folder: Path
+):
+    trainings.end = Status.INTERRUPTED
+    assert main(["catalog", "adapt", str(folder)]) == 130
+    (kept,) = shops.own_folder("").iterdir()
+    assert [path.name for path in kept.iterdir()] == [shops.FILE]
+    trainings.end = Status.FINISHED
+    # The training of another seed needs it no more; the interrupted one still does.
+    assert main(["catalog", "adapt", str(folder), "--seed", "1"]) == 0
+    assert kept.is_dir()
+    assert main(["catalog", "adapt", str(folder)]) == 0
+    assert not kept.exists()
+    assert recommender_for(load_catalogue(folder)).artifact.manifest.name == "recommender-adapted"
+    # What has finished is adopted once more, from no copy.
+    assert main(["catalog", "adapt", str(folder)]) == 0
+    assert not kept.exists()
+
+
+def test_what_an_interrupted_training_needs_outlives_any_number_of_others(
+    trainings: Trainings, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(shops, "KEPT", 1)
+    other = shutil.copytree(folder, folder.parent / "other shop")
+    pq.write_table(load_catalogue(other).table.slice(1), other / shops.FILE)
+    monkeypatch.setattr("sslrec.data.products.FEWEST", 29)
+    trainings.end = Status.INTERRUPTED
+    assert main(["catalog", "adapt", str(folder)]) == 130
+    (kept,) = shops.own_folder("").iterdir()
+    assert main(["catalog", "adapt", str(other)]) == 130
+    assert len(list(shops.own_folder("").iterdir())) == 2
+    assert (kept / shops.FILE).is_file()
+
+
+def test_names_that_are_all_alike_are_told_with_the_folder_s_name_before_anything_is_begun(
+    trainings: Trainings, folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    table = load_catalogue(folder).table
+    alike = table.set_column(1, table.schema.field("title"), [["Shirt"] * len(table)])
+    pq.write_table(alike, folder / shops.FILE)
+    assert main(["catalog", "adapt", str(folder)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "'my shop' has too few different names" in said
+    assert trainings.runs == []
+    assert not shops.own_folder("").exists()
 
 
 def test_too_few_products_are_told_with_the_folder_s_name_before_anything_is_begun(

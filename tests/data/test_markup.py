@@ -25,6 +25,7 @@ DESCRIPTION = (
         ("size &lt; 10", "size < 10"),
         ("a <new> shirt & I <3 it", "a <new> shirt & I <3 it"),
         ("H&M", "H&M"),
+        ("<b>Pen&notebook</b>, cotton&microfiber &copy 2024 &#39s", "Pen&notebook , cotton&microfiber © 2024 's"),
     ],
 )
 def test_tags_and_entities_are_taken_out_and_signs_stay(text, said):

@@ -9,9 +9,17 @@ import pytest
 from PIL import Image
 
 from sslrec.data.catalogue import SCHEMA, Catalogue, is_held_out, load_catalogue
-from sslrec.data.products import LENGTH, is_validation, load_products
+from sslrec.data.products import (
+    LENGTH,
+    OWN_SHARE,
+    is_usable,
+    is_validation,
+    load_held_out,
+    load_products,
+    require_enough,
+)
 from sslrec.data.vocabulary import load_tokenizer
-from sslrec.errors import ImageError
+from sslrec.errors import CatalogueError, ImageError
 
 
 def picture(grey: int) -> bytes:
@@ -86,6 +94,23 @@ def test_symbols_attached_to_words_are_not_read_as_serving_does_not():
         assert (part.token_ids != unknown).all()
 
 
+def test_html_in_titles_is_not_read_and_signs_are():
+    tokenizer = load_tokenizer()
+    plain = [f"Blue cap {row}" for row in range(60)] + ["Size < 10 & > 5", "Pen&notebook set"]
+    marked = [f"<strong>{title}</strong>" if title.startswith("Blue") else title for title in plain]
+    found = {}
+    for part in load_products([catalogue(marked, [picture(9)] * len(marked))], tokenizer, 8, 6):
+        for read in (part, part.by_name(tokenizer)):
+            for title, ids in zip(read.titles, read.token_ids, strict=True):
+                found.setdefault(title, set()).add(tuple(ids[ids != tokenizer.pad_id]))
+    assert found == {
+        title: {tuple(tokenizer.encode(title).ids)}
+        for title, given in zip(plain, marked, strict=True)
+        if not is_held_out(given)
+    }
+    assert list(is_usable(catalogue(["<b> </b>", "<b>Cap</b>"], [picture(9)] * 2))) == [False, True]
+
+
 def test_side_by_side_they_are_what_they_are_one_after_another():
     builtin = load_catalogue("builtin")
     rows = np.arange(0, len(builtin), 9)
@@ -118,3 +143,40 @@ def test_the_end_of_a_very_long_name_is_not_read():
         assert part.token_ids.shape == (len(train), LENGTH)
         assert (part.token_ids[:, -1] == tokenizer.end_id).all()
     assert train.titles[0].startswith(words)
+
+
+def names(held_out: int, validation: int, train: int) -> list[str]:
+    """So many different names of each part of a catalogue of somebody's own, each of them a hundred times."""
+    wanted = {"held_out": held_out, "validation": validation, "train": train}
+    found = []
+    for row in range(10_000):
+        name = f"Cap number {row}"
+        part = "held_out" if is_held_out(name) else "validation" if is_validation(name, OWN_SHARE) else "train"
+        if wanted[part]:
+            wanted[part] -= 1
+            found += [name, f"<b>{name.upper()}</b>" if part == "train" else name] * 50
+    return found
+
+
+def shop_of(titles: list[str]) -> Catalogue:
+    return catalogue(titles, [picture(9)] * len(titles))
+
+
+def test_two_names_in_each_part_are_enough():
+    require_enough(shop_of(names(2, 2, 2)), "my shop")
+
+
+@pytest.mark.parametrize("counts", [(1, 2, 2), (2, 1, 2), (2, 2, 1), (0, 3, 3)])
+def test_a_single_name_in_a_part_is_told_before_anything_is_decoded(counts: tuple[int, int, int]):
+    titles = names(*counts)
+    shop = catalogue(titles, [b"no picture"] * len(titles))
+    with pytest.raises(CatalogueError, match="'my shop' has too few different names") as caught:
+        require_enough(shop, "my shop")
+    assert caught.value.code == "catalogue_alike"
+
+
+def test_held_out_ones_are_read_by_name():
+    titles = [title for title in (f"Cap number {row}" for row in range(60)) if is_held_out(title)]
+    shop = catalogue(titles, [picture(9)] * len(titles))
+    found = load_held_out(shop, load_tokenizer(), 8, 6)
+    assert (found.titles, found.described) == (tuple(titles), False)

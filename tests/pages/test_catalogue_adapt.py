@@ -9,7 +9,7 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.config import settings
-from sslrec.data import shops
+from sslrec.data import products, shops
 from sslrec.runs import control, process
 from sslrec.runs.events import Status
 from sslrec.serving.adapted import recommender_for
@@ -52,6 +52,7 @@ def done(monkeypatch, tmp_path, trained, open_page):
     monkeypatch.delenv("SSLREC_DATA", raising=False)
     monkeypatch.setattr(process, "MODULE", "tests.runs.fake_worker")
     monkeypatch.setattr(catalogue_adapt, "FEWEST", 4)
+    monkeypatch.setattr(catalogue_adapt, "require_enough", lambda catalogue, name: None)  # five products
     for one in CACHED:
         one.cache_clear()
 
@@ -256,6 +257,31 @@ def test_a_catalogue_that_is_too_small_is_told_and_offers_nothing(done, monkeypa
     app = done("zh-CN")
     assert CHINESE["adapt.few"].format(count=5, limit=200) in html(app)
     assert "adapt.start" not in {button.key for button in app.button}
+
+
+def test_names_that_are_too_much_alike_are_told_at_the_click_by_the_catalogue_s_name(done, monkeypatch):
+    app = done()
+    monkeypatch.setattr(catalogue_adapt, "require_enough", products.require_enough)
+    monkeypatch.setattr(products, "FEWEST", 4)
+    click(app, "adapt.start")
+    assert ENGLISH["error.catalogue_alike"].format(name="shop") in html(app)
+    assert not control.shared().runs()
+    assert not shops.own_folder("").exists()
+    assert "adapt.start" in {button.key for button in app.button}
+
+
+def test_what_an_unfinished_training_needs_is_kept_when_others_begin(done, monkeypatch):
+    monkeypatch.setenv("SSLREC_FAKE", json.dumps({"steps": 100_000, "pause": 0.02}))
+    monkeypatch.setattr(shops, "KEPT", 1)
+    app = click(done(), "adapt.start")
+    click(app, "done.change")
+    send(app, TABLE, "other.csv", SHOP.replace("linen", "cotton"))
+    click(app, "ingest.start")
+    until(app, lambda: "adapt.start" in {button.key for button in app.button})
+    click(app, "adapt.start")
+    numbers = {run.config.options["catalogue"] for run in control.shared().runs()}
+    assert len(numbers) == 2
+    assert all((shops.own_folder(number) / shops.FILE).is_file() for number in numbers)
 
 
 def test_another_catalogue_begins_without_what_was_done_before(done):

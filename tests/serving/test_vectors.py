@@ -85,6 +85,32 @@ def test_vectors_of_titles_with_symbols_are_not_those_kept_before_symbols_were_f
     assert now[1] == before[1]
 
 
+MARKED = ("<strong>Blue slim fit jeans</strong>", "Blue slim fit jeans")
+AS_THEY_ARE = ("Size < 10 & > 5", "Pen&notebook set", "a <new>  shirt")
+
+
+def test_html_in_a_title_is_not_encoded_and_signs_are():
+    encoders = StandIn()
+    titles = (*MARKED, *AS_THEY_ARE)
+    encode_catalogue(encoders, catalogue(*(row(item_id=title, title=title) for title in titles)))
+    assert [text.split() for text in encoders.texts] == [
+        title.split() for title in (MARKED[1], MARKED[1], *AS_THEY_ARE)
+    ]
+
+
+def test_a_title_of_which_html_alone_is_known_leaves_the_picture_to_speak():
+    np.testing.assert_allclose(encode_catalogue(StandIn(), catalogue(row(title="<b></b>"))), [IMAGE], atol=1e-6)
+
+
+def test_vectors_of_titles_with_html_are_not_those_kept_when_it_was_read(monkeypatch: pytest.MonkeyPatch):
+    titles = (*MARKED, "Size < 10 & > 5")
+    now = [kept_path(catalogue(row(title=title)), "model") for title in titles]
+    monkeypatch.setattr("sslrec.serving.vectors.plain_text", str)
+    before = [kept_path(catalogue(row(title=title)), "model") for title in titles]
+    assert now[0] == now[1] != before[0]
+    assert now[1:] == before[1:]
+
+
 def test_every_product_is_encoded_and_told():
     encoders, told = StandIn(), []
     items = catalogue(*(row(item_id=str(i), title=f"Mug {i}") for i in range(150)))

@@ -36,6 +36,8 @@ TEXT_LENGTH = 32
 """Pieces of a query that the app reads at most."""
 FROZEN = ("text.tflite", "image.tflite", "builtin.npz")
 """Files of the recommender that a new head leaves as they are."""
+CALIBRATED = 2_000
+"""Validation products at most that the probabilities are fitted on: each is compared with all others."""
 THREADS = 2
 """Of the towers; nobody else waits for an answer while queries are encoded."""
 SHOWN, NEAREST = 6, 3
@@ -193,17 +195,19 @@ def leave_head(folder: Path, head: FusionHead, validation: FusionData, seed: int
         folder: where to.
         head: the trained head.
         validation: queries that it did not learn from: half names and close-ups.
-        seed: draws the pairs that do not match.
+        seed: draws the products, where there are more than `CALIBRATED`, and the pairs that do not match.
         described: whether products' texts are to be their names and descriptions.
     """
     export_litert(build_fusion(head), folder / "fusion.tflite")
-    vectors = np.stack([validation.texts[:, 1], validation.pictures[:, 1]], axis=1)
-    items = np.asarray(item_vectors(validation.texts[:, 0], validation.pictures[:, 0]))
+    some = np.sort(np.random.default_rng(seed).permutation(len(validation.groups))[:CALIBRATED])
+    texts, pictures, groups = (part[some] for part in (validation.texts, validation.pictures, validation.groups))
+    vectors = np.stack([texts[:, 1], pictures[:, 1]], axis=1)
+    items = np.asarray(item_vectors(texts[:, 0], pictures[:, 0]))
     calibration = {}
     for name, here in (("text", (1, 0)), ("image", (0, 1)), ("fused", (1, 1))):
         present = np.tile(np.array([here], np.float32), (len(vectors), 1))
         parts, _ = head(vectors, present, 0 * present)
-        pairs = match_pairs(np.asarray(parts).sum(axis=1), items, validation.groups, seed)
+        pairs = match_pairs(np.asarray(parts).sum(axis=1), items, groups, seed)
         calibration[name] = vars(fit_match_probability(*pairs))
     settings = {
         "modalities": ["text", "image"],

@@ -17,6 +17,7 @@ from sslrec.data.catalogue.picture_files import within
 from sslrec.data.catalogue.source import Source
 from sslrec.data.folding import fold_symbols
 from sslrec.data.images import WHITE, decode_picture
+from sslrec.data.markup import plain_text
 from sslrec.errors import SslrecError
 from sslrec.serving.multimodal import IMAGE, TEXT, MultimodalModels
 
@@ -146,10 +147,11 @@ def kept_picture(image: Image.Image) -> bytes:
 
 
 def reader(models: MultimodalModels) -> Callable[[str], Said]:
-    """What cuts a title into pieces."""
+    """What cuts a title into pieces, without its HTML."""
     limit = int(models.settings["text_length"])
 
     def read(title: str) -> Said:
+        title = plain_text(title)
         return Said(models.tokenizer.encode(fold_symbols(title), limit).ids, models.reads(title))
 
     return read

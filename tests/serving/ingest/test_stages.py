@@ -76,6 +76,25 @@ def test_a_symbol_takes_no_word_of_a_title_along(recommender: Recommender):
     np.testing.assert_array_equal(said.pieces, recommender.tokenizer.encode("Nike sneakers").ids)
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("<strong>Blue slim fit jeans</strong>", "Blue slim fit jeans"),
+        ("Tea&nbsp;pot &trade;", "Tea pot"),
+        ("Size < 10 & > 5", "Size < 10 & > 5"),
+        ("Pen&notebook set", "Pen&notebook set"),
+    ],
+)
+def test_html_in_a_title_is_not_read(recommender: Recommender, title: str, said: str):
+    found = reader(recommender)(title)
+    assert found.is_known
+    np.testing.assert_array_equal(found.pieces, recommender.tokenizer.encode(said).ids)
+
+
+def test_a_title_of_html_alone_has_no_known_word(recommender: Recommender):
+    assert not reader(recommender)("<strong></strong>").is_known
+
+
 def test_the_stages_end_with_vectors(recommender: Recommender):
     made = make_stages(Decoder(SOURCE, recommender), recommender, workers=3)
     assert [(name, [stage.name for stage in line]) for name, line in made.items()] == [
