@@ -16,7 +16,7 @@ from sslrec.cli.train import train_folder
 from sslrec.config import settings
 from sslrec.data import shops
 from sslrec.data.catalogue import FILE, load_catalogue
-from sslrec.runs.events import LIMITS, RunConfig, Status
+from sslrec.runs.events import LIMITS, RunConfig, Status, needed_catalogues
 from sslrec.runs.store import RunFolder, RunRecord, RunState, RunStore
 
 
@@ -88,12 +88,7 @@ def report(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _needed() -> set[str]:
-    """The numbers of the catalogues that trainings have yet to read, or may read again when they go on."""
-    return {
-        str(record.config.options["catalogue"])
-        for record, _, state in RunStore().recovered()
-        if "catalogue" in record.config.options and state.status is not Status.FINISHED
-    }
+    return needed_catalogues((record.config, state.status) for record, _, state in RunStore().recovered())
 
 
 def _earlier(config: RunConfig, digest: str) -> RunFolder | None:

@@ -30,11 +30,11 @@ def keep_apart(train: Products, validation: Products, held_out: Products) -> tup
     """
     kept, seen = [], set[str]()
     for part in (held_out, validation, train):
-        pictures = _hashes(part)
+        pictures = np.array([hashlib.sha256(picture.tobytes()).hexdigest() for picture in part.pictures], object)
         rows = np.array([picture not in seen for picture in pictures], bool)
         seen.update(pictures)
         left = part if rows.all() else part.part(rows)
-        kept.append(left if part is train else _grouped(left))
+        kept.append(left if part is train else _grouped(left, pictures[rows]))
     count = sum(map(len, kept))
     if count < FEWEST or min(len(np.unique(part.groups)) for part in kept) < FEWEST_NAMES:
         raise CatalogueError("catalogue_pictures", count=count)
@@ -42,18 +42,14 @@ def keep_apart(train: Products, validation: Products, held_out: Products) -> tup
     return train, validation, held_out
 
 
-def _grouped(products: Products) -> Products:
-    """The same, their groups united where they show a picture together."""
+def _grouped(products: Products, pictures: np.ndarray) -> Products:
+    """The same, their groups united where they show a picture together: `(n,)` hashes, equal where the pictures are."""
     if not len(products):
         return products
-    _, pictures = np.unique(_hashes(products), return_inverse=True)
+    _, numbers = np.unique(pictures, return_inverse=True)
     count = int(products.groups.max()) + 1
-    nodes = count + int(pictures.max()) + 1
+    nodes = count + int(numbers.max()) + 1
     # Each product ties the node of its name to the node of its picture.
-    ties = coo_matrix((np.ones(len(products), bool), (products.groups, count + pictures)), (nodes, nodes))
+    ties = coo_matrix((np.ones(len(products), bool), (products.groups, count + numbers)), (nodes, nodes))
     _, groups = connected_components(ties, directed=False)
     return replace(products, groups=groups[products.groups].astype(np.int32))
-
-
-def _hashes(products: Products) -> list[str]:
-    return [hashlib.sha256(picture.tobytes()).hexdigest() for picture in products.pictures]

@@ -21,7 +21,7 @@ moment of the training carry its `step` (steps made so far).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -278,6 +278,15 @@ class RunConfig:
             return cls(**fields)
         except TypeError as error:
             raise RunError("run_config", reason=str(error)) from error
+
+
+def needed_catalogues(runs: Iterable[tuple[RunConfig, Status]]) -> set[str]:
+    """The numbers of own catalogues that some trainings have yet to read, or may read again when they go on."""
+    return {
+        str(config.options["catalogue"])
+        for config, status in runs
+        if "catalogue" in config.options and status is not Status.FINISHED
+    }
 
 
 def require_rate(value: Any) -> None:

@@ -18,7 +18,7 @@ from sslrec.data import shops
 from sslrec.data.products import FEWEST, is_usable, require_enough
 from sslrec.errors import RunError, SslrecError
 from sslrec.runs.control import shared
-from sslrec.runs.events import RunConfig, Status, can_go_on
+from sslrec.runs.events import RunConfig, can_go_on, needed_catalogues
 from sslrec.runs.view import RunView
 from sslrec.serving.adapted import keep_for_training
 from sslrec.serving.catalogues import CatalogueIndex
@@ -116,8 +116,7 @@ def _start(done: Ingested) -> None:
         catalogue = done.index.catalogue
         # Before the training, which knows the catalogue by a number.
         require_enough(catalogue, done.name)
-        unfinished = [run.config.options for run in shared().runs() if run.status is not Status.FINISHED]
-        needed = {str(options["catalogue"]) for options in unfinished if "catalogue" in options}
+        needed = needed_catalogues((run.config, run.status) for run in shared().runs())
         made.append(Adapting(done.index, keep_for_training(catalogue, needed)))
         return [RunConfig("adapt", shops.OWN, options={"catalogue": made[0].number})]
 

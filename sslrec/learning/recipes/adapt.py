@@ -191,17 +191,17 @@ class AdaptRecipe(MultimodalRecipe):
         def go_back_to(mixture: float) -> None:
             self.task.model.set_weights([a + mixture * (b - a) for a, b in zip(self._start, trained, strict=True)])
 
-        figures, losses = {}, {}
+        losses = {}
         for mixture in MIXTURES:
             go_back_to(mixture)
-            figures[mixture] = self.task.validate()
             losses[mixture] = self._losses()
         best = surely_best(losses)
         go_back_to(best)
+        figures = self.task.validate()
         if self._train.described:
-            self._choose_texts(figures[best]["validation_loss"])
+            self._choose_texts(figures["validation_loss"])
         return {
-            **figures[best],
+            **figures,
             "mixture": best,
             "described": self._train.described,
             "before": self._before,
