@@ -170,11 +170,14 @@ def inside(reading: DigitReading) -> None:
         )
         note(t("inside.code_note", count=len(reading.code)))
     with right:
-        # Two hundred pictures have to be classified for this map: it waits for the end of the stroke.
-        if not st.session_state.get("pen.down") or "mattered" not in st.session_state:
+        # Two hundred pictures have to be classified for this map: it waits for the end of the stroke, unless the digit
+        # has become another by then.
+        of_label, markup = st.session_state.get("mattered", (None, ""))
+        if not st.session_state.get("pen.down") or of_label != label:
             occlusion = visitor_reader().occlusion(reading.image, label)
-            st.session_state["mattered"] = parts.mattered(reading.image, occlusion, label)
-        st.html(parts.heading(t("inside.mattered")) + st.session_state["mattered"])
+            markup = parts.mattered(reading.image, occlusion, label)
+            st.session_state["mattered"] = label, markup
+        st.html(parts.heading(t("inside.mattered")) + markup)
     found = visitor_reader().prototypes(reading.image, 8)
     st.html(parts.heading(t("prototypes.title")) + parts.prototypes(found))
     note(t("prototypes.note"))

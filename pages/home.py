@@ -12,7 +12,7 @@ from sslrec.ui.shell import note, page_title, section_title, told
 CARDS = {
     "recommend": ("recommend", {}),
     "own": ("catalogue", {}),
-    "draw": ("digits", {}),
+    "draw": ("digits", {"input": "draw"}),
     "labels": ("digits", {"labels": "1"}),
     "upload": ("digits", {"input": "upload"}),
     "repair": ("digits", {"play": "repair"}),

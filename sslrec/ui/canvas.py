@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from streamlit.components.v2 import component
 
 from sslrec.ui.language import t
 
 SIDE = 280
 """Side of the canvas in its own units, in which strokes are measured."""
+GROUND = SIDE // 7
+"""What a picture of a drawing has around the canvas, on each side."""
 MAX_STROKES = 400
 MAX_NUMBERS = 12_000
 """What a visitor's drawing may hold; more is no drawing of a digit."""
@@ -57,12 +59,15 @@ class Drawing:
         return not self.strokes
 
     def to_picture(self) -> Image.Image:
-        """Draw the strokes: light ink on a dark ground, `SIDE` x `SIDE`, mode `L`."""
+        """Draw the strokes: light ink on a dark ground, `SIDE` x `SIDE` with `GROUND` around it, mode `L`.
+
+        The ground goes on, so that ink along the edges is no reason to take it for another one.
+        """
         picture = Image.new("L", (SIDE, SIDE))
         pen = ImageDraw.Draw(picture)
         for width, *numbers in self.strokes:
             _draw(pen, numbers, width, 255)
-        return picture
+        return ImageOps.expand(picture, GROUND)
 
     def to_colours(self, inks: Sequence[Ink]) -> Image.Image:
         """Draw the strokes in their inks on white, `SIDE` x `SIDE`, mode `RGB`.

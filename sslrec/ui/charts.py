@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from sslrec.ui.digit_parts import percent
+
 SIGNAL, QUIET, COUNTER = "#dd5a26", "#9a958b", "#1f93ad"
 """Colours of what is meant, of the rest, and of the opposite."""
 
@@ -19,9 +21,9 @@ def probability_chart(probabilities: np.ndarray) -> dict[str, Any]:
     best = int(probabilities.argmax())
     bars = [
         {
-            "value": round(float(value) * 100, 1),
+            "value": min(round(float(value) * 100, 1), 99.9) if value < 1 else 100.0,
             "itemStyle": {"color": SIGNAL if digit == best else QUIET},
-            "label": {"show": bool(value >= 0.005), "formatter": f"{value * 100:.0f} %"},
+            "label": {"show": bool(value >= 0.005), "formatter": percent(float(value), 0)},
         }
         for digit, value in enumerate(probabilities)
     ]

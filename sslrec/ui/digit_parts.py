@@ -22,10 +22,10 @@ def block(markup: str, kind: str) -> str:
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """A share as per cent, such as `98.6 %`; never rounded up to 100."""
+    """A share as per cent, such as `98.6 %`; never rounded up to 100: then it gets a decimal, and 99.9 is the most."""
     shown = f"{value * 100:.{digits}f}"
     if value < 1 and shown.startswith("100"):
-        shown = f"{100 - 10**-digits:.{digits}f}"
+        shown = f"{min(value * 100, 99.9):.1f}"
     return f"{shown} %"
 
 
@@ -171,14 +171,9 @@ def budget_takeaway(accuracy: dict[str, dict[str, float]], selected: str) -> str
     method = max(("frozen", "finetuned"), key=lambda name: accuracy[name][selected])
     pretrained = accuracy[method][selected]
     factor = (1 - scratch) / max(1 - pretrained, 1e-6)
-    key = "budget.takeaway" if factor >= 1.15 else "budget.takeaway_even"
-    sentence = t(
-        key,
-        labels=t(f"budget.{selected}_said"),
-        scratch=percent(scratch),
-        pretrained=percent(pretrained),
-        factor=f"{factor:.1f}",
-    )
+    shown = {"scratch": percent(scratch), "pretrained": percent(pretrained)}
+    key = "budget.takeaway" if factor >= 1.15 and len({*shown.values()}) > 1 else "budget.takeaway_even"
+    sentence = t(key, labels=t(f"budget.{selected}_said"), factor=f"{factor:.1f}", **shown)
     return block(f"<p>{escape(sentence)}</p>", "takeaway")
 
 
@@ -197,7 +192,7 @@ def mattered(image: np.ndarray, occlusion: np.ndarray, label: int) -> str:
     """
     return block(
         figure(overlay_uri(image, occlusion), "", t("inside.mattered_alt", label=label))
-        + f"<p>{escape(t('inside.mattered_note', label=label))}</p>",
+        + f"<p>{escape(t('inside.mattered_note', label=label, most=percent(max(0.0, float(occlusion.max())))))}</p>",
         "tiles sx-beside",
     )
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from sslrec.data.tokens import CONTINUES
-from sslrec.serving.language_reading import MASK, TextReading, beginning
+from sslrec.serving.language_reading import MASK, TextReading, as_gaps, beginning
 from sslrec.ui.language import t
 from sslrec.ui.shell import note
 from sslrec.ui.url import came_back, is_held
@@ -206,5 +206,7 @@ def toggled(reading: TextReading, number: int, hidden: Sequence[str | None]) -> 
 
 
 def accept(reading: TextReading) -> None:
-    """Put the likeliest filling into every gap that was read."""
+    """Put the likeliest filling into every gap that was read; a text that was typed since then stays as it is."""
+    if as_gaps(st.session_state.get(TEXT, "")) != reading.text:
+        return
     put(reading.filled, hidden_words(reading.text)[len(reading.gaps) :])

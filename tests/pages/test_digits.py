@@ -65,6 +65,15 @@ def test_a_drawing_is_answered_with_all_its_views(open_page):
     assert len(re.findall(r'sx-read"[^>]*>\d', shown)) == 12
 
 
+def test_what_mattered_for_another_digit_is_not_shown_beside_the_new_one(open_page):
+    app = draw(open_page("digits"), SEVEN)
+    assert "speak for 7" in html(app)
+    one = [22, 140, 40, 140, 240]
+    app = draw(draw(app), one, drawing=True)
+    assert "speak for 7" not in html(app)
+    assert "speak for 1" in html(app)
+
+
 def test_clearing_brings_the_invitation_back(open_page):
     app = draw(draw(open_page("digits"), SEVEN))
     assert ENGLISH["waiting.title"] in html(app)

@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -85,6 +86,16 @@ def test_without_results_none_are_claimed(assets, open_page):
 )
 def test_the_language_comes_from_the_url_else_from_the_browser(open_page, locale, query, language):
     assert open_page(locale=locale, **query).title[0].value == CATALOGUES[language]["home.title"]
+
+
+def test_the_card_that_says_draw_leads_to_the_canvas_whatever_was_chosen_before(open_page):
+    app = open_page("digits", input="upload")
+    app.switch_page("../../pages/home.py").run()
+    card = next(link.proto for link in app.get("page_link") if link.proto.label == CATALOGUES["en"]["home.card_draw"])
+    app.query_params.clear()
+    app.query_params.update(dict(parse_qsl(card.query_string)))
+    app.switch_page("../../pages/digits.py").run()
+    assert app.session_state["input"] == "draw"
 
 
 def test_switching_the_language_changes_every_text_and_the_url(open_page):

@@ -132,6 +132,14 @@ def test_the_best_guesses_can_be_put_in(models: Path, open_page: Open):
     assert "__" not in text
 
 
+def test_guesses_for_an_earlier_text_do_not_replace_what_was_typed_since(models: Path, open_page: Open):
+    app = open_page("language", text="red [MASK] and ___")
+    typed = "a new [MASK] of mine"
+    app.text_area(key="text").set_value(typed)
+    app.button(key="words.accept").click().run()
+    assert app.text_area(key="text").value == typed
+
+
 @pytest.mark.parametrize("text", ["!!! ...", "红色的鞋 😀", "<b>bold</b> & *x* [MASK]", "[SEP] [PAD] [MASK]"])
 @pytest.mark.parametrize("show", ["attention", "pieces"])
 def test_strange_texts_are_read_all_the_same(models: Path, open_page: Open, text: str, show: str):

@@ -1,13 +1,15 @@
 """What the canvas accepts from a browser, and the picture it makes of it."""
 
+from math import cos, sin, tau
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sslrec.data.images import prepare_digit
+from sslrec.serving.digits import shared_reader
 from sslrec.ui import canvas
-from sslrec.ui.canvas import MAX_NUMBERS, MAX_STROKES, SIDE, Drawing, drawing_canvas, drawing_from
+from sslrec.ui.canvas import GROUND, MAX_NUMBERS, MAX_STROKES, SIDE, Drawing, drawing_canvas, drawing_from
 
 LINE = [20, 100, 50, 100, 230]
 
@@ -48,8 +50,9 @@ def test_anything_else_is_a_blank_canvas(sent):
 
 
 def test_the_picture_shows_the_strokes_at_their_place_and_width():
-    picture = np.asarray(Drawing((tuple(LINE),)).to_picture())
-    assert picture.shape == (SIDE, SIDE)
+    whole = np.asarray(Drawing((tuple(LINE),)).to_picture())
+    assert whole.shape == (SIDE + 2 * GROUND, SIDE + 2 * GROUND)
+    picture = whole[GROUND:-GROUND, GROUND:-GROUND]
     assert picture[140, 92:108].min() == 255
     assert picture[140, :88].max() == picture[140, 113:].max() == 0
     # The round end reaches half a width beyond the last point.
@@ -68,6 +71,31 @@ def test_the_model_sees_the_same_digit_wherever_it_is_drawn(shift):
     there = prepare_digit(Drawing(((22, *moved),)).to_picture(), "canvas")
     here = prepare_digit(Drawing(((22, *seven),)).to_picture(), "canvas")
     assert np.abs(there - here).mean() < 0.01
+
+
+RING = [number for turn in range(61) for number in (140 + 138 * sin(turn * tau / 60), 140 - 138 * cos(turn * tau / 60))]
+EIGHT = [
+    number
+    for middle in (75, 205)
+    for turn in range(31)
+    for number in (140 + 60 * sin(turn * tau / 30), middle - 62 * cos(turn * tau / 30))
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "width", "points"),
+    [
+        (0, 22, RING),
+        (0, 40, RING),
+        (7, 22, [4, 4, 276, 4, 120, 276]),
+        (2, 22, [4, 60, 60, 6, 220, 6, 274, 70, 240, 130, 4, 276, 276, 276]),
+        (8, 40, EIGHT),
+    ],
+)
+def test_a_digit_that_fills_the_canvas_is_read(shipped_models, label, width, points):
+    drawing = drawing_from(payload([width, *(round(number) for number in points)]))
+    reading = shared_reader().read(prepare_digit(drawing.to_picture(), "canvas"))
+    assert int(reading.probabilities.argmax()) == label
 
 
 def test_a_browser_whose_session_was_lost_is_answered_at_once(monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sslrec.data.digits import BUDGETS
-from sslrec.serving.digits import METHODS, BudgetReading, DigitReading
+from sslrec.serving.digits import METHODS, BudgetReading, DigitReading, shared_reader
 from sslrec.ui import digit_parts as parts
 from sslrec.ui.charts import code_chart, probability_chart
 
@@ -48,7 +48,9 @@ def words(markup: str) -> str:
         (1.0, 1, "100.0 %"),
         (0.0, 1, "0.0 %"),
         (0.456, 0, "46 %"),
-        (0.996, 0, "99 %"),
+        (0.994, 0, "99 %"),
+        (0.996, 0, "99.6 %"),
+        (0.9997, 0, "99.9 %"),
         (1.0, 0, "100 %"),
     ],
 )
@@ -121,6 +123,28 @@ def test_the_takeaway_says_what_pretraining_is_worth():
 def test_the_takeaway_does_not_boast_where_labels_suffice():
     even = {**ACCURACY, "scratch": {**ACCURACY["scratch"], "all": 0.9958}}
     assert "both come close" in words(parts.budget_takeaway(even, "all"))
+
+
+def test_the_takeaway_never_lifts_a_figure_to_itself(shipped_models):
+    for budget in BUDGETS:
+        said = words(parts.budget_takeaway(shared_reader().accuracies(), budget))
+        found = re.search(r"from ([\d.]+ %) to ([\d.]+ %)", said)
+        assert "both come close" in said if found is None else found[1] != found[2]
+
+
+def test_what_mattered_says_how_much_it_mattered():
+    image = np.ones((28, 28), np.float32)
+    assert "by 0.1 % at most" in words(parts.mattered(image, np.full((28, 28), 0.0014, np.float32), 3))
+    assert "by 0.0 % at most" in words(parts.mattered(image, np.full((28, 28), -0.2, np.float32), 3))
+
+
+def test_one_probability_is_one_figure_everywhere():
+    sure = reading(sure=0.9997)
+    grid = parts.budget_grid(ACCURACY, [BudgetReading("all", "finetuned", sure.probabilities, 0.99)], "all")
+    bar = probability_chart(sure.probabilities)["series"][0]["data"][7]
+    assert "99.9 % sure" in words(parts.verdict(sure))
+    assert "99.9 % sure" in words(grid)
+    assert (bar["label"]["formatter"], bar["value"]) == ("99.9 %", 99.9)
 
 
 def test_the_chart_of_probabilities_is_in_per_cent_and_marks_the_best():

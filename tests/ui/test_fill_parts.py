@@ -152,7 +152,7 @@ def test_what_the_limit_has_left_of_a_word_is_no_button(monkeypatch, cut):
 
 
 def test_what_was_hidden_beyond_what_is_read_is_known_when_the_guesses_are_put_in(monkeypatch):
-    session = {"text.hidden": [None, "c"]}
+    session = {"text": "a [MASK] b [MASK]", "text.hidden": [None, "c"]}
     monkeypatch.setattr(fill_words, "st", SimpleNamespace(session_state=session))
     found = reading("a [MASK] b [MASK]")
     fill_words.accept(replace(found, gaps=found.gaps[:1]))

@@ -106,7 +106,7 @@ TEXTS = {
     "upload.drop": "or drop them here, up to {size} each",
     "upload.browse": "Choose pictures",
     "upload.show": "Show in detail",
-    "upload.reading": "Reading {count} files…",
+    "upload.reading": "Reading files: {count}…",
     "upload.problems": "These could not be read:",
     "camera.label": "Photograph a digit on paper",
     "camera.ask": "Allow your browser to use the camera, and this becomes its viewfinder.",
@@ -166,7 +166,7 @@ TEXTS = {
         "Columns: labels per class. Each cell: the class read, how sure, and the accuracy on 10,000 test digits."
     ),
     "budget.sure": "{sure} sure",
-    "budget.known_help": "Accuracy on the 10,000 MNIST test digits, mean over seeds",
+    "budget.known_help": "Accuracy on the 10,000 MNIST test digits; the mean where several networks were trained",
     "budget.takeaway": (
         "With {labels}, pretraining lifts the accuracy from {scratch} to {pretrained}: "
         "the network without it errs {factor} times as often."
@@ -194,7 +194,8 @@ TEXTS = {
     "inside.mattered": "What mattered",
     "inside.mattered_alt": "Map of the spots whose hiding lowers the probability of class {label} most",
     "inside.mattered_note": (
-        "Warm spots speak for {label}: hide one, and its probability falls. Cold ones speak against it."
+        "Warm spots speak for {label}: hide one, and its probability falls, by {most} at most. "
+        "Cold ones speak against it."
     ),
     "prototypes.title": "Nearest prototypes",
     "prototypes.similarity": "similarity {value}",

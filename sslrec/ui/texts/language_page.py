@@ -66,7 +66,7 @@ ENGLISH: dict[str, str] = {
     ),
     "words.no_gap": "Nothing is hidden yet: click a word above, or write [MASK] where one is missing.",
     "words.accept": "Put the best guesses in",
-    "words.more": "{count} more gaps are filled in the sentence above.",
+    "words.more": "Further gaps, filled in the sentence above: {count}.",
     "words.alone": "Each gap is guessed by itself, without knowing what is put into the others.",
     "words.empty": "Write a text above, and this part comes to life.",
     "words.more_title": "Look closer",
@@ -87,8 +87,8 @@ ENGLISH: dict[str, str] = {
     "attention.rows": "looking",
     "attention.alt": "Heat map of the attention between the pieces of the text in layer {layer}",
     "attention.note": (
-        "Each row is a piece of the text, and shows which others it gathers information from. The darker, the more; "
-        "over all pieces of the text a row sums to 100 %."
+        "Each row is a piece of the text, and shows which others it gathers information from. The stronger the colour, "
+        "the more; over all pieces of the text a row sums to 100 %."
     ),
     "likeness.box": "Product descriptions, one a line",
     "likeness.few": "Write two descriptions or more, one a line.",
@@ -99,8 +99,8 @@ ENGLISH: dict[str, str] = {
         "higher; framed is the nearest to each row. Nobody told the model which texts are alike."
     ),
     "pieces.note": (
-        "{words} words and signs become {count} pieces, start and end included. Each has a number from 0 to {last:,}; "
-        "a word that is not in the vocabulary is spelled with several, ## marks those that go on."
+        "Words and signs: {words}; pieces: {count}, start and end included. Each piece has a number from 0 to "
+        "{last:,}; a word that is not in the vocabulary is spelled with several, ## marks those that go on."
     ),
     "own.title": "Pretrain one on your own text",
     "own.lead": (
@@ -212,7 +212,7 @@ CHINESE: dict[str, str] = {
     "attention.columns": "被看的",
     "attention.rows": "在看的",
     "attention.alt": "第 {layer} 层中文字各词片之间注意力的热图",
-    "attention.note": "每一行是一个词片，显示它从哪些词片收集信息。颜色越深越多；每行对全部词片合计 100 %。",
+    "attention.note": "每一行是一个词片，显示它从哪些词片收集信息。颜色越浓越多；每行对全部词片合计 100 %。",
     "likeness.box": "商品描述，每行一条（英文）",
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",

@@ -154,7 +154,7 @@ TEXTS = {
     "budget.all_said": "全部标签",
     "budget.caption": "各列为每类标签数。每格：读出的类别、把握，以及在 10,000 个测试数字上的准确率。",
     "budget.sure": "{sure} 把握",
-    "budget.known_help": "在 10,000 个 MNIST 测试数字上的准确率，多个随机种子的平均",
+    "budget.known_help": "在 10,000 个 MNIST 测试数字上的准确率；训练了多个网络时为其平均",
     "budget.takeaway": (
         "用{labels}时，预训练把准确率从 {scratch} 提高到 {pretrained}；没有预训练的网络，错误是它的 {factor} 倍。"
     ),
@@ -179,7 +179,7 @@ TEXTS = {
     "inside.code_note": "重建只用这 {count} 个数；原图有 784 个像素。",
     "inside.mattered": "哪里起了作用",
     "inside.mattered_alt": "热图：遮住哪些位置最会降低类别 {label} 的概率",
-    "inside.mattered_note": "暖色处支持 {label}：遮住它，概率就下降；冷色处则相反。",
+    "inside.mattered_note": "暖色处支持 {label}：遮住它，概率就下降，最多 {most}；冷色处则相反。",
     "prototypes.title": "最接近的原型",
     "prototypes.similarity": "相似度 {value}",
     "prototypes.alt": "第 {rank} 个原型，其所在的簇含 {share} 的训练数字",
@@ -549,7 +549,7 @@ TEXTS = {
     "error.query_unknown": "“{words}”里没有文本模型认识的词。请换个说法，或者加一张图片。",
     "error.request_busy": "已有 {count} 个请求在等待答复。请过几秒再试。",
     "error.request_catalogue": "这里没有目录“{name}”。请选择：{known}。",
-    "error.request_field": "表单的 image 字段里没有文件。请把图片放在该字段，或单独作为请求正文发送。",
+    "error.request_field": "表单的 image 字段里没有文件。请把图片作为文件放在该字段：curl -F image=@photo.jpg",
     "error.request_fields": "表单的字段超过 {limit} 个。请只发送 text、k、catalog，图片放在 image 字段。",
     "error.request_files": "表单里不止一个文件。请只在 image 字段放一张图片，其余字段用文本发送。",
     "error.request_form": "没有可以读取的表单。请用 multipart/form-data 发送，图片作为文件放在 image 字段。",
