@@ -61,7 +61,7 @@ def digit_figures(results: dict[str, Any]) -> str:
             ["digits of any place, size and pen on a 56x56 canvas", f"{interval(results['canvas'])} right"],
             [
                 "MNIST told from Fashion-MNIST",
-                f"AUROC {novelty['auroc']:.4f}; {percent(novelty['digits_turned_away'])} of the digits turned away, "
+                f"AUROC {novelty['auroc']:.5f}; {percent(novelty['digits_turned_away'])} of the digits turned away, "
                 f"{percent(novelty['others_let_in'])} of the others let in",
             ],
             [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from sslrec.data.images import PreparedDigit, decode_picture, prepare_largest
 from sslrec.evaluation.softmax import softmax
 from sslrec.explain import occlusion_map
 from sslrec.litert import LiteModel
-from sslrec.serving.novelty import NoveltyModel, binary_cross_entropy
+from sslrec.serving.novelty import NoveltyModel, Seen, binary_cross_entropy
 
 METHODS = ("scratch", "frozen", "finetuned")
 """How the compared classifiers were trained: without pretraining, on the frozen encoder, fine-tuned from it."""
@@ -122,7 +121,8 @@ class DigitReader:
     @cached_property
     def _novelty(self) -> NoveltyModel:
         found = artifacts.load("digit-novelty")
-        return NoveltyModel(**json.loads(found.file("novelty.json").read_text("utf-8")))
+        with np.load(found.file("novelty.npz"), allow_pickle=False) as arrays:
+            return NoveltyModel(**arrays)
 
     @cached_property
     def _classifiers(self) -> artifacts.Artifact:
@@ -204,8 +204,8 @@ class DigitReader:
         return replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
 
     def novelty(self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-        """How unlike a digit each picture is; shapes as in `NoveltyModel.score`."""
-        return self._novelty.score(images, reconstructions, probabilities)
+        """How unlike a digit each picture is; shapes as in `Seen`."""
+        return self._novelty.score(Seen(images, reconstructions, probabilities, self.features(images)))
 
     def autoencoder(self, code: int) -> Callable[[np.ndarray], np.ndarray]:
         """The autoencoder with a code of 64 or 32 numbers: `(n, 28, 28)` to reconstructions of that shape."""

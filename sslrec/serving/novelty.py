@@ -1,45 +1,72 @@
-"""How unlike a digit a picture is, from the reconstruction error and the class entropy.
+"""How unlike a digit a picture is: from its reconstruction, how surely it is read, and what it looks like.
 
-A digit is rebuilt well by an autoencoder that only ever saw digits, and is read with confidence.
-Reconstruction error as a novelty signal: Japkowicz et al. 1995; entropy of the classes: Hendrycks and
-Gimpel 2016 (arXiv:1610.02136).
+A digit is rebuilt well by an autoencoder that only ever saw digits, and is read with confidence. Reconstruction error
+as a novelty signal: Japkowicz et al. 1995; entropy of the classes: Hendrycks and Gimpel 2016 (arXiv:1610.02136). But a
+heart is rebuilt as well as a 0 and read as surely: what tells them apart are the self-supervised features, by a small
+network that has seen made-up pictures (outlier exposure: Hendrycks et al. 2018, arXiv:1812.04606).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
+UNITS = 64
+"""Hidden units of the network."""
 
-@dataclass(frozen=True)
-class NoveltyModel:
-    """A logistic function of both signals.
+
+class Seen(NamedTuple):
+    """Pictures and what the models make of them.
 
     Attributes:
-        error_weight: of the logarithm of the reconstruction error per ink.
-        entropy_weight: of the class entropy in nats.
-        bias: places the score's 0.5.
+        images: `(n, 28, 28)` float32 in [0, 1].
+        reconstructions: `(n, 28, 28)` float32 in [0, 1].
+        probabilities: `(n, 10)` float32, of the classes.
+        features: `(n, d)` float32, self-supervised.
     """
 
-    error_weight: float
-    entropy_weight: float
-    bias: float
+    images: np.ndarray
+    reconstructions: np.ndarray
+    probabilities: np.ndarray
+    features: np.ndarray
 
-    def score(self, images: np.ndarray, reconstructions: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-        """Score pictures.
 
-        Args:
-            images: `(n, 28, 28)` float32 in [0, 1].
-            reconstructions: `(n, 28, 28)` float32 in [0, 1].
-            probabilities: `(n, 10)` float32.
+@dataclass(frozen=True, eq=False)
+class NoveltyModel:
+    """A network of one hidden layer (ReLU) on both signals and the features' directions.
 
-        Returns:
-            `(n,)` float64 in [0, 1]; above 0.5 a picture is taken for no digit.
-        """
-        error, entropy = signals(images, reconstructions, probabilities)
-        logits = self.error_weight * error + self.entropy_weight * entropy + self.bias
-        return 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
+    Attributes:
+        mean: `(2 + d,)`, taken from each input.
+        scale: `(2 + d,)`, by which it is divided.
+        hidden: `(2 + d, units)` weights.
+        hidden_bias: `(units,)`.
+        output: `(units,)` weights.
+        bias: a scalar that places the score's 0.5.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    hidden: np.ndarray
+    hidden_bias: np.ndarray
+    output: np.ndarray
+    bias: np.ndarray
+
+    def score(self, seen: Seen) -> np.ndarray:
+        """Score pictures: `(n,)` float64 in [0, 1]; above 0.5 a picture is taken for no digit."""
+        return 1 / (1 + np.exp(-np.clip(self.logits(seen), -50, 50)))
+
+    def logits(self, seen: Seen) -> np.ndarray:
+        """The score before its sigmoid, `(n,)` float64."""
+        states = ((inputs(seen) - self.mean) / self.scale) @ self.hidden + self.hidden_bias
+        return np.maximum(states, 0) @ self.output + self.bias
+
+
+def inputs(seen: Seen) -> np.ndarray:
+    """What the network sees of each picture: both signals and the features at length 1, `(n, 2 + d)` float64."""
+    lengths = np.maximum(np.linalg.norm(seen.features, axis=1, keepdims=True), 1e-12)
+    return np.column_stack([*signals(seen.images, seen.reconstructions, seen.probabilities), seen.features / lengths])
 
 
 def signals(
@@ -60,23 +87,31 @@ def binary_cross_entropy(images: np.ndarray, reconstructions: np.ndarray) -> np.
     return losses.reshape(len(images), -1).mean(axis=1)
 
 
-def fit_novelty(
-    digits: tuple[np.ndarray, np.ndarray, np.ndarray],
-    others: tuple[np.ndarray, np.ndarray, np.ndarray],
-    turned_away: float = 0.005,
-) -> NoveltyModel:
+def fit_novelty(digits: Seen, others: Seen, unseen: Seen, turned_away: float = 0.005, seed: int = 0) -> NoveltyModel:
     """Fit the score to tell digits from other pictures.
 
     Args:
-        digits: `(images, reconstructions, probabilities)` of digits, shaped as for `NoveltyModel.score`.
-        others: the same of pictures that are no digits.
-        turned_away: the share of the digits that may score above 0.5.
+        digits: what to learn from.
+        others: pictures that are no digits.
+        unseen: further digits, which place the score's 0.5.
+        turned_away: the share of these that may score above 0.5.
+        seed: decides the network's start and the order of the pictures.
     """
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
 
-    inside, outside = np.stack(signals(*digits), axis=1), np.stack(signals(*others), axis=1)
-    labels = np.concatenate([np.zeros(len(inside)), np.ones(len(outside))])
-    fitted = LogisticRegression().fit(np.concatenate([inside, outside]), labels)
-    error_weight, entropy_weight = (float(weight) for weight in fitted.coef_[0])
-    threshold = float(np.quantile(inside @ fitted.coef_[0], 1 - turned_away))
-    return NoveltyModel(error_weight, entropy_weight, -threshold)
+    rows = np.concatenate([inputs(digits), inputs(others)])
+    labels = np.repeat([0, 1], [len(digits.images), len(others.images)])
+    mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
+    network = MLPClassifier((UNITS,), alpha=1e-2, early_stopping=True, max_iter=60, random_state=seed)
+    network.fit((rows - mean) / scale, labels)
+    (hidden, output), hidden_bias = network.coefs_, network.intercepts_[0]
+    model = NoveltyModel(
+        mean.astype(np.float32),
+        scale.astype(np.float32),
+        hidden.astype(np.float32),
+        hidden_bias.astype(np.float32),
+        output[:, 0].astype(np.float32),
+        np.zeros((), np.float32),
+    )
+    threshold = np.quantile(model.logits(unseen), 1 - turned_away)
+    return replace(model, bias=np.asarray(-threshold, np.float32))

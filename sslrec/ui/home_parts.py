@@ -23,7 +23,7 @@ FIGURES = {
     "scratch": (("label_budgets", "scratch", "10", "mean"), percent),
     "all": (("label_budgets", "finetuned", "all", "mean"), percent),
     "canvas": (("canvas", "mean"), percent),
-    "novelty": (("novelty", "auroc"), "{:.3f}".format),
+    "novelty": (("novelty", "auroc"), lambda value: f"{value:.3f}" if value < 0.9995 else ">\u202f0.999"),
     "rebuilt": (("reconstruction", "64", "excess"), "{:.4f}".format),
 }
 """Where in the kept results each shown figure lies, and how it is written."""

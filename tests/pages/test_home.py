@@ -62,6 +62,12 @@ def test_kept_results_are_shown(assets, open_page):
         assert f"<b>{figure}</b>" in shown
 
 
+def test_a_score_short_of_perfect_is_not_rounded_up_to_perfect(assets, open_page):
+    (assets / "results").mkdir()
+    (assets / "results" / "digits.json").write_text(json.dumps({"novelty": {"auroc": 0.99996}}))
+    assert "1.000" not in html(open_page())
+
+
 def test_results_that_lack_a_figure_show_the_others(assets, open_page):
     (assets / "results").mkdir()
     (assets / "results" / "digits.json").write_text(json.dumps({"canvas": {"mean": 0.978}, "novelty": "lost"}))

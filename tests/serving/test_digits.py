@@ -3,6 +3,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from sslrec.data.digits import BUDGETS
 from sslrec.data.images import prepare_digit
@@ -90,6 +91,30 @@ def test_what_is_no_digit_gets_no_label(reader: DigitReader):
     assert reading.novelty > 0.5
     assert not reading.is_digit
     assert reading.label is None
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [(140, 140)],
+        [(60, 140), (220, 140)],
+        [(140, 60, 60, 220), (60, 220, 220, 220), (220, 220, 140, 60)],
+        [(60, 230, 140, 50), (140, 50, 220, 230), (95, 160, 185, 160)],
+        [(70, 50, 70, 230), (210, 50, 210, 230), (70, 140, 210, 140)],
+        [(60, 60, 220, 60), (220, 60, 220, 220), (220, 220, 60, 220), (60, 220, 60, 60)],
+        [(140, 60, 140, 220), (60, 140, 220, 140)],
+    ],
+    ids=["dot", "bar", "triangle", "A", "H", "square", "plus"],
+)
+def test_the_first_signs_that_a_sceptic_draws_are_no_digits(reader: DigitReader, strokes):
+    picture = Image.new("L", (360, 360))
+    pen = ImageDraw.Draw(picture)
+    for stroke in strokes:
+        points = [(x + 40, y + 40) for x, y in zip(stroke[::2], stroke[1::2], strict=True)]
+        pen.line(points, 255, 22)
+        for x, y in points:
+            pen.ellipse((x - 11, y - 11, x + 11, y + 11), 255)
+    assert not reader.read(prepare_digit(picture, "canvas")).is_digit
 
 
 def test_a_damaged_digit_is_rebuilt(reader: DigitReader):
