@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import NoReturn
+from urllib.parse import unquote_plus
 
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -26,6 +27,17 @@ MOST_FIELDS = 8
 
 # One line for every byte that is no form would let anybody fill the log; the answer says what is wrong.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
+
+class _PlainForm(FormParser):
+    """Starlette's parser, which also reads what came unescaped, as `curl -d` sends it: as UTF-8 and not as Latin-1."""
+
+    def on_field_end(self) -> None:
+        super().on_field_end()
+        field = self._field_name, self._field_value
+        if not all(part.isascii() for part in field):
+            name, value = (unquote_plus(part.decode("utf-8", "replace")) for part in field)
+            self._items[-1] = (name, value)
 
 
 class _WholeForm(MultiPartParser):
@@ -80,8 +92,10 @@ async def read_picture(form: FormData) -> tuple[str, bytes] | None:
             raise RequestError("request_field")
         return None
     data = await field.read()
+    # UTF-7 can name half a character, which no answer can hold.
+    name = (field.filename or "image")[:200].encode("utf-8", "replace").decode("utf-8")
     # Where nobody chose a file browsers send one without a name; one that has a name and is empty was meant.
-    return ((field.filename or "image")[:200], data) if data or field.filename else None
+    return (name, data) if data or field.filename else None
 
 
 def read_text(form: FormData, name: str) -> str:
@@ -120,7 +134,7 @@ async def _parsed(request: Request) -> FormData:
     try:
         async with aclosing(request.stream()) as stream:
             if media_type(request) == URLENCODED:
-                return await FormParser(request.headers, stream, **limits).parse()
+                return await _PlainForm(request.headers, stream, **limits).parse()
             return await _WholeForm(request.headers, stream, max_files=1, **limits).parse()
     except MultiPartException as error:
         _refuse(error)

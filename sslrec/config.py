@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project folder, which holds `assets/` and `pages/`."""
+_PICTURE_BYTES = 2_000_000_000  # as much memory is set aside before a picture file is read
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class Settings:
     keep_catalogues: bool | None
 
 
-def _integer(name: str, default: int) -> int:
+def _integer(name: str, default: int, most: int | None = None) -> int:
     text = os.environ.get(name, "").strip()
     if not text:
         return default
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"{name} is {text!r}; it must be a whole number above zero")
+    if most is not None and int(text) > most:
+        raise ValueError(f"{name} is {text!r}; it must be at most {most}")
     return int(text)
 
 
@@ -102,7 +105,7 @@ def settings() -> Settings:
         data_dir=_folder("SSLREC_DATA"),
         home_dir=_folder("SSLREC_HOME") or _home() / ".sslrec",
         assets_dir=_folder("SSLREC_ASSETS") or ROOT / "assets",
-        max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000),
+        max_image_bytes=_integer("SSLREC_MAX_IMAGE_BYTES", 10_000_000, _PICTURE_BYTES),
         max_image_pixels=_integer("SSLREC_MAX_IMAGE_PIXELS", 50_000_000),
         max_batch_files=_integer("SSLREC_MAX_BATCH_FILES", 200),
         max_table_bytes=_integer("SSLREC_MAX_TABLE_BYTES", 200_000_000),

@@ -155,7 +155,7 @@ MESSAGES = {
     "query_unknown": "The text model knows no word of '{words}'; use other words, or add a picture.",
     "request_busy": "{count} requests are waiting for an answer already; ask again in a few seconds.",
     "request_catalogue": "There is no catalogue '{name}' to ask for here; choose one of: {known}.",
-    "request_field": "The form has no file in its field 'image'; send the picture there, or as the body alone.",
+    "request_field": "The form has no file in its field 'image'; send the picture there: curl -F image=@photo.jpg",
     "request_fields": "The form has more than {limit} fields; send 'text', 'k', 'catalog' and a picture as 'image'.",
     "request_files": "The form has more than one file; send one picture, in 'image', and the other fields as text.",
     "request_form": "There is no form that can be read; send multipart/form-data, a picture as a file in 'image'.",

@@ -1,5 +1,7 @@
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 import pytest
@@ -19,6 +21,8 @@ PARTS = {
     "no picture": b'Content-Disposition: form-data; name="image"; filename=""\r\n\r\n\r\n',
     "long": b'Content-Disposition: form-data; name="text"\r\n\r\n' + b"x" * (FIELD_BYTES + 1) + b"\r\n",
 }
+
+PLAIN = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +88,51 @@ def test_what_a_form_has_too_much_of_is_told(parts: list[str], status: int, code
 def test_a_plain_form_with_a_long_text_is_told_so():
     response = request("POST", "/api/recommend", data={"text": "x" * (FIELD_BYTES + 1)})
     assert refused(response) == (413, "request_long")
+
+
+@pytest.mark.parametrize("size", [FIELD_BYTES - len("text"), FIELD_BYTES])
+def test_a_plain_form_is_measured_by_the_bytes_that_came(size: int, asked: list[Any]):
+    value = ("é" * (size // 2)).encode()
+    response = request("POST", "/api/recommend", content=b"text=" + value, headers=PLAIN)
+    if size < FIELD_BYTES:
+        assert response.status_code == 200
+        assert asked.pop()[0] == value.decode()
+    else:
+        assert refused(response) == (413, "request_long")
+
+
+@pytest.mark.parametrize("text", ["红色", "café mug", "half of \ud800"])
+def test_a_plain_form_is_utf_8_whether_it_is_escaped_or_not(text: str, asked: list[Any]):
+    raw = text.replace(" ", "+").encode("utf-8", "surrogatepass")
+    for value in (raw, quote_plus(raw, safe="+").encode()):
+        body = b"k=3&text=" + value
+
+        async def byte_by_byte(body: bytes = body) -> AsyncIterator[bytes]:
+            for place in range(len(body)):
+                yield body[place : place + 1]
+
+        for content in (body, byte_by_byte()):
+            response = request("POST", "/api/recommend", content=content, headers=PLAIN)
+            assert response.status_code == 200
+    assert asked == [(raw.decode("utf-8", "replace").replace("+", " "), None, "image", 3)] * 4
+
+
+def test_half_a_character_in_a_file_s_name_is_a_question_mark(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(api, "_answer", lambda name, data: {"file": name})
+    file = b'Content-Disposition: form-data; name="image"; filename="+2AA-.png"\r\n\r\n' + encoded(seven())
+    kind = {"content-type": "multipart/form-data; charset=utf-7; boundary=b"}
+    response = request("POST", "/api/digits", content=b"--b\r\n" + file + b"\r\n--b--\r\n", headers=kind)
+    assert response.status_code == 200
+    assert response.json() == {"file": "?.png"}
+
+
+@pytest.mark.parametrize("path", ["/api/digits", "/api/recommend"])
+def test_who_sends_a_picture_s_name_in_place_of_the_file_is_told_how_to_send_it(path: str, asked: list[Any]):
+    response = request("POST", path, files={"image": (None, "photo.jpg")})
+    assert refused(response) == (400, "request_field")
+    assert "curl -F image=@photo.jpg" in response.json()["error"]
+    assert "body" not in response.json()["error"]
+    assert asked == []
 
 
 def test_an_empty_file_with_a_name_is_a_picture(asked: list[Any]):

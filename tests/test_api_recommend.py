@@ -87,6 +87,15 @@ def test_what_is_wrong_is_told(data: dict[str, str], status: int, code: str):
     assert error_of(ask(**data), status) == code
 
 
+@pytest.mark.parametrize(("text", "status"), [("红色", 422), ("café mug", 200)])
+def test_a_plain_form_is_answered_alike_whether_it_is_escaped_or_not(text: str, status: int):
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    raw = request("POST", "/api/recommend", content=b"text=" + text.encode(), headers=kind)
+    escaped = ask(text=text)
+    assert raw.status_code == escaped.status_code == status
+    assert raw.json() == escaped.json()
+
+
 def test_no_path_is_taken_from_the_network():
     place = str(tiny_assets() / "catalogue" / "catalogue.parquet")
     for path in (place, "../catalogue.parquet", "/etc/passwd", "builtin/../builtin"):

@@ -71,6 +71,14 @@ def test_a_limit_that_is_no_whole_number_is_refused(value: str, set_variables: C
         settings()
 
 
+def test_a_picture_may_not_be_larger_than_can_be_read(set_variables: Callable[..., None]):
+    set_variables(MAX_IMAGE_BYTES="2000000000")
+    assert settings().max_image_bytes == 2_000_000_000
+    set_variables(MAX_IMAGE_BYTES="99999999999999999999")
+    with pytest.raises(ValueError, match="SSLREC_MAX_IMAGE_BYTES is '99999999999999999999'; it must be at most"):
+        settings()
+
+
 def test_settings_stay_as_they_are():
     with pytest.raises(FrozenInstanceError):
         settings().max_batch_files = 3  # pyright: ignore[reportAttributeAccessIssue]

@@ -84,6 +84,8 @@ def task(context: typer.Context, resume: Resume = None, as_json: Json = False) -
     if context.invoked_subcommand is not None:
         if resume is not None:
             raise typer.BadParameter("--resume goes without a task: the folder knows it")
+        if as_json:
+            raise typer.BadParameter("--json goes after the task")
         return None
     if resume is None:
         print(context.get_help())

@@ -23,6 +23,7 @@ from sslrec.serving.spelling import as_titled, misspelled
 from sslrec.serving.vectors import Progress, builtin_vectors, encode_catalogue, keep, kept_path, load_kept
 from sslrec.serving.wishes import MAX_CHARACTERS
 
+_LOG = logging.getLogger(__name__)
 _NO_QUERY = {
     "text_unknown": "query_unknown",
     "text_not_english": "query_not_english",
@@ -65,8 +66,11 @@ class Recommender(MultimodalModels):
                 try:
                     keep(path, vectors)
                     vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-                except OSError:  # they are there all the same, and cost minutes
-                    logging.getLogger(__name__).warning("the vectors of %r are not kept", catalogue.name, exc_info=True)
+                except OSError as error:  # they are there all the same, and cost minutes
+                    # A line without its traceback: where nobody set up logging, it goes to the user's stderr.
+                    _LOG.warning(
+                        "the vectors of %r are not kept in %s: %s", catalogue.name, path.parent, error.strerror or error
+                    )
         return index_catalogue(catalogue, vectors, self)
 
     def require(self, text: str) -> None:

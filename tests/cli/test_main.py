@@ -75,6 +75,14 @@ def test_a_wrong_setting_is_one_line(set_variables: Callable[..., None], capsys:
     )
 
 
+def test_a_setting_that_is_too_large_is_one_line(
+    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    set_variables(MAX_IMAGE_BYTES="9" * 20)
+    assert main(["digits", "seven.png"]) == 2
+    assert capsys.readouterr().err == f"error: SSLREC_MAX_IMAGE_BYTES is '{'9' * 20}'; it must be at most 2000000000.\n"
+
+
 def test_a_home_of_nobody_is_one_line(set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]):
     set_variables(HOME="~nobodyatall/x")
     assert main(["doctor"]) == 2

@@ -1,11 +1,16 @@
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from sslrec.config import ROOT
 from tests.data.catalogue.samples import picture, row, table
+from tests.recommenders import tiny_assets
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -51,6 +56,20 @@ def test_a_catalogue_of_ones_own_is_encoded_and_ranked(run: Run):
         assert code == 0
         assert [item["item_id"] for item in json.loads(out)] == ["b", "a"]
     assert len(list(Path("home").rglob("*.npy"))) == 1
+
+
+def test_a_home_that_cannot_be_written_is_one_line_beside_the_answer(run: Run, tmp_path: Path):
+    pq.write_table(table(row(item_id="a", title="Red mug", image=None)), "mine.parquet")
+    Path("home").write_text("and no folder", "utf-8")
+    # In a process of its own: pytest's has handlers for what is logged.
+    command = [sys.executable, "-m", "sslrec", "recommend", "--catalog", "mine.parquet", "--text", "red mug", "--json"]
+    places = {"SSLREC_ASSETS": str(tiny_assets()), "SSLREC_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env={**os.environ, **places}, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0
+    assert [item["item_id"] for item in json.loads(done.stdout)] == ["a"]
+    said = [line for line in done.stderr.splitlines() if "not kept" in line]
+    assert said == [f"the vectors of 'mine' are not kept in {tmp_path / 'home' / 'vectors'}: Not a directory"]
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

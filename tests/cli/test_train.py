@@ -151,6 +151,7 @@ def test_a_folder_with_other_files_is_left_alone(
         ("range-test adapt --data own_catalogue", "python -m sslrec catalog adapt DIR"),
         ("--resume nowhere", "'nowhere' holds no training run"),
         ("--resume nowhere autoencoder", "--resume goes without a task"),
+        ("--json autoencoder --epochs 1", "--json goes after the task"),
     ],
 )
 def test_wrong_input_is_one_line_and_2(
@@ -309,7 +310,9 @@ def test_an_interrupted_training_names_the_command_that_goes_on(
     RunFolder(out).write_state(trainings.end)
     trainings.end = RunState(Status.FINISHED)
     assert train("--json --resume", str(out)) == 0
-    assert [path for path, _ in trainings.runs] == [out, out]
+    RunFolder(out).write_state(RunState(Status.INTERRUPTED, step=9))
+    assert train("--resume", str(out), "--json") == 0
+    assert [path for path, _ in trainings.runs] == [out, out, out]
 
 
 def test_a_command_that_goes_on_can_be_pasted_whatever_the_folder_is_called(

@@ -521,7 +521,8 @@ def test_a_catalogue_whose_vectors_cannot_be_kept_is_open_all_the_same(
     set_variables(HOME=home, ASSETS=tiny_assets())
     index = recommender.open_catalogue(Catalogue("mine", "here", table(row(title="Blue mug", image=None))))
     np.testing.assert_allclose(index.index.vectors, recommender.encode_texts(["Blue mug"]), atol=1e-6)
-    assert "the vectors of 'mine' are not kept" in caplog.text
+    assert f"the vectors of 'mine' are not kept in {home / 'vectors'}: Not a directory" in caplog.text
+    assert [record.exc_info for record in caplog.records] == [None]
 
 
 def test_the_built_in_vectors_are_those_of_the_models(recommender: Recommender, index: CatalogueIndex):
