@@ -39,10 +39,10 @@ def calibrate_novelty(data: DigitData, out: Path, command: str, seed: int = 0) -
         ArtifactError: the autoencoder or the classifier is missing or damaged.
     """
     reader = DigitReader()
-    (digits, others), (unseen, unseen_others) = (
-        [_seen(reader, images) for images in (_as_they_come(part, seed), _made_up(part, seed))]
-        for part in (data.x_fit[:LEARNED], data.x_validation)
-    )
+    known, validation = data.x_fit[:LEARNED], data.x_validation
+    digits, unseen = (_seen(reader, _as_they_come(part, seed)) for part in (known, validation))
+    # Of another seed, for the same one would draw the same signs.
+    others, unseen_others = (_seen(reader, _made_up(part, of)) for part, of in ((known, seed), (validation, seed + 1)))
     model = fit_novelty(digits, others, unseen, TURNED_AWAY, seed)
     out.mkdir(parents=True, exist_ok=True)
     np.savez(out / "novelty.npz", allow_pickle=False, **vars(model))
