@@ -70,10 +70,11 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A verified artefact: its folder and manifest."""
+    """A verified artefact: its folder and manifest, and what rebuilds it where that is not the usual command."""
 
     folder: Path
     manifest: Manifest
+    command: str = ""
 
     @property
     def digest(self) -> str:
@@ -87,7 +88,7 @@ class Artifact:
             ArtifactError: the manifest does not vouch for such a file.
         """
         if name not in self.manifest.files:
-            command = SHIPPED.get(self.manifest.name, self.manifest.command)
+            command = self.command or SHIPPED.get(self.manifest.name, self.manifest.command)
             raise ArtifactError("artifact_damaged", name=self.manifest.name, file=name, command=command)
         return self.folder / name
 
@@ -133,7 +134,7 @@ def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
     Raises:
         ArtifactError: as `load` does; a manifest that vouches for no file at all is damaged too.
     """
-    command = command or SHIPPED.get(name, "python -m sslrec train --help")
+    given, command = command, command or SHIPPED.get(name, "python -m sslrec train --help")
     path = folder / "manifest.json"
     if not path.is_file():
         raise ArtifactError("artifact_missing", name=name, folder=str(folder), command=command)
@@ -152,7 +153,7 @@ def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
             sound = False
         if not sound:
             raise ArtifactError("artifact_damaged", name=name, file=file, command=command)
-    return Artifact(folder, manifest)
+    return Artifact(folder, manifest, given)
 
 
 def require_replaceable(folder: Path) -> None:

@@ -37,9 +37,7 @@ MESSAGES = {
         "The catalogue '{name}' lacks the columns {missing}; build it anew with: python -m sslrec catalog build"
     ),
     "catalogue_drawn": "'{folder}' holds files that 'catalog build' did not leave there; name a new folder.",
-    "catalogue_duplicate": (
-        "The catalogue '{name}' has the id '{item}' more than once; give every product an id of its own."
-    ),
+    "catalogue_duplicate": "'{name}' has the id '{item}' more than once; give every product an id of its own.",
     "catalogue_empty": "The catalogue '{name}' holds no products; send a table with at least one row.",
     "catalogue_few": (
         "The catalogue '{name}' has {count} products with a name and a picture; to adapt to it at least {limit} are "
@@ -65,6 +63,7 @@ MESSAGES = {
     "catalogue_missing": (
         "There is no catalogue '{name}'; name {known}, a Parquet file, or a folder with a catalogue.parquet in it."
     ),
+    "catalogue_mount": "'{folder}' is a mount point, which cannot be replaced; name a new folder inside it.",
     "catalogue_name": (
         "'{name}' is no name for a catalogue; use 1 to 60 letters, digits, spaces, dots, dashes or underscores."
     ),
@@ -75,6 +74,7 @@ MESSAGES = {
     "catalogue_opening": (
         "The catalogue '{name}' is being made ready ({done:,} of {total:,} products); ask again in a minute."
     ),
+    "catalogue_path": "The path '{name}' is not UTF-8, as a catalogue's has to be; rename the folder or the file.",
     "catalogue_picture": "The product '{item}' of the catalogue '{name}' has no picture; choose one that has.",
     "catalogue_pictures": (
         "Once no picture is both learned from and measured on, {count} products of the catalogue are left, too few "
@@ -83,15 +83,14 @@ MESSAGES = {
     "catalogue_place": (
         "'{folder}' holds other files than a catalogue; name a new folder, or one that holds a catalogue alone."
     ),
-    "catalogue_row": (
-        "Row {row} of the catalogue '{name}' has neither a title nor a picture; give it one or leave it out."
-    ),
+    "catalogue_row": "Row {row} of '{name}' has neither a title nor a picture; give it one or leave it out.",
     "catalogue_type": "The column '{column}' of the catalogue '{name}' holds {found}; send it as {wanted}.",
     "catalogue_unbuilt": (
         "The built-in catalogue is not at {path}; restore the assets folder or build it with: python -m "
         "sslrec catalog build"
     ),
     "catalogue_value": "Row {row} of the catalogue '{name}' has no {column}; fill it in or leave the row out.",
+    "catalogue_within": "'{folder}' would be replaced while you are in it; go one folder up and name it from there.",
     "data_damaged": "The data set '{name}' at {path} cannot be read ({reason}); fetch it again.",
     "data_download": (
         "The data set '{name}' could not be downloaded ({reason}); check the network and try again, or set "

@@ -44,8 +44,10 @@ def adapt(
     """
     from sslrec.data.products import require_enough
     from sslrec.serving.adapted import adopt, require_ingested
+    from sslrec.serving.catalogue_folder import require_place
 
     require_ingested(folder)
+    require_place(folder)
     # Before the training, which loads TensorFlow and knows the catalogue by a number.
     require_enough(load_catalogue(str(folder)), folder.resolve().name)
     digest = artifacts.load("recommender").digest

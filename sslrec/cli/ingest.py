@@ -57,7 +57,7 @@ def ingest(
     from sslrec.data.catalogue.picture_files import open_pictures
     from sslrec.data.catalogue.sheets import open_sheet
     from sslrec.data.catalogue.source import Source
-    from sslrec.serving.catalogue_folder import require_place
+    from sslrec.serving.catalogue_folder import UNFINISHED, require_place
     from sslrec.serving.ingest import Ingestion
     from sslrec.serving.recommender import shared_recommender
 
@@ -86,8 +86,10 @@ def ingest(
             if error.code != "catalogue_cancelled":
                 raise
             return fail(str(error), 130)
-        except OSError as error:  # such as a full disk, which has no name
-            error.filename = error.filename or str(out)
+        except OSError as error:
+            # A full disk has no name, and what is written lies under one that nobody typed until all is there.
+            if not error.filename or UNFINISHED in str(error.filename):
+                error.filename = str(out)
             raise
     refused = [] if pictures is None else [{"name": one.name, **_reason(one.error)} for one in pictures.refused.first]
     if pictures is not None and done.unused_pictures == len(pictures):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Collection
@@ -39,7 +40,8 @@ def adapted_to(catalogue: Catalogue) -> Recommender | None:
 
 @lru_cache(maxsize=4)
 def _adapted(folder: Path, written: int) -> Recommender:
-    return Recommender(folder)
+    # Its folder is called as the shipped model is, whose command would train that one anew.
+    return Recommender(folder, f"python -m sslrec catalog adapt {shlex.quote(str(folder.parent.absolute()))}")
 
 
 def adopt(folder: Path, trained: Path, progress: Progress | None = None) -> Recommender:
@@ -57,6 +59,7 @@ def adopt(folder: Path, trained: Path, progress: Progress | None = None) -> Reco
         ArtifactError: the artefact is missing or damaged.
     """
     require_ingested(folder)
+    folder = folder.resolve()  # it may be the one that the process stands in, which is about to be another
     said = about(folder)
     assert said is not None
     artifact = artifacts.load_folder(trained, trained.name)

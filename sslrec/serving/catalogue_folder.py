@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +21,50 @@ import pyarrow.parquet as pq
 
 from sslrec.artifacts import sha256_of
 from sslrec.data.catalogue import FILE, SCHEMA, Catalogue
+from sslrec.data.catalogue.sheets import encodable
 from sslrec.errors import CatalogueError
 
 VECTORS, ABOUT, ADAPTED = "vectors.npy", "catalogue.json", "recommender"
 ROWS = 1024
 """Products of a row group."""
-_UNFINISHED, _ASIDE = ".unfinished", ".old.unfinished"
+UNFINISHED, _ASIDE = ".unfinished", ".old.unfinished"
+"""How the names end of a folder that is being filled, and of one that is put aside."""
 _MAKER = re.compile(r"(?P<process>\d+)-(?:(?P<began>\d+)-)?[^.-]+(?:\.old)?\.unfinished")
 """What follows the place's name in a folder's that is being filled or put aside: the process that made it."""
 _TOLERANCE = 2.0
 """Seconds by which the start of one process may seem to vary: a system clock is set right now and then."""
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT)
+"""How a move fails where another process has just put its catalogue there, or put the older one aside."""
+_TRIES = 5
 _PAIRS = ("attributes.key_value.key", "attributes.key_value.value")
 FILES = frozenset({FILE, VECTORS, ABOUT, ADAPTED})
 """What a folder of an ingested catalogue holds; the last is a folder with a recommender that was adapted to it."""
 
 
 def require_place(folder: Path) -> None:
-    """Make sure that a catalogue may be written to a folder and take the place of what is there.
+    """Make sure, before any work, that a catalogue may be written to a folder and take the place of what is there.
 
     Args:
         folder: new, empty, or one that holds an ingested catalogue and nothing else.
 
     Raises:
-        CatalogueError: it holds other files, or is a file itself.
+        CatalogueError: it holds other files, or is a file itself (`catalogue_place`); a folder cannot be put in its
+            place, which is a mount point (`catalogue_mount`), or must not, as the process stands in it
+            (`catalogue_within`); or its path is not UTF-8 (`catalogue_path`).
     """
+    place = folder.resolve()
+    if encodable(str(place)) != str(place):
+        raise CatalogueError("catalogue_path", name=str(folder))
+    _require_own(folder)
+    with suppress(OSError):  # the process may stand in a folder that is gone
+        if Path.cwd().is_relative_to(place):
+            raise CatalogueError("catalogue_within", folder=str(folder))
+    if os.path.ismount(place):
+        raise CatalogueError("catalogue_mount", folder=str(folder))
+
+
+def _require_own(folder: Path) -> None:
+    """Make sure that nothing but a catalogue is in a folder."""
     if not folder.exists() and not folder.is_symlink():
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
@@ -58,7 +80,7 @@ def begin(folder: Path) -> Path:
     """
     place = folder.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    for left in sorted(place.parent.glob(f".{glob.escape(place.name)}.*{_UNFINISHED}")):
+    for left in sorted(place.parent.glob(f".{glob.escape(place.name)}.*{UNFINISHED}")):
         maker = _MAKER.fullmatch(left.name.removeprefix(f".{place.name}."))
         if maker is None or _runs(int(maker["process"]), maker["began"]):
             continue
@@ -67,7 +89,7 @@ def begin(folder: Path) -> Path:
         else:
             shutil.rmtree(left, ignore_errors=True)
     this = f"{os.getpid()}-{psutil.Process().create_time():.0f}"
-    made = tempfile.mkdtemp(prefix=f".{place.name}.{this}-", suffix=_UNFINISHED, dir=place.parent)
+    made = tempfile.mkdtemp(prefix=f".{place.name}.{this}-", suffix=UNFINISHED, dir=place.parent)
     Path(made).chmod(0o755)
     return Path(made)
 
@@ -118,17 +140,30 @@ def finish(made: Path, folder: Path, about: Mapping[str, Any]) -> None:
     """
     content = {**about, "table_sha256": sha256_of(made / FILE)}
     (made / ABOUT).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    require_place(folder)
-    place = folder.resolve()
+    for left in reversed(range(_TRIES)):
+        try:
+            _require_own(folder)
+            _move(made, folder.resolve())
+            return
+        except OSError as error:
+            if not left or error.errno not in _TAKEN:
+                raise
+
+
+def _move(made: Path, place: Path) -> None:
+    """Move a filled folder to its place; a catalogue that is there goes first, and comes back where that fails."""
     if not place.exists():
         made.replace(place)
         return
-    old = made.with_name(made.name.removesuffix(_UNFINISHED) + _ASIDE)
+    old = made.with_name(made.name.removesuffix(UNFINISHED) + _ASIDE)
     place.replace(old)
     try:
         made.replace(place)
     except OSError:
-        old.replace(place)
+        if about(place):  # by now another process's, newer than the one that was put aside
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.replace(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

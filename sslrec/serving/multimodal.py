@@ -31,20 +31,23 @@ class MultimodalModels:
 
     Args:
         folder: of an artefact that a training has left; the shipped one by default.
+        command: what rebuilds the artefact of that folder, for an error.
 
     Raises:
         ArtifactError: from whatever needs the missing or damaged artefact.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None = None, command: str = "") -> None:
+        self._folder, self._command = folder, command
         self._lock = threading.Lock()
         self._models: dict[str, NamedLiteModel] = {}
 
     @cached_property
     def artifact(self) -> artifacts.Artifact:
         """The verified artefact."""
-        return artifacts.load(NAME) if self._folder is None else artifacts.load_folder(self._folder, self._folder.name)
+        if self._folder is None:
+            return artifacts.load(NAME)
+        return artifacts.load_folder(self._folder, self._folder.name, self._command)
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:

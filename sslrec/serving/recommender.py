@@ -40,6 +40,7 @@ class Recommender(MultimodalModels):
 
     Args:
         folder: of an artefact that a training has left; the shipped one by default.
+        command: what rebuilds the artefact of that folder, for an error.
 
     Raises:
         ArtifactError: from whatever needs the missing or damaged artefact.

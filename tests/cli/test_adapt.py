@@ -192,6 +192,30 @@ def test_too_few_products_are_told_with_the_folder_s_name_before_anything_is_beg
     assert not shops.own_folder("").exists()
 
 
+@pytest.mark.parametrize("why", ["stood in", "mount point", "other files"])
+def test_a_folder_that_cannot_be_replaced_is_refused_before_the_training(
+    trainings: Trainings,
+    folder: Path,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    if why == "stood in":
+        monkeypatch.chdir(folder)
+    elif why == "mount point":
+        monkeypatch.setattr("os.path.ismount", lambda place: str(place) == str(folder))
+    else:
+        (folder / "notes.txt").write_text("mine")
+    before = folder.stat().st_ino
+    assert main(["catalog", "adapt", "." if why == "stood in" else str(folder)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "\n" not in said
+    wanted = {"stood in": "'.' would be replaced while you are in it; go one folder up", "mount point": "is a mount"}
+    assert wanted.get(why, "holds other files") in said
+    assert trainings.runs == []
+    assert folder.stat().st_ino == before
+
+
 def test_another_folder_is_refused_in_one_line(
     trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from sslrec.config import ROOT
 from sslrec.data.catalogue import load_catalogue
+from sslrec.serving.catalogue_folder import about
 from tests.data.catalogue.samples import ids_of, picture, row, table, workbook
 from tests.data.catalogue.test_archive import packed
 from tests.recommenders import tiny_assets
@@ -251,6 +253,61 @@ def test_a_disk_that_is_full_is_one_line_and_leaves_nothing(run: Run, monkeypatc
     code, out, err = run("catalog", "ingest", "shop.csv", "--out", "mine", "--json")
     assert (code, out, err) == (2, "", "error: mine cannot be used (No space left on device).\n")
     assert not list(Path().glob("*mine*"))
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("why", ["stood in", "mount point"])
+def test_a_place_that_cannot_be_replaced_is_told_before_anything_is_read(
+    run: Run, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("mine").mkdir()
+    before = Path("mine").stat().st_ino
+    if why == "stood in":
+        monkeypatch.chdir("mine")
+    else:
+        monkeypatch.setattr(os.path, "ismount", lambda place: True)
+    monkeypatch.setattr("sslrec.data.catalogue.sheets.open_sheet", lambda *_, **__: pytest.fail("it was read"))
+    out, table = (".", "../shop.csv") if why == "stood in" else ("mine", "shop.csv")
+    code, said, err = run("catalog", "ingest", table, "--out", out, "--json")
+    assert (code, said, len(err.splitlines())) == (2, "", 1)
+    assert ("go one folder up" if why == "stood in" else "name a new folder inside it") in err
+    assert (tmp_path / "mine").stat().st_ino == before
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="file names are text there")
+@pytest.mark.usefixtures("shop")
+def test_names_that_are_no_text_are_read_or_told_in_one_line(run: Run):
+    odd = os.fsdecode(b"caf\xe9")
+    shutil.copyfile("shop.csv", f"{odd}.csv")
+    code, out, err = run("catalog", "ingest", f"{odd}.csv", "--images", "pictures.zip", "--out", "mine", "--json")
+    assert (code, json.loads(out)["items"], err) == (0, 3, "")
+    assert about(Path("mine"))["table"] == "caf?.csv"
+    shutil.copytree("mine", odd)
+    before = sorted(Path().rglob("*"))
+    for command in (
+        ("catalog", "ingest", "shop.csv", "--out", odd),
+        ("catalog", "ingest", "shop.csv", "--out", f"new {odd}"),
+        ("catalog", "adapt", odd),
+        ("catalog", "show", odd),
+        ("recommend", "--catalog", odd, "--text", "mug"),
+    ):
+        code, out, err = run(*command)
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+        assert "caf\N{REPLACEMENT CHARACTER}" in err
+        assert "is not UTF-8" in err
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_parent_in_which_nothing_can_be_made_is_told_by_the_name_that_was_given(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(suffix: str, prefix: str, dir: Path) -> str:
+        raise PermissionError(13, "Permission denied", f"{dir}/{prefix}abc{suffix}")
+
+    monkeypatch.setattr("sslrec.serving.catalogue_folder.tempfile.mkdtemp", refuse)
+    code, out, err = run("catalog", "ingest", "shop.csv", "--out", "mine", "--json")
+    assert (code, out, err) == (2, "", "error: mine cannot be used (Permission denied).\n")
 
 
 def test_ctrl_c_once_all_is_written_still_tells_what_came_of_it(run: Run, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from sslrec.data.catalogue import FILE, load_catalogue
 from sslrec.errors import ArtifactError, CatalogueError
 from sslrec.serving import recommender as serving
 from sslrec.serving.adapted import adopt, keep_for_training, recommender_for
-from sslrec.serving.catalogue_folder import begin, finish, write
+from sslrec.serving.catalogue_folder import ADAPTED, begin, finish, write
 from sslrec.serving.catalogues import index_catalogue
 from sslrec.serving.opening import open_adapted
 from sslrec.serving.recommender import Recommender, shared_recommender
@@ -80,6 +80,36 @@ def test_an_adoption_that_fails_leaves_the_catalogue_as_it_was(folder: Path, tra
         adopt(folder, trained)
     assert sorted(path.name for path in folder.iterdir()) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "shop"]
+
+
+def test_the_folder_that_the_process_stands_in_is_adopted_to_as_any(
+    folder: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(folder)
+    assert adopt(Path(), trained).artifact.manifest.name == "recommender-adapted"
+    assert recommender_for(load_catalogue(folder)).artifact.manifest.name == "recommender-adapted"
+
+
+@pytest.mark.parametrize("file", ["fusion.tflite", "manifest.json"])
+def test_a_damaged_one_is_rebuilt_by_adapting_and_not_by_training_the_shipped_one(
+    folder: Path, trained: Path, file: str, monkeypatch: pytest.MonkeyPatch
+):
+    adopt(folder, trained)
+    with (folder / ADAPTED / file).open("ab") as stream:
+        stream.write(b"x")
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(ArtifactError) as caught:
+        recommender_for(load_catalogue(folder.name)).warm_up()
+    assert f"catalog adapt {folder}" in str(caught.value)
+    assert "train multimodal" not in str(caught.value)
+
+
+def test_of_one_that_lacks_a_file_the_same_is_said(folder: Path, trained: Path):
+    (trained / "fusion.tflite").unlink()
+    artifacts.save(trained, replace(artifacts.load("recommender").manifest, files={}))
+    shutil.copytree(trained, folder / ADAPTED)
+    with pytest.raises(ArtifactError, match=f"catalog adapt {folder}"):
+        recommender_for(load_catalogue(folder)).warm_up()
 
 
 def test_only_the_folder_of_an_ingest_adopts(trained: Path, tmp_path: Path):

@@ -13,9 +13,20 @@ import pytest
 from sslrec.artifacts import sha256_of
 from sslrec.data.catalogue import FILE, load_catalogue
 from sslrec.errors import CatalogueError
-from sslrec.serving.catalogue_folder import ABOUT, VECTORS, about, begin, finish, require_place, vectors_beside, write
+from sslrec.serving.catalogue_folder import (
+    ABOUT,
+    ADAPTED,
+    VECTORS,
+    about,
+    begin,
+    finish,
+    require_place,
+    vectors_beside,
+    write,
+)
 from tests.data.catalogue.samples import row, table
 
+NOT_TEXT = pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="file names are text there")
 DIM, GONE = 4, 999_999_999
 """Length of a vector, and the number of no process."""
 VECTOR_ROWS = np.arange(8, dtype=np.float32).reshape(2, DIM)
@@ -120,6 +131,86 @@ def test_any_other_place_is_refused_and_stays_as_it_is(kind: str, tmp_path: Path
         assert caught.value.code == "catalogue_place"
         assert str(place) in str(caught.value)
     assert {str(path) for path in tmp_path.rglob("*")} >= set(before)
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["in it", "below it"])
+def test_a_place_that_the_process_stands_in_is_refused(inside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place = made(tmp_path / "mine")
+    (place / ADAPTED).mkdir()
+    (tmp_path / "link").symlink_to(place)
+    monkeypatch.chdir(place / ADAPTED if inside else place)
+    for given in (Path(".." if inside else "."), place, tmp_path / "link"):
+        with pytest.raises(CatalogueError) as caught:
+            require_place(given)
+        assert caught.value.code == "catalogue_within"
+    require_place(Path("new"))
+    require_place(tmp_path / "other")
+
+
+def test_a_mount_point_is_refused_and_a_folder_in_it_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "volume").mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda place: Path(place).name == "volume")
+    with pytest.raises(CatalogueError) as caught:
+        require_place(tmp_path / "volume")
+    assert caught.value.code == "catalogue_mount"
+    require_place(tmp_path / "volume" / "shop")
+
+
+@NOT_TEXT
+def test_a_place_in_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    with pytest.raises(CatalogueError) as caught:
+        require_place(Path("shop"))
+    assert caught.value.code == "catalogue_path"
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["new place", "older catalogue"])
+def test_of_two_that_finish_at_once_the_later_takes_the_place(
+    older: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = tmp_path / "mine"
+    if older:
+        made(place, "Old")
+    later, earlier = begin(place), begin(place)
+    for filled, title in ((later, "Later"), (earlier, "Earlier")):
+        write(filled, table(row(title=title)), VECTOR_ROWS[:1])
+    replace = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        # Just before the later one moves to its place, whatever was there is away, and the earlier one takes it.
+        if self == later and earlier.exists():
+            finish(earlier, place, {})
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    finish(later, place, {})
+    assert load_catalogue(place).titles == ["Later"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_catalogue_that_another_process_puts_aside_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place = made(tmp_path / "mine", "Old")
+    later, earlier = begin(place), begin(place)
+    for filled, title in ((later, "Later"), (earlier, "Earlier")):
+        write(filled, table(row(title=title)), VECTOR_ROWS[:1])
+    replace = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if self == place and earlier.exists():
+            replace(place, tmp_path / "aside")
+            try:
+                return replace(self, target)
+            finally:
+                replace(earlier, place)
+        return replace(self, target)
+
+    (earlier / ABOUT).write_text("{}")
+    monkeypatch.setattr(Path, "replace", interrupted)
+    finish(later, place, {})
+    assert load_catalogue(place).titles == ["Later"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["aside", "mine"]
 
 
 def test_an_older_catalogue_gives_way_to_the_new_one_and_nothing_is_left(tmp_path: Path):

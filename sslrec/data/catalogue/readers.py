@@ -16,7 +16,7 @@ from sslrec.data.catalogue.columns import Columns, guess_columns
 from sslrec.data.catalogue.encodings import readable
 from sslrec.data.catalogue.fashion import load_fashion_products
 from sslrec.data.catalogue.prices import LARGEST
-from sslrec.data.catalogue.sheets import unique_names
+from sslrec.data.catalogue.sheets import encodable, unique_names
 from sslrec.data.catalogue.table import SCHEMA, Catalogue, first_unlike
 from sslrec.data.catalogue.values import price_of, text, unfold
 from sslrec.data.shops import BUILTIN, FASHION, FILE, KNOWN, builtin_path
@@ -39,7 +39,8 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
 
     Raises:
         DataError: the data set is not on this machine, or its file is damaged.
-        CatalogueError: there is no such catalogue, the file is no Parquet (`catalogue_format`), or the table is none.
+        CatalogueError: there is no such catalogue, its path is not UTF-8 (`catalogue_path`), the file is no Parquet
+            (`catalogue_format`), or the table is none.
     """
     name = str(name_or_path)
     if name == FASHION:
@@ -57,7 +58,7 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
     if not _is_parquet(path):
         raise CatalogueError("catalogue_format", name=str(path))
     # Resolved, for the folder may be the one that the process stands in.
-    return read_parquet(path, path.parent.resolve().name if path.name == FILE else path.stem)
+    return read_parquet(path, encodable(path.parent.resolve().name if path.name == FILE else path.stem))
 
 
 def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catalogue:
@@ -70,8 +71,10 @@ def read_parquet(path: Path, name: str, columns: Columns | None = None) -> Catal
 
     Raises:
         DataError: the file is no Parquet or is damaged.
-        CatalogueError: what is in it is no catalogue.
+        CatalogueError: what is in it is no catalogue, or Arrow cannot be told its path (`catalogue_path`).
     """
+    if encodable(str(path)) != str(path):
+        raise CatalogueError("catalogue_path", name=str(path))
     try:
         # Not `pq.read_table`: it imports pandas. One thread: each takes memory of its own.
         with pq.ParquetFile(path) as file:

@@ -89,7 +89,7 @@ class Origin:
         if not path.is_file():
             code = "table_folder" if path.is_dir() else "table_pipe" if path.exists() else "table_missing"
             raise CatalogueError(code, name=name or str(path))
-        return cls(name or path.name, path)
+        return cls(name or encodable(path.name), path)
 
 
 class Sheet(ABC):

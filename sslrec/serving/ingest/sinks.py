@@ -87,11 +87,15 @@ class FolderSink:
     def __init__(self, folder: Path, dim: int) -> None:
         self._folder, self._dim = folder, dim
         self._made = begin(folder)
-        self._writer = parquet_writer(self._made / FILE)
         self._waiting: list[pa.Table] = []
-        self._vectors = (self._made / VECTORS).open("wb")
         self._items = 0
-        self._write_head()
+        try:
+            self._writer = parquet_writer(self._made / FILE)
+            self._vectors = (self._made / VECTORS).open("wb")
+            self._write_head()
+        except BaseException:  # nobody has this object yet to call `abort`
+            shutil.rmtree(self._made, ignore_errors=True)
+            raise
 
     def add(self, table: pa.Table, vectors: np.ndarray) -> None:
         """Take products; some hundred wait to be written together."""

@@ -497,9 +497,11 @@ TEXTS = {
     "error.catalogue_missing": (
         "没有名为“{name}”的目录。请用 {known}，或一个 Parquet 文件，或含有 catalogue.parquet 的文件夹。"
     ),
+    "error.catalogue_mount": "“{folder}”是挂载点，无法被替换。请指定其中的一个新文件夹。",
     "error.catalogue_name": "“{name}”不能用作目录名称。请用 1 到 60 个字母、数字、空格、点、短横或下划线。",
     "error.catalogue_nothing": "“{name}”的 {count:,} 行都无法使用（第一个原因：{reason}）。请检查各列和图片。",
     "error.catalogue_opening": "目录“{name}”正在准备（{done:,} / {total:,} 件商品）。请过一会儿再试。",
+    "error.catalogue_path": "路径“{name}”不是 UTF-8，而目录的路径必须是。请重命名该文件夹或文件。",
     "error.catalogue_picture": "目录“{name}”里的商品“{item}”没有图片。请选一件有图片的商品。",
     "error.catalogue_pictures": "同一张图片不能既用来学习又用来检验；排除之后，目录只剩 {count} 件商品，"
     "不同的太少。请提供更多有自己名称和图片的商品。",
@@ -510,6 +512,7 @@ TEXTS = {
         "在 {path} 没有找到内置目录。请恢复 assets 文件夹，或用此命令重建：python -m sslrec catalog build"
     ),
     "error.catalogue_value": "目录“{name}”的第 {row} 行没有 {column}。请补上，或去掉这一行。",
+    "error.catalogue_within": "您正在“{folder}”之中，而它将被替换。请到上一级文件夹，再从那里指定它。",
     "error.data_damaged": "无法读取 {path} 处的数据集“{name}”（{reason}）。请重新获取。",
     "error.data_download": "无法下载数据集“{name}”（{reason}）。请检查网络后重试，或设置 SSLREC_DATA 指向其文件夹。",
     "error.data_missing": "本机没有数据集“{name}”。请把 SSLREC_DATA 设为它所在的文件夹（{path}）。",

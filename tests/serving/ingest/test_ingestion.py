@@ -325,13 +325,17 @@ def test_any_folder_name_will_do(recommender: Recommender, name: str, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_the_folder_one_stands_in_will_do(recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "mine").mkdir()
+def test_the_folder_one_stands_in_is_not_replaced(
+    recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ingested(recommender, *shop(2), tmp_path / "mine")
     monkeypatch.chdir(tmp_path / "mine")
-    for count in (2, 3):
-        assert ingested(recommender, *shop(count), Path()).name == "mine"
-        assert len(load_catalogue(tmp_path / "mine")) == count
-        monkeypatch.chdir(tmp_path / "mine")
+    with pytest.raises(CatalogueError) as caught:
+        Ingestion(open_source(shop(3)[0]), recommender, Path())
+    assert caught.value.code == "catalogue_within"
+    assert len(load_catalogue(".")) == 2
+    # From there another one can be replaced.
+    assert ingested(recommender, *shop(3), Path("../other")).name == "other"
 
 
 def test_a_folder_with_other_files_is_refused_before_anything_is_read(recommender: Recommender, tmp_path: Path):

@@ -67,6 +67,16 @@ def test_what_is_given_up_leaves_nothing_even_where_it_cannot_be_closed(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_cannot_even_begin_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sslrec.serving.ingest.sinks.parquet_writer", full)
+    with pytest.raises(OSError, match="No space"):
+        FolderSink(tmp_path / "mine", DIM)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_is_bounded_and_given_back(set_variables: Callable[..., None]):
     table, vectors = batch(0, 100)
     set_variables(MAX_VISITOR_BYTES=2 * (table.nbytes + vectors.nbytes))
