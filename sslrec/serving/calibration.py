@@ -36,7 +36,7 @@ def calibrate_novelty(data: DigitData, out: Path, command: str, seed: int = 0) -
         The manifest that was written.
 
     Raises:
-        ArtifactError: the autoencoder or the classifier is missing or damaged.
+        ArtifactError: the autoencoder, the classifier or the encoder is missing or damaged.
     """
     reader = DigitReader()
     known, validation = data.x_fit[:LEARNED], data.x_validation

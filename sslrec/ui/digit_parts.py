@@ -172,7 +172,7 @@ def budget_takeaway(accuracy: dict[str, dict[str, float]], selected: str) -> str
     pretrained = accuracy[method][selected]
     factor = (1 - scratch) / max(1 - pretrained, 1e-6)
     shown = {"scratch": percent(scratch), "pretrained": percent(pretrained)}
-    key = "budget.takeaway" if factor >= 1.15 and len({*shown.values()}) > 1 else "budget.takeaway_even"
+    key = "budget.takeaway" if factor >= 1.15 and shown["scratch"] != shown["pretrained"] else "budget.takeaway_even"
     sentence = t(key, labels=t(f"budget.{selected}_said"), factor=f"{factor:.1f}", **shown)
     return block(f"<p>{escape(sentence)}</p>", "takeaway")
 
