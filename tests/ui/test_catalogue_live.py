@@ -96,7 +96,7 @@ def test_the_file_speaks_the_visitors_language_in_a_thread_too(monkeypatch):
         st.session_state["lang"] = "zh-CN"
         rows_download(rows, [])
 
-    assert not AppTest.from_function(page, args=([rejection(3, "a")],)).run().exception
+    assert not AppTest.from_function(page, args=([rejection(3, "a")],), default_timeout=30).run().exception
     with ThreadPoolExecutor(1) as pool:
         (read,) = csv.DictReader(pool.submit(made[0]).result().decode("utf-8-sig").splitlines())
     assert read["message"] == CATALOGUES["zh-CN"]["error.row_duplicate"].format(line=3, item="a")
