@@ -15,6 +15,9 @@ digits drawn with pens far thinner and thicker than MNIST's."""
 EDGE = 0.1
 """Fainter ink than this does not count for the box, as in MNIST itself."""
 
+SUPPORT = 3
+"""How many pixels of the larger of both grids a filter sees beyond one, and one more."""
+
 _FINE = 4
 
 
@@ -56,10 +59,11 @@ def _scaled(crop: np.ndarray, fineness: int) -> np.ndarray:
     """Scale and place ink in one resampling, in a frame that is `fineness` times 28 pixels wide."""
     side = SIDE * fineness
     scale = BOX * fineness / max(crop.shape)
-    # The frame in the crop's own pixels; a margin of its width keeps it within the padded crop.
-    length = side / scale
-    margin = int(np.ceil(length)) + 1
-    y, x = (margin - start / scale for start in _starts(crop, scale, side))
+    # The frame in the crop's own pixels; the margin keeps it, and what a filter sees beyond it, in the padded crop.
+    length, starts = side / scale, _starts(crop, scale, side)
+    margin = int(max(*starts, *(side - start - scale * size for start, size in zip(starts, crop.shape, strict=True))))
+    margin = int(np.ceil(margin / scale + SUPPORT / min(scale, 1)))
+    y, x = (margin - start / scale for start in starts)
     sampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.HAMMING
     padded = Image.fromarray(with_margin(crop, margin))
     return np.clip(np.asarray(padded.resize((side, side), sampling, box=(x, y, x + length, y + length))), 0, 1)

@@ -202,14 +202,18 @@ def _even_ground(grey: np.ndarray) -> Ground | None:
     level = float(np.median(sides))
     span = float(grey.max() - grey.min())
     off_rim, off = np.abs(sides - level), np.abs(grey - level)
-    flat = (off_rim <= FLAT * span).mean() >= 0.55
-    even = (off_rim <= EVEN * span).mean() >= 0.85 and (off < 4 * EVEN * span).mean() < 0.1 + (
-        off <= EVEN * span
-    ).mean()
-    if not (flat or even) or (off <= EVEN * span).mean() < 0.3:
+    on_level = _share(off <= EVEN * span)
+    flat = _share(off_rim <= FLAT * span) >= 0.55
+    even = _share(off_rim <= EVEN * span) >= 0.85 and _share(off < 4 * EVEN * span) < 0.1 + on_level
+    if not (flat or even) or on_level < 0.3:
         return None
     dark_ink = float((grey - level)[off > EVEN * span].sum()) < 0
     return Ground(np.full((1, 1), level, np.float32), dark_ink, 1.4826 * float(np.median(off_rim)))
+
+
+def _share(mask: np.ndarray) -> float:
+    """The share of a mask that is true; its `mean` takes ten times as long."""
+    return np.count_nonzero(mask) / mask.size
 
 
 def _uneven_ground(grey: np.ndarray) -> Ground:

@@ -82,10 +82,13 @@ def sheet_of(ink: np.ndarray, grey: np.ndarray) -> Sheet | None:
     solid = ink > 0.5
     if min(solid.any(1).sum(), solid.any(0).sum()) < LEAST_SIDE:
         return None
+    high, wide = _fitting_box(solid)
+    # Filled from side to side a shape is no smaller than with its holes filled, and far sooner so.
+    if max(high, wide) > LONGEST * min(high, wide) or _from_side_to_side(solid) < SLANTED * high * wide:
+        return None
     whole = _without_holes(solid)
-    high, wide = _fitting_box(whole)
     filled = float(whole.sum()) / (high * wide)
-    if max(high, wide) > LONGEST * min(high, wide) or filled < SLANTED:
+    if filled < SLANTED:
         return None
     border = round(EDGE * min(high, wide)) + 1
     mask = Image.fromarray(with_margin(whole.astype(np.uint8), 1)).filter(ImageFilter.MinFilter(2 * border + 1))
@@ -181,13 +184,20 @@ def _without_holes(mask: np.ndarray) -> np.ndarray:
     return labels[1:-1, 1:-1] != labels[0, 0]
 
 
+def _from_side_to_side(mask: np.ndarray) -> int:
+    """How many pixels of a mask's rows lie between the outermost ones, these included."""
+    rows = mask[mask.any(1)]
+    return int((rows.shape[1] - rows.argmax(1) - rows[:, ::-1].argmax(1)).sum())
+
+
 def _fitting_box(mask: np.ndarray) -> tuple[float, float]:
     """Sides of the smallest rectangle, turned by whole degrees, that holds a mask."""
     rows = np.flatnonzero(mask.any(1))
     left, right = mask[rows].argmax(1), mask.shape[1] - 1 - mask[rows, ::-1].argmax(1)
-    x, y = np.concatenate([left, right]).astype(np.float32), np.tile(rows, 2).astype(np.float32)
-    angles = np.deg2rad(np.arange(90, dtype=np.float32))[:, None]
-    along, across = x * np.cos(angles) + y * np.sin(angles), y * np.cos(angles) - x * np.sin(angles)
+    points = np.stack([np.concatenate([left, right]), np.tile(rows, 2)]).astype(np.float32)
+    angles = np.deg2rad(np.arange(90, dtype=np.float32))
+    cosine, sine = np.cos(angles), np.sin(angles)
+    along, across = np.stack([cosine, sine], axis=1) @ points, np.stack([-sine, cosine], axis=1) @ points
     sides = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)]) + 1
     high, wide = sides[:, sides.prod(axis=0).argmin()]
     return float(high), float(wide)
