@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 
-from sslrec.data.packing import ROW
+from sslrec.data.packing import ROW, chunks
 from sslrec.data.text import Corpus
 from sslrec.data.tokens import TextTokenizer
 from sslrec.evaluation.language import (
@@ -21,10 +20,8 @@ from sslrec.evaluation.language import (
 )
 from sslrec.evaluation.significance import share_interval
 
-LINES = 400
-"""Held-out lines of a corpus whose words are hidden."""
 SCORED = 60
-"""Held-out lines of a corpus of which each piece is hidden alone, for the pseudo-perplexity."""
+"""Parts of a corpus's held-out lines of which each piece is hidden alone, for the pseudo-perplexity."""
 RATE = 0.15
 BATCH = 16
 SEED = 0
@@ -57,9 +54,9 @@ def evaluate(
         progress: called with the name of each part as it begins.
 
     Returns:
-        Figures by corpus: accuracies as shares of 1 with 95 % intervals, which count hidden pieces as if those of a
-        line had nothing to do with each other; perplexities; and `times_trigram`, the model's first guesses right over
-        the trigram's.
+        Figures by corpus, of all its held-out lines, long ones in parts of as many pieces as the model learned from:
+        accuracies as shares of 1 with 95 % intervals, which count hidden pieces as if those of a line had nothing to do
+        with each other; perplexities; and `times_trigram`, the model's first guesses right over the trigram's.
     """
     tokenizer = model.tokenizer
     progress("baselines")
@@ -72,8 +69,7 @@ def evaluate(
     found = {}
     for corpus in corpora:
         progress(corpus.name)
-        lines = [tokenizer.encode(line, ROW).ids for line in islice(corpus.held_out(), LINES)]
-        found[corpus.name] = _measure(model, counts, [ids for ids in lines if len(ids) > 3])
+        found[corpus.name] = _measure(model, counts, _held_out(corpus, tokenizer))
     progress("latency")
     return {"corpora": found, "latency": latency(model), "rate": RATE, "seed": SEED}
 
@@ -138,6 +134,17 @@ def latency(model: GapModel, repeats: int = 100) -> dict[str, float]:
     return {"pieces": LATENCY_PIECES, "median_ms": float(median), "p95_ms": float(late)}
 
 
+def _held_out(corpus: Corpus, tokenizer: TextTokenizer) -> list[np.ndarray]:
+    """The `(n_i,)` ids of the held-out lines, whole or in parts, in an order drawn at random: openings are formulas."""
+    parts = [
+        np.array([tokenizer.start_id, *part, tokenizer.end_id], np.int32)
+        for ids in tokenizer.encode_lines(corpus.held_out())
+        for part in chunks(ids, ROW - 2, tokenizer.continues)
+        if len(part) > 1
+    ]
+    return [parts[row] for row in np.random.default_rng(SEED).permutation(len(parts))]
+
+
 def _measure(model: GapModel, counts: NeighbourCounts, lines: Sequence[np.ndarray]) -> dict[str, Any]:
     tokenizer, rng = model.tokenizer, np.random.default_rng(SEED)
     continues, special = tokenizer.continues, tokenizer.special
@@ -148,7 +155,7 @@ def _measure(model: GapModel, counts: NeighbourCounts, lines: Sequence[np.ndarra
         ranks["model"].append(target_ranks(logits, target))
         ranks["trigram"].append(target_ranks(counts.trigram(left, right), target))
         ranks["unigram"].append(target_ranks(counts.unigram(len(target)), target))
-    figures: dict[str, Any] = {"lines": len(hidden)}
+    figures: dict[str, Any] = {"parts": len(hidden)}
     for who, parts in ranks.items():
         all_ranks = np.concatenate(parts) if parts else np.zeros(0, int)
         figures["hidden"] = len(all_ranks)

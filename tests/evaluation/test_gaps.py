@@ -45,11 +45,27 @@ def test_who_knows_everything_is_always_right(corpus, tokenizer):
     known = text.from_lines("known", lines, "test")
     found = gaps.evaluate(Oracle(tokenizer, lines), [known])
     figures = found["corpora"]["known"]
-    assert figures["lines"] == 5
+    assert figures["parts"] == 5
     assert figures["model"]["pseudo_perplexity"] == pytest.approx(1, abs=1e-3)
     assert figures["trigram"]["top_1"]["mean"] <= figures["trigram"]["top_5"]["mean"] <= 1
     assert min(figures[who]["pseudo_perplexity"] for who in ("trigram", "unigram")) > 1
     assert 0 < found["latency"]["median_ms"] <= found["latency"]["p95_ms"]
+
+
+def test_long_lines_are_measured_to_their_end(tokenizer):
+    lines = [" ".join(f"{n} red shoe" for n in range(start, start + 60)) + " blue" for start in range(100, 160)]
+    seen = []
+
+    class Watched(Oracle):
+        def logits(self, ids, places):
+            seen.extend(ids)
+            return super().logits(ids, places)
+
+    found = gaps.evaluate(Watched(tokenizer, lines), [text.from_lines("long", lines, "test")])
+    assert found["corpora"]["long"]["parts"] > 2 * len(lines) / text.HELD_OUT_EVERY
+    assert max(map(len, seen)) <= ROW
+    closing = tokenizer.encode("blue").ids[1]
+    assert any(closing in ids for ids in seen)
 
 
 def test_who_says_nothing_fits_is_never_right(corpus, tokenizer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -80,7 +81,9 @@ class ParquetSheet(Sheet):
         """Open the file; what Arrow says about it while it is open becomes an error of ours."""
         data = self.origin.data
         try:
-            with pq.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data) as file:
+            # Arrow encodes a path's text as UTF-8, which not every name is.
+            source = pa.BufferReader(data) if isinstance(data, bytes) else pa.OSFile(os.fsencode(data))
+            with source, pq.ParquetFile(source) as file:
                 yield file
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             raise self._damaged(error) from error

@@ -1,8 +1,10 @@
 import io
+import os
 import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -44,6 +46,14 @@ def test_a_column_without_a_name_fills_no_field():
     (mug,) = found(saved({"": [0], "title": ["Mug"]}))
     assert (mug.draft.item_id, mug.draft.description, mug.draft.price, mug.lacks) == ("1", None, None, None)
     assert mug.draft.attributes == (("column 1", "0"),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_file_is_read_whatever_the_letters_of_its_name(tmp_path: Path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.parquet")
+    path.write_bytes(saved(table(row())))
+    rows = open_source(path).rows()
+    assert [one.draft.title for one in rows if isinstance(one, Found)] == ["Red mug"]
 
 
 def test_columns_of_one_name_are_told_apart():
