@@ -118,7 +118,7 @@ def settings() -> Settings:
         max_visitor_bytes=_integer("SSLREC_MAX_VISITOR_BYTES", 100_000_000),
         max_workers=_integer("SSLREC_MAX_WORKERS", 1),
         max_runs=_integer("SSLREC_MAX_RUNS", 50),
-        worker_nice=_integer("SSLREC_WORKER_NICE", 10),
+        worker_nice=_integer("SSLREC_WORKER_NICE", 10, 19),
         owner_seconds=_integer("SSLREC_OWNER_SECONDS", 8),
         keep_catalogues=_switch("SSLREC_KEEP_CATALOGUES"),
     )

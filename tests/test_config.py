@@ -71,6 +71,14 @@ def test_a_limit_that_is_no_whole_number_is_refused(value: str, set_variables: C
         settings()
 
 
+def test_a_training_gives_way_by_19_at_most(set_variables: Callable[..., None]):
+    set_variables(WORKER_NICE="19")
+    assert settings().worker_nice == 19
+    set_variables(WORKER_NICE="3000000000")
+    with pytest.raises(ValueError, match="SSLREC_WORKER_NICE is '3000000000'; it must be at most 19"):
+        settings()
+
+
 def test_a_picture_may_not_be_larger_than_can_be_read(set_variables: Callable[..., None]):
     set_variables(MAX_IMAGE_BYTES="2000000000")
     assert settings().max_image_bytes == 2_000_000_000
