@@ -152,7 +152,7 @@ def answer(index: CatalogueIndex, shown: Shown | None) -> None:
         filters(index)
         if found is not None and found.total:
             st.download_button(
-                t("table.csv"),
+                t("table.csv") if found.total <= ROWS else t("table.csv_best", count=ROWS),
                 partial(table, index, ask_for),
                 "recommendations.csv",
                 "text/csv",

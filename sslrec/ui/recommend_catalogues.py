@@ -19,6 +19,7 @@ from sslrec.ui.recommend_examples import labels_of_catalogues, name_of_catalogue
 from sslrec.ui.recommend_state import CATALOGUE, ask, change_catalogue
 from sslrec.ui.shell import note, problems
 from sslrec.ui.training_demo import has_trained, visitor_catalogues
+from sslrec.ui.url import together
 
 SECONDS = 0.5
 """Between two looks at a catalogue that is being encoded."""
@@ -37,6 +38,7 @@ def choices() -> Sequence[str]:
     return [*known, *([OWN] if own_catalogue() else []), *kept_for_visitor()]
 
 
+@together()
 def chosen_catalogue() -> str:
     """The one that the visitor has chosen; one that is not here gives way to the default."""
     offered = choices()
@@ -49,6 +51,7 @@ def chosen_catalogue() -> str:
     return CATALOGUE.value
 
 
+@together()
 def choose(choice: str) -> None:
     """Choose a catalogue on another page; the Recommend page then begins with its first example.
 
@@ -87,6 +90,7 @@ def choose_catalogue() -> None:
         st.switch_page(BRING)
 
 
+@together()
 def _changed() -> None:
     CATALOGUE.keep()
     change_catalogue(st.session_state.get(_LAST, ""), CATALOGUE.value)

@@ -21,6 +21,7 @@ from sslrec.ui.recommend_state import ITEM, PICTURE, PICTURES, ask, start_over
 from sslrec.ui.recommend_widgets import Tile, taken_events, tile_buttons
 from sslrec.ui.shell import note, problems
 from sslrec.ui.uploads import SentFile, picture_megabytes
+from sslrec.ui.url import together
 
 HEIGHT, WIDTH = 80, 60
 OFFERED = 12
@@ -104,7 +105,9 @@ def product(index: CatalogueIndex) -> Shown | None:
     if ITEM.value and not is_shown(index, row):
         problems("", [t("wish.item_gone", catalogue=name_of_catalogue(catalogue))])
         row = None
-    rows = [int(one) for one in assortment(index, index.shown & catalogue.pictured)[:OFFERED]]
+    # Where nothing is pictured, products are told by their names.
+    pictured = index.shown & catalogue.pictured
+    rows = [int(one) for one in assortment(index, pictured if pictured.any() else index.shown)[:OFFERED]]
     if row is not None and row not in rows:
         rows = [row, *rows[:-1]]
     products = [(one, catalogue.product(one)) for one in rows]
@@ -117,6 +120,7 @@ def product(index: CatalogueIndex) -> Shown | None:
     return Shown(None, product_uri(catalogue, row), title_of(chosen), chosen.item_id)
 
 
+@together()
 def clicked_product() -> None:
     """Take a click on one of the offered products; call it before the widgets are shown."""
     for event in taken_events("wish.products"):

@@ -28,6 +28,7 @@ from sslrec.ui.recommend_state import (
     start_over,
     undo,
 )
+from sslrec.ui.url import together
 
 PILLS = 40
 """Categories that are buttons, at most."""
@@ -37,6 +38,7 @@ _STEPPED = "price.stepped"
 """How many sliders over prices there were, and what the last one is for: the price, the lowest and the highest."""
 
 
+@together()
 def drop_unknown_filters(index: CatalogueIndex) -> None:
     """Take off what a link filters by and this catalogue does not have; call it before anything is ranked."""
     known = [name for name in CATEGORIES.value if name in index.categories]
@@ -152,12 +154,14 @@ def price_name(price: float) -> str:
     return f"{price:,.2f}" if price >= 0.01 else f"{price:.3g}"
 
 
+@together()
 def _take_price(key: str, low: float, high: float) -> None:
     found = st.session_state[key]
     PRICE.set(None if tuple(found) == (low, high) else (float(found[0]), float(found[1])))
     start_over()
 
 
+@together()
 def clear_filters() -> None:
     """Take all filters off."""
     CATEGORIES.set([])

@@ -220,9 +220,9 @@ def _ranked(index: CatalogueIndex, item: Ranked, by: str, lists: Mapping[str, Se
             spoken = escape(t(f"compare.rank_{name}", rank=ranks[name]))
             short = escape(t(f"compare.short_{name}"))
             others += f'<span class="sx-{name}{near}" title="{spoken}">{short} {ranks[name]}</span>'
-    score = scores[by]
+    score, title = scores[by], escape(title_of(product))
     return (
-        f'<li><img src="{product_uri(index.catalogue, item.row)}" alt="" loading="lazy"><div>'
-        f"<p>{escape(title_of(product))}</p><p class='sx-ranks'>"
+        f'<li><img src="{product_uri(index.catalogue, item.row)}" alt="" loading="lazy"><div title="{title}">'
+        f'<p>{title}</p><p class="sx-ranks">'
         f"<b>{'' if score is None else score_of(score)}</b>{others}</p></div></li>"
     )

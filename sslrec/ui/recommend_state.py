@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from sslrec.ui.recommend_widgets import Event
-from sslrec.ui.url import came_back, is_held, said_in_url, say_in_url
+from sslrec.ui.url import came_back, is_held, said_in_url, say_in_url, together
 
 Value = TypeVar("Value")
 
@@ -130,6 +130,7 @@ _KEPT = "wish.kept"
 _STEPS = 50
 
 
+@together()
 def settle() -> bool:
     """Settle the whole state, from a link or from the session.
 
@@ -146,6 +147,7 @@ def settle() -> bool:
     return first
 
 
+@together()
 def start_over(field: Field[Any] | None = None) -> None:
     """Note in the URL that a widget has changed, and begin at the first page. A widget's callback."""
     if field is not None:
@@ -153,6 +155,7 @@ def start_over(field: Field[Any] | None = None) -> None:
     PAGE.set(1)
 
 
+@together()
 def ask(text: str, item: str = "") -> None:
     """Ask for something else: a text, a product of the catalogue as the picture, or both."""
     TEXT.set(text)
@@ -162,6 +165,7 @@ def ask(text: str, item: str = "") -> None:
     PAGE.set(1)
 
 
+@together()
 def change_catalogue(old: str, new: str) -> None:
     """Put away what was said about one catalogue, and take out what was said about another."""
     kept = st.session_state.setdefault(_KEPT, {})
@@ -172,6 +176,7 @@ def change_catalogue(old: str, new: str) -> None:
     PAGE.set(1)
 
 
+@together()
 def forget_catalogue(name: str) -> None:
     """Forget what was said about a catalogue whose products are others now."""
     st.session_state.get(_KEPT, {}).pop(name, None)
@@ -181,6 +186,7 @@ def forget_catalogue(name: str) -> None:
         st.session_state[_HISTORY] = []
 
 
+@together()
 def answer_click(event: Event) -> None:
     """Do what a click on a product asks for: like it, dislike it, forget that, or look for more like it."""
     if event.action == "more":
@@ -208,6 +214,7 @@ def can_undo() -> bool:
     return bool(st.session_state.get(_HISTORY))
 
 
+@together()
 def undo() -> None:
     """Take the last like or dislike back."""
     if can_undo():
@@ -217,6 +224,7 @@ def undo() -> None:
         PAGE.set(1)
 
 
+@together()
 def forget_likes() -> None:
     """Forget all likes and dislikes; `undo` brings them back."""
     remember()

@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 ECHO_SECONDS = 10.0
 """So long a browser may still send a URL that was replaced."""
-_REPLACED = "url.replaced"
+_REPLACED, _PENDING = "url.replaced", "url.pending"
 _AT, _ARRIVED, _RESTORED = "url.at", "url.arrived", "url.restored"
 _OF_THE_SESSION = ("lang",)
 """What Back does not undo: with every visit to a page the browser keeps a URL that does not say it yet."""
@@ -74,14 +74,38 @@ def said_in_url(key: str) -> list[str]:
 
 def say_in_url(key: str, values: Sequence[str]) -> None:
     """Let the URL say these values of a key; without any it says nothing of it."""
-    old = st.query_params.get_all(key)
-    if old == list(values):
-        return
-    _replaced().append((time.monotonic(), _page(), key, old))
-    if values:
-        st.query_params[key] = list(values)
+    pending: dict[str, list[str]] | None = st.session_state.get(_PENDING)
+    if pending is not None:
+        pending[key] = list(values)
     else:
-        st.query_params.pop(key, None)
+        _say({key: list(values)})
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Within, `say_in_url` waits: all of it is one change of the URL, which the browser's Back undoes at once.
+
+    A function may be decorated with it, and call others that are.
+    """
+    if _PENDING in st.session_state:
+        yield
+        return
+    pending = st.session_state[_PENDING] = {}
+    try:
+        yield
+    finally:
+        del st.session_state[_PENDING]
+        _say(pending)
+
+
+def _say(said: dict[str, list[str]]) -> None:
+    """Write the values of some keys to the URL, at once; without any it says nothing of a key."""
+    before = {key: st.query_params.get_all(key) for key in st.query_params}
+    changed = {key: values for key, values in said.items() if before.get(key, []) != values}
+    if not changed:
+        return
+    _replaced().extend((time.monotonic(), _page(), key, before.get(key, [])) for key in changed)
+    st.query_params.from_dict({key: values for key, values in (before | changed).items() if values})
 
 
 def _replaced() -> list[tuple[float, str, str, list[str]]]:

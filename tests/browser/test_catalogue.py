@@ -100,7 +100,7 @@ def test_a_catalogue_is_searched_by_who_sent_it_and_seen_by_nobody_else(open_pag
     expect(tab.locator(".sx-products")).to_have_count(0)
     tab.close()
     other = open_page("/recommend?catalog=own", shop)
-    expect(other.get_by_text("went with the last visit")).to_be_visible()
+    expect(other.get_by_text("in its own tab alone")).to_be_visible()
     expect(other.get_by_text("store", exact=True)).to_have_count(0)
     assert "catalog=own" not in other.url
     # A reload is another visit, too.

@@ -59,6 +59,19 @@ def test_words_likes_and_a_reload(open_page, shop):
     expect(page.get_by_role("button", name="Like:", pressed=True)).to_have_count(2)
 
 
+def test_back_undoes_a_click_at_once(open_page, shop):
+    page = open_page("/recommend?q=navy&view=compare", shop)
+    expect(page.locator(".sx-terms q")).to_have_text("navy")
+    before, steps = page.url, page.evaluate("history.length")
+    page.locator(".st-key-top button").first.click()
+    page.wait_for_function("!location.search.includes('q=navy')")
+    settled(page)
+    assert page.evaluate("history.length") == steps + 1
+    page.go_back()
+    expect(page.locator(".sx-terms q")).to_have_text("navy")
+    assert page.url == before
+
+
 def test_more_like_this_then_words_then_the_rankings_and_the_table(open_page, shop):
     page = open_page("/recommend?q=navy", shop)
     page.get_by_role("button", name="More like this:").nth(3).click()

@@ -17,7 +17,7 @@ from sslrec.data.catalogue import Catalogue
 from sslrec.serving.catalogues import index_catalogue
 from sslrec.serving.opening import shared_catalogues
 from sslrec.serving.recommender import shared_recommender
-from sslrec.ui import recommend_catalogues, url
+from sslrec.ui import recommend_catalogues, recommend_table, url
 from sslrec.ui.recommend_map import plane_of
 from sslrec.ui.recommend_table import COLUMNS, answer_csv
 from sslrec.ui.recommend_widgets import Card
@@ -559,6 +559,14 @@ def test_a_product_to_start_from_is_chosen_by_a_click(page):
     assert app.text_input(key="q").value == "navy"
 
 
+def test_where_nothing_is_pictured_products_to_start_from_are_offered_all_the_same(page, mine):
+    mine(a="Red mug", b="Blue mug")
+    app = page(q="mug", picture="item")
+    components = [one.proto for one in app.get("bidi_component") if one.proto.component_name == "sslrec.tiles"]
+    (strip,) = (data for data in map(json.loads, (one.json for one in components)) if data["kind"] == "strip")
+    assert sorted(tile["id"] for tile in strip["tiles"]) == ["a", "b"]
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_an_upload_is_the_picture_and_outlasts_its_widget(page, kind):
     app = page(picture="upload")
@@ -722,6 +730,15 @@ def test_the_table_holds_the_ranking_without_formulas(page):
         for name, other in (("text", "image"), ("image", "text")):
             left = float(row["score"]) - float(row[f"{name}_fall"])
             assert left == pytest.approx(float(row[f"{other}_score"]), abs=2e-5)
+
+
+def test_the_button_says_how_many_products_its_table_holds(page, monkeypatch):
+    labels = []
+    monkeypatch.setattr(st, "download_button", lambda label, *_, **__: labels.append(label))
+    page(q="navy")
+    monkeypatch.setattr(recommend_table, "ROWS", 5)
+    page(q="navy")
+    assert [labels[0], labels[-1]] == [ENGLISH["table.csv"], ENGLISH["table.csv_best"].format(count=5)]
 
 
 def test_the_table_is_of_the_query_on_the_page_though_made_without_its_session(page, monkeypatch):

@@ -18,8 +18,15 @@ class Params(dict):
     def __init__(self, **values):
         super().__init__(values)
 
+    written = 0
+
     def get_all(self, key):
         return self.get(key, [])
+
+    def from_dict(self, params):
+        self.clear()
+        self.update(params)
+        self.written += 1
 
 
 class Visit:
@@ -73,6 +80,22 @@ def test_a_quick_second_click_does_not_undo_the_first(visit):
     visit.come(input=["samples"])
     visit.choose("upload")
     assert visit.source() == ("upload", ["upload"])
+
+
+def test_what_one_click_changes_is_one_change_of_the_url(visit):
+    """Each is a step of the browser's Back."""
+    visit.come(q=["navy"], like=["a"], p=["3"], lang=["zh-CN"])
+    recommend_state.settle()
+    recommend_state.ask("brown boots", "sneakers-008")
+    params = visit.streamlit.query_params
+    assert params == {
+        "q": ["brown boots"], "item": ["sneakers-008"], "picture": ["item"], "like": ["a"], "lang": ["zh-CN"],
+    }  # fmt: skip
+    assert params.written == 1
+    recommend_state.change_catalogue("builtin", "own")
+    assert (params.get("like"), params.get("item"), params.written) == (None, None, 2)
+    recommend_state.change_catalogue("own", "builtin")
+    assert (params["like"], params["item"], params.written) == (["a"], ["sneakers-008"], 3)
 
 
 def test_a_replaced_url_means_what_it_says_as_a_link_from_another_page(visit):

@@ -237,6 +237,7 @@ TEXTS = {
     "table.bce": "BCE",
     "table.no_digit": "none",
     "table.csv": "Download as CSV",
+    "table.csv_best": "Download the best {count} as CSV",
     # Training: frame
     "training.title": "Training",
     "training.lead": (

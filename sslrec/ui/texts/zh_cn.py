@@ -218,6 +218,7 @@ TEXTS = {
     "table.bce": "BCE",
     "table.no_digit": "无",
     "table.csv": "下载 CSV",
+    "table.csv_best": "下载前 {count} 件的 CSV",
     # Training: frame
     "training.title": "训练",
     "training.lead": "挑一个任务，点“开始”。看着损失下降、图片变清晰；训练途中还可以亲手调学习率。",
