@@ -192,6 +192,7 @@ MESSAGES = {
     "run_diverged": (
         "The loss rose from {first:.4g} to {loss:.4g} by step {step}; start again with a lower learning rate."
     ),
+    "run_ended": "'{folder}' holds a training that is {status}, so there is nothing to resume; start a new one.",
     "run_exited": "The training process ended by itself (exit code {number}); resume the run from step {step}.",
     "run_folder": "'{folder}' holds no training run; name a folder that 'train' left.",
     "run_foreign": "The run in {folder} cannot go on, as its checkpoint belongs to another model; start a new one.",
@@ -203,7 +204,7 @@ MESSAGES = {
     "run_interrupted": "The training was interrupted at step {step}; resume it to go on from there.",
     "run_killed": "The training process was ended from outside (signal {signal}); resume the run from step {step}.",
     "run_left": "Nobody watched any more at step {step}; resume the run to go on from there.",
-    "run_missing": "There is no run '{run}' here; choose one from the list.",
+    "run_missing": "There is no run '{run}' here; start a new one.",
     "run_not_finite": "The loss became {loss} at step {step}; start again with a lower learning rate.",
     "run_number": "'{name}' is {value}; choose a whole number from {low} to {high}.",
     "run_option": "The task '{task}' has no option '{name}'; its options: {known}.",
@@ -247,8 +248,7 @@ MESSAGES = {
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
     "text_short": (
-        "The text has {count} different sentences, fewer than the {limit} that a training needs; send more of it, one "
-        "a line."
+        "Of the {limit} different sentences that a training needs the text has {count}; send more of it, one a line."
     ),
     "token_ids": (
         "Piece number {id} is not one of the {limit:,} of the vocabulary; use the tokenizer that the "

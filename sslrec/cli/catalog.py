@@ -37,7 +37,9 @@ def build(
 
     folder = out or builtin_path().parent
     columns = (TextColumn("Drawing"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn())
-    with Progress(*columns, console=stderr_console(), transient=True) as bar:
+    console = stderr_console()
+    # Where it is no terminal, rich would still write an empty line at the end.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
         manifest = draw_all(
             folder, seed, per_kind, processes, lambda done, total: bar.update(task, completed=done, total=total)

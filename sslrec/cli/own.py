@@ -20,7 +20,7 @@ def data_of(task: str, data: str | None, options: Mapping[str, Any]) -> str:
     Args:
         task: a key of `TASKS`.
         data: what was named, if anything.
-        options: the task's own, with the defaults of those that were not given.
+        options: the task's own; None or the default where they were not given.
 
     Raises:
         typer.BadParameter: the text or the catalogue is missing, or a text does not go with what was named.
@@ -28,6 +28,8 @@ def data_of(task: str, data: str | None, options: Mapping[str, Any]) -> str:
     if task == "adapt" and not (options["catalogue"] and shops.own_folder(options["catalogue"]).is_dir()):
         raise typer.BadParameter("adapting starts from an ingested catalogue: python -m sslrec catalog adapt DIR")
     text = options.get("text")
+    if text == "":
+        raise typer.BadParameter("--text names no file; name one, or leave the option out")
     if text and data not in (None, corpora.OWN):
         raise typer.BadParameter(f"--text goes with --data {corpora.OWN} and not with '{data}'; leave one of them out")
     if "text" in options and data == corpora.OWN and not text:

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from sslrec import artifacts
 from sslrec.cli.output import Json, print_json, print_table
+from sslrec.cli.quiet import import_quietly
 from sslrec.errors import TextError
 
 text = typer.Typer(no_args_is_help=True)
@@ -124,14 +126,18 @@ def hub(
     as_json: Json = False,
 ) -> None:
     """Fetch the original DistilBERT from the hub (270 MB, once), for the Language page and for --model."""
-    from sslrec.learning.models.hub import HUB_MODEL, HUB_REVISION
-    from sslrec.learning.recipes.hub import bring
     from sslrec.serving.hub_language import hub_folder
 
-    name = name or HUB_MODEL
-    if revision is None and name != HUB_MODEL and not Path(name).is_dir():
-        raise typer.BadParameter(f"'{name}' is no folder; give --revision, the full hash of a commit of it in the hub")
-    made = bring(out or hub_folder(), name, revision or HUB_REVISION)
+    place = out or hub_folder()
+    artifacts.require_replaceable(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=place.parent):  # better to fail now than after minutes of fetching
+        pass
+    hub = import_quietly("sslrec.learning.recipes.hub")
+    model: str = name or hub.HUB_MODEL
+    if revision is None and model != hub.HUB_MODEL and not Path(model).is_dir():
+        raise typer.BadParameter(f"'{model}' is no folder; give --revision, the full hash of a commit of it in the hub")
+    made = hub.bring(place, model, revision or hub.HUB_REVISION)
     size = made.file("fill-in.tflite").stat().st_size
     if as_json:
         print_json({"out": str(made.folder), "model": made.manifest.data, "bytes": size, **made.manifest.metrics})
@@ -141,7 +147,7 @@ def hub(
 
 def _tell_unknown(count: int) -> None:
     if count:
-        print(f"note: {count:,} of the words or signs are unknown to the model; it goes by the rest.", file=sys.stderr)
+        print(f"note: words or signs unknown to the model: {count:,}; it goes by the rest.", file=sys.stderr)
 
 
 def _place(out: Path) -> Path:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +16,7 @@ from sslrec import artifacts
 from sslrec.cli.output import Json, fail, print_json
 from sslrec.cli.own import data_of, text_number
 from sslrec.cli.progress import shown
+from sslrec.cli.quiet import import_quietly
 from sslrec.config import settings
 from sslrec.data.digits import load
 from sslrec.errors import RunError
@@ -34,6 +33,8 @@ WRONG_INPUT = ("artifact_", "catalogue_", "data_", "policy_", "run_changed", "ru
 """How the codes of errors begin that end a training and that a user has caused."""
 ADAPT = "adapt"
 """The task that has a command of its own, which knows the catalogue: `catalog adapt`."""
+RANGED = tuple(name for name in TASKS if name != ADAPT)
+"""The tasks whose learning rate can be looked for."""
 
 Data = Annotated[str, typer.Option(help="Data set: mnist, fashion_mnist or digits.")]
 TaskData = Annotated[
@@ -93,7 +94,7 @@ def task(context: typer.Context, resume: Resume = None, as_json: Json = False) -
     folder = RunFolder(resume)
     record, state = folder.record(), folder.recovered_state()
     if not state.status.resumable:
-        raise RunError("run_busy", run=record.id, status=str(state.status), command="resume")
+        raise RunError("run_ended", folder=str(resume), status=str(state.status))
     if record.publish:
         # Where models lie now: the run, or the repository, may have been moved since.
         place = _place(record.config.name, record.config.data, None)
@@ -107,8 +108,11 @@ def _task_command(name: str, spec: TaskSpec) -> Callable[..., int]:
 
     def command(**given: Any) -> int:
         out, as_json = given.pop("out"), given.pop("as_json")
-        own = {key: given.pop(key) for key in spec.options}
-        given["data"] = data_of(name, given["data"], own)
+        asked = {key: given.pop(key) for key in spec.options}
+        given["data"] = data_of(name, given["data"], asked)
+        own: dict[str, Any] = {
+            key: spec.options[key].default if value is None else value for key, value in asked.items()
+        }
         if file := own.get("text"):
             own["text"] = text_number(file)
         options = {key: value for key, value in own.items() if value != spec.options[key].default}
@@ -142,6 +146,8 @@ def _parameter(name: str, option: Option) -> tuple[str, tuple[Any, Any]]:
     else:
         known = f" One of: {', '.join(option.choices)}." if option.choices else ""
         declared = typer.Option(help=option.help + known)
+    if option.default == "":  # None tells that it was not given from a name that is empty
+        return name, (Annotated[kind | None, declared], None)
     return name, (Annotated[kind, declared], option.default)
 
 
@@ -191,7 +197,7 @@ def novelty(data: Data = "mnist", seed: Seed = 0, out: Out = None, as_json: Json
 
 @train.command("range-test")
 def range_test(
-    task: Annotated[str, typer.Argument(help=f"One of: {', '.join(name for name in TASKS if name != ADAPT)}.")],
+    task: Annotated[str, typer.Argument(help=f"One of: {', '.join(RANGED)}.")],
     data: TaskData = None,
     steps: Steps = 100,
     batch_size: Batch = None,
@@ -199,10 +205,11 @@ def range_test(
     as_json: Json = False,
 ) -> int:
     """Look for a learning rate: one short training with a rising rate (Smith 2017)."""
-    shipped = TASKS[task].shipped if task in TASKS else ""  # of another name the configuration says what there is
-    config = RunConfig(task, data or shipped, batch_size=batch_size, seed=seed)
-    # Without a text or a catalogue of one's own, tasks that need one cannot be tried here.
-    data_of(task, data, config.all_options)
+    if task not in TASKS:
+        raise RunError("run_task", name=task, known=", ".join(RANGED))
+    config = RunConfig(task, data or TASKS[task].shipped, batch_size=batch_size, seed=seed)
+    # Without a text of one's own, a task that needs one cannot be tried here.
+    data_of(task, data, {key: value or None for key, value in config.all_options.items()})
     config.require_data()
     learning = _learning()
     with shown(as_json) as on_event:
@@ -280,20 +287,8 @@ def train_folder(folder: RunFolder, as_json: bool, again: str) -> int:
 
 
 def _learning() -> Any:
-    """The module that trains; TensorFlow comes in with it, and only here.
-
-    Its notes on the processor, which no setting silences, would stand between the lines.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        return import_module("sslrec.learning.train")
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    """The module that trains; TensorFlow comes in with it, and only here."""
+    return import_quietly("sslrec.learning.train")
 
 
 def _resume_command(folder: Path) -> str:

@@ -148,7 +148,7 @@ class Training:
         self._show = show
         self.losses: list[float] = []
         self.seconds = 0.0
-        self._pace = 0.0
+        self._made, self._pace = 0, 0.0
         self.batches: Iterator[np.ndarray] | None = None
         self._variables = task.model.trainable_variables
         self.policy.optimizer.build(self._variables)
@@ -202,7 +202,9 @@ class Training:
         events = self._changes(change)
         taken = time.perf_counter() - began
         self.seconds += taken
-        self._pace = taken if not self._pace or self.step < 4 else 0.9 * self._pace + 0.1 * taken
+        self._made += 1
+        # The first steps of a process build the graph; a run that goes on begins with such ones too.
+        self._pace = taken if self._made < 4 else 0.9 * self._pace + 0.1 * taken
         step = {
             "event": "step",
             "step": self.step,

@@ -56,7 +56,7 @@ def status_card(views: Sequence[RunView]) -> str:
     name = t("training.race_of", title=run_title(view.config)) if len(views) > 1 else run_title(view.config)
     chip = f'<b class="sx-state sx-{view.status}">{escape(status_name(view.status))}</b>'
     facts = "".join(f"<span>{escape(fact)}</span>" for fact in _facts(views, view))
-    problem = "".join(f'<p role="alert">{escape(text)}</p>' for text in dict.fromkeys(map(said, views)) if text)
+    problem = "".join(f'<p role="alert">{escape(text)}</p>' for text in _alerts(views))
     return block(
         f'<header role="status">{chip}<h3>{escape(name)}</h3></header>'
         f'<div class="sx-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
@@ -64,6 +64,17 @@ def status_card(views: Sequence[RunView]) -> str:
         f'<i style="width:{done * 100:.1f}%"></i></div><p class="sx-facts">{facts}</p>{problem}',
         "run",
     )
+
+
+def _alerts(views: Sequence[RunView]) -> list[str]:
+    """Why runs ended or wait; in a race it says whose loss it was, and when that is over, the verdict does."""
+    alone, over = len(views) == 1, not any(view.status.alive for view in views)
+    told = []
+    for view in views:
+        why, fell = said(view), view.status is Status.FAILED and not alone
+        if why and not (fell and over):
+            told.append(t("verdict.fell", policy=policy_name(view.config), why=why) if fell else why)
+    return list(dict.fromkeys(told))
 
 
 def _share_done(views: Sequence[RunView]) -> float:
@@ -211,7 +222,7 @@ def _validated(views: Sequence[RunView]) -> bool:
 def changes_list(views: Sequence[RunView]) -> str:
     """The last changes of the learning rate in words, the newest first; empty where there were none."""
     told = [(change.step, view, change) for view in views for change in view.changes]
-    told.sort(key=lambda found: -found[0])
+    told = sorted(told, key=lambda found: found[0])[::-1]
     lines = "".join(
         f"<li>{f'<b>{escape(policy_name(view.config))}</b> ' if len(views) > 1 else ''}"
         f"{escape(change_sentence(change))}</li>"

@@ -55,8 +55,8 @@ def test_build_writes_a_catalogue_that_show_reads(
     monkeypatch.setattr("sslrec.data.drawn.generate.KINDS", KINDS[30:32])
     arguments = ["catalog", "build", "--out", str(tmp_path / "made"), "--per-kind", "2", "--processes", "1", "--json"]
     assert main(arguments) == 0
-    manifest = json.loads(capsys.readouterr().out)
-    assert manifest["items"] == 4
+    said = capsys.readouterr()
+    assert (json.loads(said.out)["items"], said.err) == (4, "")
     assert main(["catalog", "show", str(tmp_path / "made"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["items"] == 4
 

@@ -174,8 +174,8 @@ def test_what_the_model_cannot_spell_is_told(capsys: pytest.CaptureFixture[str],
     lines.write_text("red shoe®\n\n红鞋 shoe 👟\n", "utf-8")
     code, said, err = run(capsys, "text", "embed", str(lines), "--out", str(out), "--json")
     assert (code, json.loads(said)["unknown"]) == (0, 3)
-    assert "note: 3 of the words or signs are unknown to the model" in err
-    assert "note: 1 of the words" in run(capsys, "text", "fill", "鞋 [MASK]")[2]
+    assert "note: words or signs unknown to the model: 3;" in err
+    assert "unknown to the model: 1;" in run(capsys, "text", "fill", "鞋 [MASK]")[2]
 
 
 def test_a_folder_that_is_no_language_model_is_said_to_be_none(capsys: pytest.CaptureFixture[str], tmp_path: Path):
@@ -197,6 +197,15 @@ def test_a_pretrained_model_is_fetched_and_used(capsys: pytest.CaptureFixture[st
     assert (said["out"], said["model"]) == (str(folder), "published")
     assert main(["text", "fill", "blue [MASK]", "--model", str(folder), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_a_place_for_a_model_of_the_hub_is_looked_at_before_anything_is_fetched(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+):
+    (tmp_path / "file").write_text("")
+    assert main(["text", "hub", "--out", str(tmp_path / "file" / "hub")]) == 2
+    err = capfd.readouterr().err
+    assert (str(tmp_path / "file") in err, err.count("\n")) == (True, 1)
 
 
 def test_a_model_of_the_hub_without_its_revision_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path):

@@ -138,6 +138,7 @@ def test_a_folder_with_other_files_is_left_alone(
         ("classifier --budget 7", "The option 'budget' is '7'"),
         ("juggling", "No such command"),
         ("range-test juggling", "There is no task named 'juggling'"),
+        ("range-test juggling", f"choose one of: {', '.join(name for name in TASKS if name != 'adapt')}."),
         ("autoencoder --seed 3000000000", "'--seed'"),
         ("classifiers --seed 2147483647", "'--seed'"),
         ("language --data own", "--data own is a text of yours: python -m sslrec train language --text FILE"),
@@ -163,6 +164,13 @@ def test_wrong_input_is_one_line_and_2(
     assert captured.err.count("\n") == 1
     assert captured.out == ""
     assert trainings.runs == trainings.batteries == []
+
+
+def test_an_empty_text_is_not_a_text_left_out(trainings: Trainings, capsys: pytest.CaptureFixture[str]):
+    """A shell makes one of a variable that is not set, and the app's own model must not be trained anew for it."""
+    assert train("language --text", "") == 2
+    assert "--text names no file" in capsys.readouterr().err
+    assert trainings.runs == []
 
 
 @pytest.mark.parametrize("task", [name for name in TASKS if name != "adapt"])
@@ -270,7 +278,7 @@ def test_a_run_is_taken_before_the_seconds_of_an_import(
     monkeypatch.setattr(command, "_learning", meanwhile)
     assert train("--resume", str(out)) == 0
     assert found == [2]
-    assert "is starting, where 'resume' has no effect" in capsys.readouterr().err
+    assert "holds a training that is starting" in capsys.readouterr().err
     assert len(trainings.runs) == 2
 
 
@@ -396,7 +404,7 @@ def test_only_a_run_that_left_off_is_resumed(
     assert train("encoder --out", str(out)) == 0
     RunFolder(out).write_state(RunState(status).by(os.getpid()))
     assert train("--resume", str(out)) == 2
-    assert f"is {status}, where 'resume' has no effect" in capsys.readouterr().err
+    assert f"'{out}' holds a training that is {status}, so there is nothing to resume" in capsys.readouterr().err
 
 
 def test_old_runs_make_room(trainings: Trainings, tmp_path: Path, set_variables: Callable[..., None]):

@@ -48,7 +48,7 @@ def test_what_nobody_sees_is_no_sentence(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
     unseen = ["\u200b", "\ufeff\u2060", "\u0301\ufe0f", "\u3164", "\u2800", " \u200d "]
     assert corpora.sentences("Red.\n" + "\n".join(unseen) + "\n!\n鞋\n👟") == ["Red.", "!", "鞋", "👟"]
-    with pytest.raises(TextError, match="has 1 different sentences"):
+    with pytest.raises(TextError, match="40 different sentences that a training needs the text has 1;"):
         corpora.keep("A shoe.\n" + "\n".join("\u200b" * count for count in range(60)))
     # What breaks a line in a file may stand inside a sentence.
     assert len(corpora.read_own(corpora.keep(f"{TEXT}\nand one\u2028\u200b"))) == 41
@@ -71,7 +71,7 @@ def test_a_text_that_was_not_kept_is_missed(tmp_path, set_variables, number):
 
 def test_a_text_that_is_too_short_to_learn_from_is_refused(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
-    with pytest.raises(TextError, match="has 3 different sentences, fewer than the 40"):
+    with pytest.raises(TextError, match="40 different sentences that a training needs the text has 3;"):
         corpora.keep("One. Two!\n\n  \nThree")
 
 
@@ -106,7 +106,7 @@ def test_a_visitors_text_goes_when_no_run_names_it_unless_it_was_just_written(tm
 
 def test_a_sentence_that_comes_again_counts_once(tmp_path, set_variables):
     set_variables(HOME=tmp_path)
-    with pytest.raises(TextError, match="has 1 different sentences"):
+    with pytest.raises(TextError, match="40 different sentences that a training needs the text has 1;"):
         corpora.keep("It is the same again.\nIT is the same again.\n" * 30)
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from sslrec.data.digits import DigitData
+from sslrec.learning import loop
 from sslrec.learning.checkpoint import capture, restore
 from sslrec.learning.divergence import DivergenceError
 from sslrec.learning.loop import Event, Schedule, Training, batches, fit
@@ -182,6 +184,15 @@ def test_a_rate_set_by_hand_is_told_and_counts_from_the_next_step():
     before = training.task.model.get_weights()[0]
     assert training.advance()[0]["learning_rate"] == pytest.approx(0.25)
     np.testing.assert_allclose(before - training.task.model.get_weights()[0], 0.25, rtol=1e-3)
+
+
+def test_a_run_that_goes_on_tells_its_pace_without_the_step_that_builds_the_graph(monkeypatch: pytest.MonkeyPatch):
+    training = Training(LineTask(sum_of_weights), Schedule(epochs=9, batch_size=3, policy="constant"), 0)
+    training.step = 2 * training.per_epoch
+    times = iter([0.0, 30.0, 30.0, 30.1, 30.1, 30.2])
+    monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(times)))
+    told = [training.advance()[0]["examples_per_second"] for _ in range(3)]
+    assert told == [0.1, pytest.approx(30), pytest.approx(30)]
 
 
 def test_a_policy_watches_the_validation_loss_where_there_is_one(monkeypatch: pytest.MonkeyPatch):

@@ -2,10 +2,11 @@ import re
 
 import pytest
 
-from sslrec.runs.events import Status
+from sslrec.runs.events import Message, Status
+from sslrec.runs.view import RateChange
 from sslrec.ui.texts import CATALOGUES
-from sslrec.ui.training_live import race_table, status_card
-from sslrec.ui.training_words import duration
+from sslrec.ui.training_live import changes_list, race_table, status_card
+from sslrec.ui.training_words import duration, policy_name
 from tests.training_views import run_view
 
 LEFT = CATALOGUES["en"]["training.left"]
@@ -46,6 +47,30 @@ def test_among_how_many_pictures_a_name_is_looked_for_is_not_promised():
 def test_steps_are_read_like_other_counts():
     told = status_card([run_view(status=Status.RUNNING, step=12_600, total=30_000)])
     assert "step 12,600 of 30,000" in told
+
+
+def test_of_a_race_it_is_told_whose_loss_it_was():
+    lost = Message("run_not_finite", {"loss": "nan", "step": 3})
+    views = [
+        run_view("constant", (), Status.FAILED, id="a", message=lost),
+        run_view("adaptive", (), Status.FAILED, id="b", message=lost),
+        run_view("cosine", status=Status.RUNNING, id="c"),
+    ]
+    told = status_card(views)
+    assert told.count('role="alert"') == 2
+    for view in views[:2]:
+        assert f"{policy_name(view.config)} fell out: The loss became nan at step 3" in told
+    # The verdict of an ended race says so below.
+    assert 'role="alert"' not in status_card([*views[:2], run_view("cosine", id="c")])
+    assert status_card(views[:1]).count('role="alert"') == 1
+
+
+def test_of_changes_at_one_step_the_last_is_told_first_and_never_left_out():
+    changes = tuple(RateChange(20, 0.001 * n, 0.001 * (n + 1), "hand", {}) for n in range(1, 9))
+    told = re.findall(r"<li>(.*?)</li>", changes_list([run_view(changes=changes)]))
+    assert len(told) == 5
+    assert "0.009" in told[0]
+    assert "0.008" in told[1]
 
 
 def test_what_is_left_is_not_told_before_it_is_known():
