@@ -14,7 +14,7 @@ _STEP = re.compile(r"\s*(?:->|[>›»→])\s*")
 _LIST = re.compile(r"\s*[|;]\s*")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d)")
 _NUMBER = re.compile(r"[-+]?[\d.,]+(?:e[-+]?\d+)?")
-_EMPTY = frozenset({"true", "false", "yes", "no", "na", "n/a", "none", "null", "nan"})
+_EMPTY = frozenset({"true", "false", "yes", "no", "na", "n/a", "#n/a", "none", "null", "nan"})
 """What says something only beside its column's name, or nothing at all."""
 _STATES = frozenset(
     {"active", "base", "configurable", "default", "draft", "parent", "publish", "published", "simple", "taxable"}

@@ -25,9 +25,10 @@ _NAMES = {
     "text summary body bodyhtml content productbulletpoint bulletpoint shortdescription longdescription overview "
     "plot synopsis abstract 描述 详情 商品描述 商品详情 产品描述 产品详情 宝贝描述 宝贝详情 简介 beschreibung "
     "descripción descrizione descrição 說明 説明 商品説明",
-    "image": "image img picture photo pic imagebytes imagedata images pictures photos productimage productimg "
-    "mainimage baseimage image1 thumbnail imagefile imagepath imgfile imgpath picturefile picturepath photofile "
-    "photopath filename file imagename imgname picturename imageurl imgurl mainimageurl productimageurl imagesrc "
+    "image": "image img picture photo pic imagebytes imagedata imagebase64 images pictures photos productimage "
+    "productimg mainimage baseimage image1 thumbnail imagefile imagepath imgfile imgpath picturefile picturepath "
+    "photofile photopath imagefilename picturefilename photofilename filename file imagename imgname picturename "
+    "imageurl imgurl mainimageurl productimageurl imagesrc "
     "imagelink pictureurl photourl itemphotourl picurl imageurll imageurlm imageurls hostedimageurls smallimage "
     "thumbnailimage 图片 图像 照片 图片文件 商品图片 产品图片 宝贝图片 主图 商品主图 产品主图 宝贝主图 图片路径 "
     "图片名称 图片地址 图片链接 图片url 主图地址 主图链接 主图url 商品图片链接 bild bilddatei bildurl foto imagen "
@@ -84,6 +85,8 @@ _FURTHER = {
 }
 """Names that count where a table has none of those, be it within or without brackets."""
 _LAST = {
+    # Variants of a product may share the last ones.
+    "item_id": "编码 編碼 ean ref refno refnr 款号 款號 品番 型番",
     # What a shop sells may be called by a number there, too.
     "title": "product item article produkt artikel produit producto artículo prodotto articolo produto artigo 产品 "
     "商品 宝贝 货品 產品 製品",
@@ -108,6 +111,20 @@ _UNTITLED = (
 )
 """What has a name or a title that is not the product's."""
 _ID = re.compile(r"[\W_](?:id|Id|ID)$|[a-z](?:Id|ID)$")
+_NUMBER = re.compile(
+    r"(?:item|product|prod|produkt|article|artikel|art)(?:no|nr|number|nummer|code|ref|reference)"
+    r"|(?:id|code|codigo|codice|ref|reference|referencia)(?:de|du|del|do)?"
+    r"(?:produit|article|producto|articulo|prodotto|articolo|produto|artigo)"
+    r"|(?:商品|产品|產品|货品|貨品)(?:编号|编码|編號|編碼|代码|代碼|sku)"
+)
+"""A product's number, as a plain name in which `#` is `no`."""
+_PICTURE = re.compile(
+    r"(?:main|primary|featured|front|cover|product|item)?(?:image|img|picture|photo|pic)s?1?"
+    r"(?:file|filename|name|path|urls?|link|src|bytes|base64)?1?"
+    r"|(?:商品|产品|產品|宝贝|货品)?(?:图片|图像|照片|主图|圖片|主圖|画像)1?"
+    r"(?:文件名?|文件名称|檔名|名称?|路径|地址|链接|ファイル名?|url|base64)?1?"
+)
+"""A picture or where it lies, as a plain name."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +188,9 @@ def guess_columns(names: Sequence[str]) -> Columns:
 
     A name that is listed earlier for a field wins over a later one; no column serves two fields. What stands in
     brackets, such as the unit of `Price (USD)`, may be there or not. Where none is called like an id, the first one is
-    it if it ends so, such as `movieId`; where none is called like a title, the first one that ends so is it, such as
-    `game_title`, but for those of other things, such as `brand_name`; and then one such as `Product`.
+    it if it ends so, such as `movieId`, and then one that is a product's number, such as `Product #`; where none is
+    called like a picture, one such as `image 1 url` is it; where none is called like a title, the first one that ends
+    so is it, such as `game_title`, but for those of other things, such as `brand_name`; and then one such as `Product`.
 
     Args:
         names: the table's column names.
@@ -186,10 +204,10 @@ def guess_columns(names: Sequence[str]) -> Columns:
         _look(names, aliases, found)
     if "item_id" not in found and names and _ID.search(names[0]) and names[0] not in found.values():
         found["item_id"] = names[0]
-    if "title" not in found:
-        free = (name for name in names if name not in found.values() and _is_title(name))
-        if (match := next(free, None)) is not None:
-            found["title"] = match
+    for field, is_it in (("item_id", _is_number), ("image", _is_picture), ("title", _is_title)):
+        free = (name for name in names if name not in found.values() and is_it(name))
+        if field not in found and (match := next(free, None)) is not None:
+            found[field] = match
     # `Item #` is its number.
     _look([name for name in names if "#" not in name], last, found)
     return Columns(**found)
@@ -206,6 +224,21 @@ def _look(names: Sequence[str], aliases: Mapping[str, Sequence[str]], found: dic
             free = (plain[alias] for alias in known if alias in plain and plain[alias] not in found.values())
             if field not in found and (match := next(free, None)) is not None:
                 found[field] = match
+
+
+def _is_number(name: str) -> bool:
+    name = name.replace("#", " no ")
+    return any(_NUMBER.fullmatch(form(name)) for form in (_plain, _without_brackets))
+
+
+def may_repeat(name: str) -> bool:
+    """Whether the variants of a product may share the id that a column of this name holds, such as a style number."""
+    shared = {_plain(alias) for alias in _LAST["item_id"].split()}
+    return any(form(name) in shared for form in (_plain, _without_brackets))
+
+
+def _is_picture(name: str) -> bool:
+    return any(_PICTURE.fullmatch(form(name)) for form in (_plain, _without_brackets))
 
 
 def _is_title(name: str) -> bool:

@@ -21,6 +21,7 @@ from sslrec.data.catalogue.values import (
     price_of,
     text,
     unescaped,
+    unless_nothing,
     unlisted,
 )
 from sslrec.errors import CatalogueError
@@ -57,7 +58,8 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
     """Read a table's products one by one.
 
     Tags of HTML in a text stay as they are: they are text, and whoever shows it escapes it; its entities, such as
-    `&#39;`, become the characters that they stand for. Where a row has no price, its variants or offers may.
+    `&#39;`, become the characters that they stand for. A title, a description or a category such as `N/A` or a dash is
+    as good as none. Where a row has no price, its variants or offers may.
 
     A row whose id was there before is bad, and so is one with neither a title nor anything that names a picture; what
     is sent under the product's id may still be found later, so a row with an id of its own and no more is a draft.
@@ -81,7 +83,7 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
         item_id = own_id or (str(row.line) if columns.item_id is None else f"line-{row.line}")
         if item_id in seen:
             # A shop's second row of a product says what else it is sold as, and its name only once.
-            is_other = columns.title is not None and not called(_cell(row.cells, columns.title))
+            is_other = columns.title is not None and not _called(row.cells, columns.title)
             code = "row_variant" if is_other else "row_duplicate"
             yield BadRow(row.line, item_id, CatalogueError(code, line=row.line, item=item_id))
             continue
@@ -94,9 +96,9 @@ def read_drafts(sheet: Sheet, columns: Columns) -> Iterator[Draft | BadRow]:
 
 def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Set[str | None]) -> Draft:
     cells = row.cells
-    title = called(_cell(cells, columns.title))[:MAX_TITLE]
-    description = unescaped(text(_cell(cells, columns.description)))[:MAX_TEXT] or None
-    category = called(_cell(cells, columns.category))[:MAX_TITLE] or None
+    title = _called(cells, columns.title)
+    description = unless_nothing(unescaped(text(_cell(cells, columns.description))))[:MAX_TEXT] or None
+    category = _called(cells, columns.category) or None
     price = price_of(_cell(cells, columns.price))
     if price is None:
         price = offered_price(cells)
@@ -108,6 +110,11 @@ def _draft(row: SheetRow, item_id: str, has_id: bool, columns: Columns, used: Se
     others = {name: value for name, value in cells.items() if name not in used}
     attributes = attributes_of({**_unread(cells, columns, empty), **others})
     return Draft(row.line, item_id, has_id, title, description, category, price, attributes, picture)
+
+
+def _called(cells: Mapping[str, Any], column: str | None) -> str:
+    """A title or a category, or an empty text."""
+    return unless_nothing(called(_cell(cells, column)))[:MAX_TITLE]
 
 
 def _unread(cells: Mapping[str, Any], columns: Columns, empty: Mapping[str, bool]) -> dict[str, Any]:

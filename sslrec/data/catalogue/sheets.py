@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sslrec.config import settings
-from sslrec.data.catalogue.columns import Columns, guess_columns
+from sslrec.data.catalogue.columns import Columns, guess_columns, may_repeat
 from sslrec.data.catalogue.formulas import without_formula
 from sslrec.errors import CatalogueError
 
@@ -24,6 +26,7 @@ HEADER = 20
 """Rows in which the one with the columns' names is looked for."""
 _NAMED = 2  # fields that a row below has to name, so that it is no product's
 _SHOWN = 200  # characters of a sample's cell
+_COMPARED = 2_000  # rows in which an id that products may share is looked for twice
 _LOOKED_UP = 500  # rows that are counted between two looks whether to go on
 
 
@@ -158,7 +161,21 @@ class Sheet(ABC):
     @cached_property
     def guess(self) -> Columns:
         """The guess which column is what, for a person to correct."""
-        return guess_columns(self.columns)
+        found = guess_columns(self.columns)
+        if found.item_id is not None and may_repeat(found.item_id) and self._repeats(found.item_id):
+            return replace(found, item_id=None)
+        return found
+
+    def _repeats(self, column: str) -> bool:
+        """Whether a value stands in more than one of the first rows, which could not all be products under it."""
+        seen: set[str] = set()
+        with suppress(CatalogueError):  # damage is told where the rows are read
+            for row in islice(self.rows(), _COMPARED):
+                value = shown(row.cells[column]) if isinstance(row, SheetRow) and column in row.cells else ""
+                if value and value in seen:
+                    return True
+                seen.add(value)
+        return False
 
 
 def open_sheet(

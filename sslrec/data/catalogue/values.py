@@ -40,6 +40,15 @@ _FEW = 4  # objects without names whose parts are attributes; more would leave n
 _OBJECT = re.compile(r"\[?\s*\{.*\}\s*\]?$", re.DOTALL)
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 """A character as HTML writes it, whole; the `&` of `AT&T` is none."""
+_NOTHING = frozenset({"n/a", "#n/a", "na", "nan", "null", "none", "-", "–", "—", "--"})
+"""What programs and people write into a cell that has nothing to say."""
+_PICTURE_CODE = re.compile(
+    # How PNG, JPEG, GIF, WebP and BMP begin. What follows is possessive, or blanks without end would take for ever.
+    r"\s*(?:iVBORw0KGgo|/9j/|R0lGOD[dl]h|UklGR[a-zA-Z0-9+/]{6}XRUJQ|Qk[0-3][a-zA-Z0-9+/]{5}AAAA)"
+    r"[a-zA-Z0-9+/\s]*+[=\s]*"
+)
+"""A picture's bytes in base64."""
+_SHORTEST_CODE = 100  # characters; what is no longer may be a name
 _CALLED = ("name", "title", "label", "text", "value", "en", "eng", "english", "en_us", "en_gb", "default")
 """Where an object that stands for a title or a category says it, in English where it says it in several languages.
 
@@ -104,6 +113,11 @@ def called(value: Any, depth: int = 0) -> str:
     return said or (line(texts[0]) if len(texts) == 1 else "")
 
 
+def unless_nothing(said: str) -> str:
+    """A text, or an empty one where it only says that there is none, such as `N/A`, `null` or a dash."""
+    return "" if said.strip().casefold() in _NOTHING else said
+
+
 def _key(name: Any) -> str:
     return str(name).strip().casefold().replace("-", "_")
 
@@ -160,13 +174,13 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
     """What a cell says about a picture: its bytes, its name, or nothing.
 
     Args:
-        value: bytes; a name, a path or an address; a data URI; an object with any of these, as Hugging Face's data sets
-            have; or a list, whose first one counts. Objects and lists may be written as text.
+        value: bytes; a name, a path or an address; a data URI or its base64 alone; an object with any of these, as
+            Hugging Face's data sets have; or a list, whose first one counts. Objects and lists may be written as text.
         item_id: what to call the picture in an error.
         depth: how many lists and objects the value lies in.
 
     Raises:
-        CatalogueError: the data URI cannot be decoded.
+        CatalogueError: the data URI or the base64 cannot be decoded.
     """
     if isinstance(value, list | tuple | Mapping):
         if isinstance(value, Mapping):
@@ -179,6 +193,8 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
         return next((found for part in parts if (found := picture_of(part, item_id, depth + 1)) is not None), None)
     if isinstance(value, bytes):
         return value or None
+    if isinstance(value, str) and len(value) > _SHORTEST_CODE and _PICTURE_CODE.fullmatch(value):
+        return picture_of(f"data:;base64,{value}", item_id)
     said = text(value)
     if _OBJECT.match(said) and depth < _DEEPEST:
         return picture_of(_read_object(said, _PLACES), item_id, depth + 1)

@@ -245,7 +245,7 @@ def test_columns_are_guessed_by_name(names: list[str], expected: Columns):
         ("Artikel;Bezeichnung", Columns(title="Bezeichnung")),
         ("Product,game_title", Columns(title="game_title")),
         ("Product (EN),Name (EN)", Columns(title="Name (EN)")),
-        ("Item #,Foto", Columns(image="Foto")),
+        ("Item #,Foto", Columns("Item #", image="Foto")),
         ("Producto,Precio", Columns(title="Producto", price="Precio")),
         ("Produit,Prix", Columns(title="Produit", price="Prix")),
     ],

@@ -1,5 +1,7 @@
 import base64
 
+import pytest
+
 from sslrec.data.catalogue.columns import change_columns
 from sslrec.data.catalogue.drafts import Draft, read_drafts
 from sslrec.data.catalogue.sheets import BadRow, open_sheet
@@ -92,6 +94,32 @@ def test_htmls_entities_stand_in_no_text_of_a_product():
     assert isinstance(mug, Draft)
     assert (mug.item_id, mug.title, mug.description, mug.category) == ("A&amp;1", "Men's", "1 < 2", "R&D")
     assert mug.attributes == (("size", '24"'),)
+
+
+@pytest.mark.parametrize("said", ["N/A", "#N/A", " na ", "NaN", "nan", "null", "NULL", "None", "-", "–", "—", "--"])
+def test_a_cell_that_says_there_is_nothing_is_empty(said: str):
+    rows = read(f"id,title,desc,category\nA1,{said},{said},{said}\n{said},Mug,A{said},Home{said}\n")
+    first, mug = rows
+    assert isinstance(first, Draft)
+    assert isinstance(mug, Draft)
+    assert (first.title, first.description, first.category, first.attributes) == ("", None, None, ())
+    kept = said.rstrip()
+    assert (mug.item_id, mug.title, mug.description, mug.category) == (kept.strip(), "Mug", f"A{kept}", f"Home{kept}")
+
+
+def test_a_row_whose_title_says_there_is_none_lacks_one():
+    rows = read("title,price\nN/A,9\nMug,8\n")
+    assert [row.error.code if isinstance(row, BadRow) else row.title for row in rows] == ["row_nothing", "Mug"]
+    _, second = read("handle,title,image\nmug,Mug,a.png\nmug,null,b.png\n")
+    assert isinstance(second, BadRow)
+    assert second.error.code == "row_variant"
+
+
+def test_an_objects_empty_words_and_nulls_are_empty():
+    mug, cap = read('{"title": "Mug", "category": {"name": "N/A"}, "desc": null}\n{"title": "Cap", "category": null}\n')
+    assert isinstance(mug, Draft)
+    assert isinstance(cap, Draft)
+    assert (mug.category, mug.description, cap.category) == (None, None, None)
 
 
 def test_a_second_row_of_a_product_is_another_size_or_picture():

@@ -1,3 +1,4 @@
+import base64
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -5,6 +6,8 @@ import pytest
 
 from sslrec.data.catalogue import values
 from sslrec.data.catalogue.values import attributes_of, called, offered_price, picture_of, price_of
+from sslrec.errors import CatalogueError
+from tests.data.catalogue.samples import picture
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,35 @@ from sslrec.data.catalogue.values import attributes_of, called, offered_price, p
 )
 def test_of_several_pictures_in_a_cell_the_first_counts(cell: str, name: str | None):
     assert picture_of(cell, "1") == name
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
+def test_a_picture_may_be_base64_alone(kind: str):
+    data = picture(size=(60, 40), kind=kind)
+    whole, lines = base64.b64encode(data).decode(), base64.encodebytes(data).decode()
+    for cell in (whole, lines, f"\n {whole} ", lines.replace("\n", "\r\n"), [whole], {"url": whole}):
+        assert picture_of(cell, "1") == data
+
+
+def test_base64_alone_that_is_cut_off_is_damaged():
+    code = base64.b64encode(picture(size=(60, 40))).decode().rstrip("=")
+    with pytest.raises(CatalogueError) as raised:
+        picture_of(code[: len(code) // 4 * 4 - 3], "A1")
+    assert raised.value.code == "image_truncated"
+    assert str(raised.value) == "'A1' is damaged or cut off; save or send it again."
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/9j/" + "a" * 96, "/9j/" + "a" * 200 + ".jpg", "pictures/" * 20 + "red", "iVBORw0KGgo", "Qk0" + "mugs/" * 40],
+)
+def test_a_name_is_no_base64(name: str):
+    assert picture_of(name, "1") == name
+
+
+def test_base64_with_blanks_without_end_takes_no_longer_than_others():
+    name = "iVBORw0KGgo" + " " * 1_000_000 + ".png"
+    assert isinstance(picture_of(name, "1"), str)
 
 
 def test_a_cell_that_holds_a_whole_book_takes_no_longer_than_what_is_kept(monkeypatch: pytest.MonkeyPatch):
