@@ -11,8 +11,8 @@ from sslrec.serving.ingest import Ingested, Ingestion
 from sslrec.serving.recommender import shared_recommender
 from sslrec.ui import catalogue_done as after
 from sslrec.ui.catalogue_adapt import adapting
-from sslrec.ui.catalogue_bring import bring, found, how, limits_note, style
-from sslrec.ui.catalogue_live import rows_download, rows_table, watch
+from sslrec.ui.catalogue_bring import bring, found, how, limits_note, pictures_alone, style
+from sslrec.ui.catalogue_live import reason_of, rows_download, rows_table, watch
 from sslrec.ui.catalogue_runs import shared_ingests
 from sslrec.ui.catalogue_visit import Visit
 from sslrec.ui.language import explain, t
@@ -76,7 +76,7 @@ def failed(visit: Visit) -> None:
         problems("", [explain(problem)])
         return
     # The error quotes the first reason in English.
-    reason = explain(visit.left_out[0].error).rstrip(".。")
+    reason = reason_of(visit.left_out[0].error).rstrip(".。")
     problems("", [t("error.catalogue_nothing", **{**problem.params, "reason": reason})])
     st.html(rows_table(visit.left_out))
     rows_download(visit.left_out, ())
@@ -87,6 +87,7 @@ def files(visit: Visit, done: Ingested | None) -> None:
     bring(visit)
     limits_note()
     if visit.sheet is None:
+        pictures_alone(visit)
         st.html(how())
     else:
         found(visit)
@@ -109,8 +110,9 @@ def files(visit: Visit, done: Ingested | None) -> None:
 
 def finished(done: Ingested) -> None:
     """The catalogue that came of it, and what to do with it."""
-    section_title(t("done.title", name=done.name), t("done.lead"))
+    section_title(t("done.title", name=done.name), after.lead(done))
     st.html(after.summary(done))
+    after.unread(done)
     with st.container(horizontal=True, vertical_alignment="center", key="done-next"):
         after.way_on()
         st.button(t("done.change"), key="done.change", on_click=bring_again, args=(False,))

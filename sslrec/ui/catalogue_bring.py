@@ -19,7 +19,8 @@ from sslrec.data.catalogue.example import PICTURES, TABLE, make_example
 from sslrec.data.catalogue.json_lines import JsonLinesSheet
 from sslrec.data.catalogue.sheets import SAMPLE, SheetRow, shown
 from sslrec.errors import SslrecError
-from sslrec.ui.catalogue_visit import LOOKED_AT, File, Visit
+from sslrec.ui.catalogue_misfits import misfits, misfits_title
+from sslrec.ui.catalogue_visit import File, Visit
 from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, has_text, t
 from sslrec.ui.shell import note, problems, section_title, told
@@ -52,9 +53,10 @@ def bring(visit: Visit) -> None:
             _uploader(visit, "pictures")
     with st.container(horizontal=True, vertical_alignment="center", key="example"):
         st.button(
-            t("bring.example"),
+            # It takes the place of what was sent.
+            t("bring.example_instead" if visit.pictures and not visit.table else "bring.example"),
             key="bring.example",
-            type="secondary" if visit.table else "primary",
+            type="secondary" if visit.table or visit.pictures else "primary",
             on_click=take_example,
             args=(visit,),
         )
@@ -135,7 +137,22 @@ def found(visit: Visit) -> None:
         visit.fit()
         st.html(preview(visit))
         if said := misfits(visit):
-            problems(t("found.misfits"), said)
+            problems(misfits_title(visit), said)
+    refused_files(visit)
+
+
+def pictures_alone(visit: Visit) -> None:
+    """What to do next where there are pictures and no table."""
+    if visit.archive is None:
+        return
+    count = len(visit.archive)
+    alone = "bring.alone_none" if not count else "bring.alone_one" if count == 1 else "bring.alone"
+    note(t(alone, count=count))
+    refused_files(visit)
+
+
+def refused_files(visit: Visit) -> None:
+    """Files of the zip that are not used, where there are such."""
     count, refused = visit.refused
     if count:
         with st.expander(t("found.refused", count=count), key="refused"):
@@ -146,7 +163,9 @@ def facts(visit: Visit) -> str:
     """Rows, encoding, separator, pictures: a figure each, as HTML."""
     sheet = visit.sheet
     assert sheet is not None
-    figures = [(f"{sheet.count:,}", t("found.rows")), (f"{len(sheet.columns):,}", t("found.columns"))]
+    width = len(sheet.columns)
+    figures = [(f"{sheet.count:,}", t("found.rows_one" if sheet.count == 1 else "found.rows"))]
+    figures.append((f"{width:,}", t("found.columns_one" if width == 1 else "found.columns")))
     is_tabbed = isinstance(sheet, DelimitedSheet) and sheet.separator == "\t"
     figures.append(("TSV" if is_tabbed else sheet.kind, t("found.kind")))
     if encoding := getattr(sheet, "encoding", ""):
@@ -154,15 +173,17 @@ def facts(visit: Visit) -> str:
     if isinstance(sheet, DelimitedSheet):
         figures.append((separator_name(sheet.separator), t("found.separator")))
     if visit.archive is not None:
-        figures.append((f"{len(visit.archive):,}", t("found.pictures")))
+        pictures = len(visit.archive)
+        figures.append((f"{pictures:,}", t("found.pictures_one" if pictures == 1 else "found.pictures")))
     if visit.can_start:
         try:
             fit = visit.fit()
         except SslrecError:
             fit = None
         if fit is not None and fit.rows:
-            key = "found.pictured_first" if fit.rows == LOOKED_AT else "found.pictured"
-            figures.append((f"{fit.pictured:,} / {fit.rows:,}", t(key)))
+            key = "found.pictured_one" if fit.rows == 1 else "found.pictured"
+            said = t("found.pictured_first" if fit.is_part else key)
+            figures.append((f"{fit.pictured:,} / {fit.rows:,}", said))
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in figures)
     return block(cells, "figures sx-found")
 
@@ -242,32 +263,9 @@ def preview(visit: Visit) -> str:
             cells += f"<td>{picture}<span>{escape(shown(row.cells.get(column, '')))}</span></td>"
         body += f"<tr>{cells}</tr>"
     rest = len(others) - OTHERS
-    more = f"<p>{escape(t('found.more_columns', count=rest))}</p>" if rest > 0 else ""
+    said = t("found.more_columns_one" if rest == 1 else "found.more_columns", count=rest)
+    more = f"<p>{escape(said)}</p>" if rest > 0 else ""
     return block(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}", "preview")
-
-
-def misfits(visit: Visit) -> list[str]:
-    """What does not fit among the first rows, a sentence each."""
-    fit = visit.fit()
-    said = []
-    if fit.lacking:
-        said.append(t("found.lacking" if visit.pictures else "found.lacking_all", count=fit.lacking))
-    if fit.bad:
-        said.append(t("found.bad", count=fit.bad))
-    if unused := _unused(visit):
-        said.append(unused)
-    if said:
-        said += [f"– {explain(error)}" for error in fit.reasons]
-    return said
-
-
-def _unused(visit: Visit) -> str:
-    """That pictures were sent of which the rows that were looked at use none; empty where they use some."""
-    fit = visit.fit()
-    if not visit.archive or fit.uses_pictures:
-        return ""
-    item_id = next((found.draft.item_id for found in fit.sample), "A1")
-    return t("found.unused", count=len(visit.archive), name=f"{item_id}.jpg")
 
 
 def refused_list(refused: Sequence[tuple[str, str]], count: int) -> str:

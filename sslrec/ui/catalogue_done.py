@@ -11,7 +11,8 @@ from sslrec.errors import SslrecError
 from sslrec.serving.ingest import Ingested
 from sslrec.serving.kept import KeptCatalogue, keep_catalogue, proposed_name, remove_catalogue
 from sslrec.serving.opening import shared_catalogues
-from sslrec.ui.catalogue_live import reasons, rows_download, rows_table
+from sslrec.ui.catalogue_live import reasons, rows_download, rows_table, time_span
+from sslrec.ui.catalogue_words import wordless
 from sslrec.ui.digit_parts import block, size_of
 from sslrec.ui.language import explain, t
 from sslrec.ui.own_catalogue import OWN, kept_for_all, kept_for_visitor, may_keep
@@ -19,7 +20,6 @@ from sslrec.ui.recommend_catalogues import choose
 from sslrec.ui.recommend_examples import assortment, title_at
 from sslrec.ui.recommend_pictures import product_uri
 from sslrec.ui.shell import note, problems, section_title
-from sslrec.ui.training_words import duration
 
 SAMPLE = 12
 """Products that are shown."""
@@ -28,16 +28,29 @@ PROBLEM, SAID, STUCK = "keep.problem", "keep.said", "kept.stuck"
 """Where in the session lies what the last click on Keep or Remove came to."""
 
 
+def lead(done: Ingested) -> str:
+    """What a finished catalogue is good for."""
+    is_mute = wordless(done.index)[0] == done.items and not done.index.catalogue.pictured.any()
+    return t("done.lead_mute" if is_mute else "done.lead")
+
+
+def unread(done: Ingested) -> None:
+    """How many titles the text model cannot read, where there are such."""
+    count, total = wordless(done.index)
+    if count:
+        note(t("done.wordless", count=count, total=total))
+
+
 def summary(done: Ingested) -> str:
     """What came of an ingest, as HTML."""
     index = done.index
     pictured = int(index.catalogue.pictured.sum())
     figures = [
-        (f"{done.items:,}", t("done.items")),
+        (f"{done.items:,}", t("done.items_one" if done.items == 1 else "done.items")),
         (f"{pictured:,}", t("done.pictured")),
-        (f"{len(index.categories):,}", t("done.categories")),
-        (f"{len(done.rejected):,}", t("done.rejected")),
-        (duration(done.seconds), t("done.seconds")),
+        (f"{len(index.categories):,}", t("done.categories_one" if len(index.categories) == 1 else "done.categories")),
+        (f"{len(done.rejected):,}", t("done.rejected_one" if len(done.rejected) == 1 else "done.rejected")),
+        (time_span(done.seconds), t("done.seconds")),
         (f"{done.items_per_second:,.0f}", t("done.pace")),
     ]
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in figures)
@@ -138,7 +151,7 @@ def kept_list() -> None:
 
 def _kept(place: int, choice: str, kept: KeptCatalogue) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{place}"):
-        facts = t("kept.facts", items=kept.items, size=size_of(kept.size))
+        facts = t("kept.facts_one" if kept.items == 1 else "kept.facts", items=kept.items, size=size_of(kept.size))
         st.html(block(f"<p><b>{escape(kept.name)}</b> <span>{escape(facts)}</span></p>", "held"))
         # The name is part of the key: a click means the row that was seen, not what has moved to its place.
         if st.button(t("kept.open"), key=f"open.{kept.name}", on_click=choose, args=(choice,)):

@@ -11,6 +11,7 @@ from io import StringIO
 
 import streamlit as st
 
+from sslrec.errors import SslrecError
 from sslrec.serving.ingest import Ingestion, IngestProgress, Rejection
 from sslrec.ui.catalogue_flow import flow
 from sslrec.ui.digit_parts import block
@@ -45,11 +46,11 @@ def status_card(name: str, now: IngestProgress) -> str:
 def _facts(now: IngestProgress) -> list[str]:
     if now.total is None:
         return [t("ingest.counting")]
-    facts = [t("ingest.rows", done=now.done, total=now.total)]
+    facts = [t("ingest.rows_one" if now.total == 1 else "ingest.rows", done=now.done, total=now.total)]
     if now.done:
         facts.append(t("ingest.pace", pace=f"{now.items_per_second:,.0f}"))
     if now.remaining_seconds is not None and now.seconds > SETTLED:
-        facts.append(t("ingest.left", time=duration(now.remaining_seconds)))
+        facts.append(t("ingest.left", time=time_span(now.remaining_seconds)))
     facts.append(t("ingest.rejected", count=now.rejected))
     if now.without_picture:
         facts.append(t("ingest.without", count=now.without_picture))
@@ -89,7 +90,7 @@ def rows_table(rows: Sequence[Rejection], latest: bool = False) -> str:
     head = "".join(f'<th scope="col">{escape(t(f"rejected.{name}"))}</th>' for name in ("line", "id", "reason"))
     body = "".join(
         f"<tr><td>{row.line:,}</td><td>{escape(_short(row.item_id or '–'))}</td>"
-        f"<td>{escape(_short(explain(row.error), 240))}</td></tr>"
+        f"<td>{escape(reason_of(row.error))}</td></tr>"
         for row in listed
     )
     more = len(rows) - len(listed)
@@ -133,6 +134,16 @@ def rows_download(rejected: Sequence[Rejection], without: Sequence[Rejection]) -
         on_click="ignore",
         key="rejected.csv",
     )
+
+
+def reason_of(error: SslrecError) -> str:
+    """Why a row was left out or lacks its picture, cut off where it quotes a text of thousands of characters."""
+    return _short(explain(error), 240)
+
+
+def time_span(seconds: float) -> str:
+    """A time span as `duration` says it, and never that something takes no time at all."""
+    return t("ingest.instant") if seconds < 1 else duration(seconds)
 
 
 def _short(text: str, limit: int = 60) -> str:

@@ -42,6 +42,7 @@ class Fit:
 
     Attributes:
         rows: how many rows were looked at.
+        is_part: whether the table has more rows than these.
         pictured: of these, products with a picture.
         without: products that name no picture and have none.
         lacking: products whose picture the table names and nobody sent.
@@ -52,6 +53,7 @@ class Fit:
     """
 
     rows: int
+    is_part: bool
     pictured: int
     without: int
     lacking: int
@@ -269,4 +271,5 @@ def _fit_of(source: Source) -> Fit:
         counts["pictured" if row.picture is not None else "without" if row.lacks is None else "lacking"] += 1
         if len(sample) < SAMPLE:
             sample.append(row)
-    return Fit(**counts, uses_pictures=uses_pictures, reasons=tuple(reasons), sample=tuple(sample))
+    is_part = counts["rows"] == LOOKED_AT < source.sheet.count
+    return Fit(**counts, is_part=is_part, uses_pictures=uses_pictures, reasons=tuple(reasons), sample=tuple(sample))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sslrec.data.catalogue import Catalogue, Product
 from sslrec.serving.catalogues import CatalogueIndex
+from sslrec.ui.catalogue_words import is_read
 from sslrec.ui.labels import unique_labels
 from sslrec.ui.language import current_language, t
 from sslrec.ui.own_catalogue import OWN, own_name
@@ -71,7 +73,7 @@ def examples(index: CatalogueIndex) -> tuple[Example, ...]:
 @KeptWith
 def own_examples(index: CatalogueIndex) -> tuple[Example, ...]:
     """Queries made of a catalogue's own products: one in a colour that others have, frequent words, a likeness."""
-    titles, reads = index.catalogue.titles, index.recommender.reads
+    titles, reads = index.catalogue.titles, partial(is_read, models=index.recommender)
     some = [int(row) for row in assortment(index, index.shown)[:TRIED]]
     pictured = [int(row) for row in assortment(index, index.shown & index.catalogue.pictured)[:TRIED]]
     found, taken = [], -1
@@ -83,7 +85,7 @@ def own_examples(index: CatalogueIndex) -> tuple[Example, ...]:
     found += [Example(words, note="example.own_words") for words in frequent_phrases(titles, reads, 2)]
     if index.shown.sum() < 2:
         return tuple(found)
-    # One without a picture is asked for by its title, which the text model has to know.
+    # One without a picture is asked for by its title, which the text model has to read as a whole.
     others = [row for row in pictured or some if row != taken and (pictured or reads(titles[row]))]
     return (*found, *(Example("", _id(index, row), "example.like") for row in others[: 2 if found else 3]))
 

@@ -304,6 +304,48 @@ def test_pictures_that_are_no_products_are_told(page, language, texts):
     assert texts["found.unused"].format(count=2, name="A1.jpg") not in said(app)
 
 
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_pictures_alone_are_met_with_what_to_send_next(page, language, texts):
+    app = page(language)
+    assert app.button(key="bring.example").proto.type == "primary"
+    send(app, PICTURES, "pictures.zip", packed("red.png", "blue.png", **{"notes.txt": b"hello"}))
+    assert texts["bring.alone"].format(count=2) in html(app)
+    assert texts["found.refused"].format(count=1) in [expander.label for expander in app.expander]
+    button = app.button(key="bring.example")
+    assert (button.proto.type, button.label) == ("secondary", texts["bring.example_instead"])
+    send(app, TABLE, "shop.csv", SHOP)
+    assert texts["bring.alone"].format(count=2) not in html(app)
+    assert app.button(key="bring.example").label == texts["bring.example"]
+
+
+@pytest.mark.parametrize(("names", "key"), [(("red.png",), "bring.alone_one"), ((), "bring.alone_none")])
+def test_one_picture_alone_or_none_is_told_too(page, names, key):
+    app = send(page(), PICTURES, "pictures.zip", packed(*names, **{"notes.txt": b"hello"}))
+    assert ENGLISH[key].format(count=1) in html(app)
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
+def test_titles_without_a_word_that_the_model_reads_are_told(page, language, texts):
+    app = brought(page(language), "标题\n" + "".join(f"红色运动鞋 {place}\n" for place in range(10)))
+    assert texts["done.wordless"].format(count=10, total=10) in html(app)
+    assert texts["done.lead"] not in html(app)
+    go(click(app, "done.find"), "recommend")
+    assert not app.query_params.get("item")
+
+
+def test_a_catalogue_of_titles_that_are_read_has_no_note_on_them(page):
+    app = brought(page())
+    assert ENGLISH["done.lead"] in html(app)
+    assert ENGLISH["done.wordless"].partition(":")[0] not in html(app)
+
+
+def test_one_row_is_no_rows(page):
+    app = send(page(), TABLE, "one.csv", "title\nRed mug\n")
+    assert re.search(r"<b>1</b><span>row</span>.*<b>1</b><span>column</span>", html(app))
+    finish(click(app, "ingest.start"))
+    assert "<b>1</b><span>product</span>" in html(app)
+
+
 def test_a_row_over_the_limit_is_not_taken_and_that_is_said(page, monkeypatch):
     monkeypatch.setenv("SSLREC_MAX_VISITOR_ITEMS", "3")
     settings.cache_clear()

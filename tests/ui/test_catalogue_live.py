@@ -10,7 +10,7 @@ from sslrec.channels import ChannelStatistics
 from sslrec.errors import MESSAGES, CatalogueError
 from sslrec.serving.ingest import IngestProgress, Rejection
 from sslrec.ui.catalogue_flow import PLACES, gauge
-from sslrec.ui.catalogue_live import LISTED, reasons, rows_csv, rows_table, status_card
+from sslrec.ui.catalogue_live import LISTED, reasons, rows_csv, rows_table, status_card, time_span
 from sslrec.ui.texts import CATALOGUES
 
 
@@ -61,6 +61,13 @@ def test_the_card_says_how_far_how_fast_and_how_long_still():
         assert words in card
     assert "left<" not in status_card("shop", progress(seconds=0.5))
     assert CATALOGUES["en"]["ingest.counting"] in status_card("shop", progress(total=None, done=0))
+
+
+def test_the_card_speaks_of_one_row_and_of_less_than_a_second():
+    card = status_card("shop", progress(done=0, total=1, remaining_seconds=0.2))
+    assert "0 of 1 row<" in card
+    assert "less than 1 s left" in card
+    assert [time_span(seconds) for seconds in (0.0, 0.9, 1.2, 61)] == ["less than 1 s"] * 2 + ["1 s", "1 min 1 s"]
 
 
 def test_left_out_rows_are_listed_with_their_reasons_and_markup_is_text():

@@ -286,6 +286,14 @@ def test_a_product_that_cannot_be_asked_for_is_no_example():
     assert [example.item for example in examples(index)] == ["1"]
 
 
+@pytest.mark.parametrize(
+    "title", ["红色运动鞋 3", "红色运动鞋3", "男士T恤 黑色", "2024", "Blue mug 鞋", "Blue mug xqzv"]
+)
+def test_a_title_that_is_not_read_as_a_whole_is_no_example(title):
+    index = indexed([entry(str(place), title=title, image=None) for place in range(4)])
+    assert examples(index) == ()
+
+
 def test_a_product_without_a_picture_is_not_asked_for_in_another_colour():
     rows = [entry(str(place), title="Red mug" if place else "Blue mug", image=None) for place in range(6)]
     assert not [example for example in examples(indexed(rows)) if example.text and example.item]

@@ -24,11 +24,15 @@ ENGLISH: dict[str, str] = {
     "bring.browse": "Choose a file",
     "bring.drop": "Drop it here, up to {megabytes} MB",
     "bring.example": "Try an example",
+    "bring.example_instead": "Try an example instead of these pictures",
     "bring.example_table": "↓ Example table",
     "bring.example_pictures": "↓ Example pictures",
     "bring.reading": "Reading…",
     "bring.remove": "Remove",
     "bring.still": "“{name}” stays in use.",
+    "bring.alone": "{count:,} pictures are here; now send the table that says what they show.",
+    "bring.alone_one": "{count:,} picture is here; now send the table that says what it shows.",
+    "bring.alone_none": "The zip holds no picture that can be used.",
     "bring.limits": (
         "Up to {items:,} products and {size} of small pictures per visitor. Everything stays in this server's "
         "memory, is yours alone, and goes when you leave, except what you keep by name or adapt the model to."
@@ -51,26 +55,44 @@ ENGLISH: dict[str, str] = {
     "found.title": "What was found",
     "found.lead": "Is every column what you mean? Columns without a field become attributes.",
     "found.rows": "rows",
+    "found.rows_one": "row",
     "found.columns": "columns",
+    "found.columns_one": "column",
     "found.kind": "format",
     "found.encoding": "encoding",
     "found.separator": "separator",
     "found.pictures": "usable pictures in the zip",
+    "found.pictures_one": "usable picture in the zip",
     "found.pictured": "rows with their picture",
+    "found.pictured_one": "row with its picture",
     "found.pictured_first": "of the first rows with their picture",
     "found.first": "The table has {count:,} rows; this server takes the first {limit:,} of them for one visitor.",
     "found.no_title": "Choose the column with the title or the one with the picture; one of them is needed.",
     "found.read_otherwise": "Do the texts look wrong? Read them in another way",
     "found.guessed": "guessed",
     "found.misfits": "Some rows do not fit, the others go on without them:",
+    "found.misfits_pictures": "Some pictures are missing; their products stay:",
     "found.lacking": "Pictures that are named and not in the zip: {count:,}; those products go without.",
     "found.lacking_all": "Pictures that are named: {count:,}; send the zip, or those products go without.",
+    "found.lacking_first": (
+        "Among the first {rows:,} rows, pictures that are named and not in the zip: {count:,}; those products go "
+        "without."
+    ),
+    "found.lacking_first_all": (
+        "Among the first {rows:,} rows, pictures that are named: {count:,}; send the zip, or those products go without."
+    ),
     "found.unused": (
-        "No row goes with any of the {count:,} pictures; call them by the ids, such as {name}, or choose the column "
-        "that names them."
+        "No row goes with a picture of the zip, which holds {count:,}; call them by the ids, such as {name}, or choose "
+        "the column that names them."
+    ),
+    "found.unused_first": (
+        "None of the first {rows:,} rows goes with a picture of the zip, which holds {count:,}; if the others do not "
+        "either, call them by the ids, such as {name}, or choose the column that names them."
     ),
     "found.bad": "Rows that cannot be used and will be left out: {count:,}.",
+    "found.bad_first": "Among the first {rows:,} rows, those that cannot be used and will be left out: {count:,}.",
     "found.more_columns": "and {count:,} more columns",
+    "found.more_columns_one": "and {count:,} more column",
     "found.refused": "Files of the zip that are not used: {count:,}",
     "field.item_id": "Id",
     "field.title": "Title",
@@ -102,8 +124,10 @@ ENGLISH: dict[str, str] = {
     "ingest.progress": "Progress of the ingest",
     "ingest.counting": "Counting the rows…",
     "ingest.rows": "{done:,} of {total:,} rows",
+    "ingest.rows_one": "{done:,} of {total:,} row",
     "ingest.pace": "{pace} rows/s",
     "ingest.left": "{time} left",
+    "ingest.instant": "less than 1 s",
     "ingest.rejected": "{count:,} left out",
     "ingest.without": "{count:,} without their picture",
     "ingest.cancel": "Cancel",
@@ -160,10 +184,18 @@ ENGLISH: dict[str, str] = {
     # Done
     "done.title": "“{name}” is ready",
     "done.lead": "It is yours alone, and you can search it right away.",
+    "done.lead_mute": "It is yours alone.",
+    "done.wordless": (
+        "Titles without a word that the text model reads (it knows English): {count:,} of {total:,}. Of these products "
+        "only the picture counts, and where there is none, nothing does."
+    ),
     "done.items": "products",
+    "done.items_one": "product",
     "done.pictured": "with a picture",
     "done.categories": "categories",
+    "done.categories_one": "category",
     "done.rejected": "rows left out",
+    "done.rejected_one": "row left out",
     "done.seconds": "from start to index",
     "done.pace": "rows per second",
     "done.find": "Find products in it",
@@ -188,6 +220,7 @@ ENGLISH: dict[str, str] = {
     "kept.stuck": "“{name}” could not be removed ({reason}).",
     "kept.lead_own": "In {folder}; only who works at this machine sees them.",
     "kept.facts": "{items:,} products, {size}",
+    "kept.facts_one": "{items:,} product, {size}",
     "kept.open": "Find products in it",
     "kept.remove": "Remove",
     "kept.sure": "Remove “{name}” from this machine? This cannot be undone.",
@@ -221,11 +254,15 @@ CHINESE: dict[str, str] = {
     "bring.browse": "选择文件",
     "bring.drop": "拖到这里，最大 {megabytes} MB",
     "bring.example": "用示例试试",
+    "bring.example_instead": "改用示例，不用这些图片",
     "bring.example_table": "↓ 示例表格",
     "bring.example_pictures": "↓ 示例图片",
     "bring.reading": "正在读取…",
     "bring.remove": "移除",
     "bring.still": "仍在使用“{name}”。",
+    "bring.alone": "已有 {count:,} 张图片，现在请上传说明图片内容的表格。",
+    "bring.alone_one": "已有 {count:,} 张图片，现在请上传说明图片内容的表格。",
+    "bring.alone_none": "zip 中没有可用的图片。",
     "bring.limits": (
         "每位访客最多 {items:,} 件商品、{size} 缩略图。"
         "一切只留在本服务器的内存里，只有您能看到，离开后即消失；取名保存的和用来适应模型的除外。"
@@ -241,23 +278,36 @@ CHINESE: dict[str, str] = {
     "found.title": "读到了什么",
     "found.lead": "每一列的含义对吗？没有对应字段的列会成为属性。",
     "found.rows": "行",
+    "found.rows_one": "行",
     "found.columns": "列",
+    "found.columns_one": "列",
     "found.kind": "格式",
     "found.encoding": "编码",
     "found.separator": "分隔符",
     "found.pictures": "zip 中可用的图片",
+    "found.pictures_one": "zip 中可用的图片",
     "found.pictured": "行找到了图片",
+    "found.pictured_one": "行找到了图片",
     "found.pictured_first": "（前面的行）找到了图片",
     "found.first": "表格有 {count:,} 行，本服务器为每位访客取前 {limit:,} 行。",
     "found.no_title": "请选择标题列或图片列，至少需要其中之一。",
     "found.read_otherwise": "文字看起来不对？换一种方式读取",
     "found.guessed": "自动判断",
     "found.misfits": "有些行对不上，其余照常进行：",
+    "found.misfits_pictures": "缺少一些图片，相应商品仍会保留：",
     "found.lacking": "{count:,} 行写的图片不在 zip 里，这些商品将没有图片。",
     "found.lacking_all": "{count:,} 行写了图片名；请上传 zip，否则这些商品没有图片。",
+    "found.lacking_first": "前 {rows:,} 行中，{count:,} 行写的图片不在 zip 里，这些商品将没有图片。",
+    "found.lacking_first_all": "前 {rows:,} 行中，{count:,} 行写了图片名；请上传 zip，否则这些商品没有图片。",
     "found.unused": "{count:,} 张图片没有一张与任何一行对得上。请按编号命名，例如 {name}，或选择写有图片名的列。",
+    "found.unused_first": (
+        "前 {rows:,} 行没有一行与 zip 中的 {count:,} 张图片对得上。"
+        "如果其余各行也是如此，请按编号命名，例如 {name}，或选择写有图片名的列。"
+    ),
     "found.bad": "{count:,} 行无法使用，将被略过。",
+    "found.bad_first": "前 {rows:,} 行中，{count:,} 行无法使用，将被略过。",
     "found.more_columns": "另有 {count:,} 列",
+    "found.more_columns_one": "另有 {count:,} 列",
     "found.refused": "zip 中没有使用的文件：{count:,}",
     "field.item_id": "编号",
     "field.title": "标题",
@@ -288,8 +338,10 @@ CHINESE: dict[str, str] = {
     "ingest.progress": "导入进度",
     "ingest.counting": "正在数行数…",
     "ingest.rows": "{total:,} 行中的 {done:,} 行",
+    "ingest.rows_one": "{total:,} 行中的 {done:,} 行",
     "ingest.pace": "每秒 {pace} 行",
     "ingest.left": "还需 {time}",
+    "ingest.instant": "不到 1 秒",
     "ingest.rejected": "略过 {count:,} 行",
     "ingest.without": "{count:,} 件没有图片",
     "ingest.cancel": "取消",
@@ -342,10 +394,18 @@ CHINESE: dict[str, str] = {
     "reason.row_variant": "其他规格或图片",
     "done.title": "“{name}”已就绪",
     "done.lead": "只有您能看到，现在就可以搜索。",
+    "done.lead_mute": "只有您能看到。",
+    "done.wordless": (
+        "{total:,} 个标题中有 {count:,} 个没有文字模型认识的词（它只学过英文）。"
+        "这些商品只靠图片；没有图片的，就无从搜起。"
+    ),
     "done.items": "件商品",
+    "done.items_one": "件商品",
     "done.pictured": "件有图片",
     "done.categories": "个类别",
+    "done.categories_one": "个类别",
     "done.rejected": "行被略过",
+    "done.rejected_one": "行被略过",
     "done.seconds": "从开始到建好索引",
     "done.pace": "行每秒",
     "done.find": "在其中找商品",
@@ -368,6 +428,7 @@ CHINESE: dict[str, str] = {
     "kept.stuck": "无法删除“{name}”（{reason}）。",
     "kept.lead_own": "位于 {folder}，只有在本机操作的人能看到。",
     "kept.facts": "{items:,} 件商品，{size}",
+    "kept.facts_one": "{items:,} 件商品，{size}",
     "kept.open": "在其中找商品",
     "kept.remove": "删除",
     "kept.sure": "从本机删除“{name}”？此操作无法撤销。",
