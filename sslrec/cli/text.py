@@ -130,9 +130,12 @@ def hub(
 
     place = out or hub_folder()
     artifacts.require_replaceable(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=place.parent):  # better to fail now than after minutes of fetching
-        pass
+    try:  # better to fail now than after minutes of fetching
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
     hub = import_quietly("sslrec.learning.recipes.hub")
     model: str = name or hub.HUB_MODEL
     if revision is None and model != hub.HUB_MODEL and not Path(model).is_dir():
