@@ -198,7 +198,7 @@ def picture_of(value: Any, item_id: str, depth: int = 0) -> bytes | str | None:
     said = text(value)
     if _OBJECT.match(said) and depth < _DEEPEST:
         return picture_of(_read_object(said, _PLACES), item_id, depth + 1)
-    name = first_name(said[:MAX_TITLE])
+    name = unless_nothing(first_name(said[:MAX_TITLE]))
     if not name.lower().startswith("data:"):
         return name or None
     try:

@@ -210,3 +210,8 @@ def test_the_first_of_a_products_sizes_or_offers_has_its_price(cells, price):
 )
 def test_htmls_entities_become_what_they_stand_for(cell, said):
     assert called(cell) == said
+
+
+@pytest.mark.parametrize("cell", ["N/A", "-", " nan ", "NULL", {"url": "none"}])
+def test_a_cell_that_says_there_is_no_picture_names_none(cell: str | dict[str, str]):
+    assert picture_of(cell, "1") is None
