@@ -18,7 +18,7 @@ from sslrec.ui.digit_parts import block
 from sslrec.ui.language import t
 from sslrec.ui.shell import told
 from sslrec.ui.training_words import run_title
-from sslrec.ui.url import pick
+from sslrec.ui.url import pick, say_in_url, together
 
 # What reads texts and catalogues comes with the page that needs it: the digits page is 40 MB lighter without.
 if TYPE_CHECKING:
@@ -254,5 +254,6 @@ def demo_note(page: str = "digits") -> bool:
 def _leave(page: str) -> None:
     go_back(page)
     if page == "language":
-        st.query_params.pop("model", None)
-        st.query_params.pop(WHICH, None)
+        with together():
+            say_in_url("model", [])
+            say_in_url(WHICH, [])
