@@ -6,6 +6,8 @@ import io
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,12 +132,9 @@ def hub(
 
     place = out or hub_folder()
     artifacts.require_replaceable(place)
-    try:  # better to fail now than after minutes of fetching
+    with _named(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place.parent):
-            pass
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(place)) from error
+        _try_out(place.parent)
     hub = import_quietly("sslrec.learning.recipes.hub")
     model: str = name or hub.HUB_MODEL
     if revision is None and model != hub.HUB_MODEL and not Path(model).is_dir():
@@ -154,19 +153,31 @@ def _tell_unknown(count: int) -> None:
 
 
 def _place(out: Path) -> Path:
-    """Where vectors are kept; better to fail now than after minutes of reading. What lies there stays as it is."""
+    """Where vectors are kept. What lies there stays as it is."""
     if _is_special(out):
         return out
     place = out.resolve()  # what a link leads to is replaced, not the link
-    try:
+    with _named(out):
         if place.exists():
             with place.open("ab"):
                 pass
-        with tempfile.TemporaryFile(dir=place.parent):
-            pass
-    except OSError as error:  # of a folder in which nothing can be made it names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(out)) from error
+        _try_out(place.parent)
     return place
+
+
+def _try_out(folder: Path) -> None:
+    """Make sure that a file can be made in a folder; better to fail now than after minutes of work."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+@contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """Let errors name the place that was asked for: of a folder where nothing can be made they name a file of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def _is_special(place: Path) -> bool:

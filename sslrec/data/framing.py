@@ -61,8 +61,8 @@ def _scaled(crop: np.ndarray, fineness: int) -> np.ndarray:
     scale = BOX * fineness / max(crop.shape)
     # The frame in the crop's own pixels; the margin keeps it, and what a filter sees beyond it, in the padded crop.
     length, starts = side / scale, _starts(crop, scale, side)
-    margin = int(max(*starts, *(side - start - scale * size for start, size in zip(starts, crop.shape, strict=True))))
-    margin = int(np.ceil(margin / scale + SUPPORT / min(scale, 1)))
+    beyond = max(*starts, *(side - start - scale * size for start, size in zip(starts, crop.shape, strict=True)))
+    margin = int(np.ceil(beyond / scale + SUPPORT / min(scale, 1)))
     y, x = (margin - start / scale for start in starts)
     sampling = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.HAMMING
     padded = Image.fromarray(with_margin(crop, margin))

@@ -22,6 +22,7 @@ from sslrec.ui.training_words import (
     change_sentence,
     count,
     duration,
+    fell_out,
     figures,
     measured_title,
     monitored,
@@ -73,7 +74,7 @@ def _alerts(views: Sequence[RunView]) -> list[str]:
     for view in views:
         why, fell = said(view), view.status is Status.FAILED and not alone
         if why and not (fell and over):
-            told.append(t("verdict.fell", policy=policy_name(view.config), why=why) if fell else why)
+            told.append(fell_out(view) if fell else why)
     return list(dict.fromkeys(told))
 
 

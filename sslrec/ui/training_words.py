@@ -97,6 +97,11 @@ def said(view: RunView) -> str:
     return sentence(view.message.code, params)
 
 
+def fell_out(view: RunView) -> str:
+    """That a run fell out of a race, and why."""
+    return t("verdict.fell", policy=policy_name(view.config), why=said(view))
+
+
 def change_sentence(change: RateChange) -> str:
     """What changed the learning rate, and why."""
     params = {name: number(value) if isinstance(value, float) else value for name, value in change.params.items()}
@@ -180,7 +185,7 @@ def verdict(views: Sequence[RunView]) -> str:
     """
     finished = ranked(views)
     fallen = [view for view in views if view.status is Status.FAILED]
-    lost = [t("verdict.fell", policy=policy_name(view.config), why=said(view)) for view in fallen]
+    lost = [fell_out(view) for view in fallen]
     if not finished:
         return _text([t("verdict.nobody"), *lost])
     best = finished[0]

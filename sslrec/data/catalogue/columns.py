@@ -146,8 +146,7 @@ class Columns:
     @property
     def sureness(self) -> int:
         """`SURE`, or 1 where there is a title alone that is called like a product, such as `Item`, or 0 without any."""
-        forms = {_plain(self.title or ""), _without_brackets(self.title or "")}
-        is_sure = self.image is not None or forms.isdisjoint(("", *_ALIASES[-1]["title"]))
+        is_sure = self.image is not None or _forms(self.title or "").isdisjoint(("", *_ALIASES[-1]["title"]))
         return SURE if is_sure else int(self.show_products)
 
     @property
@@ -226,19 +225,23 @@ def _look(names: Sequence[str], aliases: Mapping[str, Sequence[str]], found: dic
                 found[field] = match
 
 
+def _forms(name: str) -> set[str]:
+    """A column's name as it is compared, with what stands in brackets and without it."""
+    return {_plain(name), _without_brackets(name)}
+
+
 def _is_number(name: str) -> bool:
     name = name.replace("#", " no ")
-    return any(_NUMBER.fullmatch(form(name)) for form in (_plain, _without_brackets))
+    return any(map(_NUMBER.fullmatch, _forms(name)))
 
 
 def may_repeat(name: str) -> bool:
     """Whether the variants of a product may share the id that a column of this name holds, such as a style number."""
-    shared = {_plain(alias) for alias in _LAST["item_id"].split()}
-    return any(form(name) in shared for form in (_plain, _without_brackets))
+    return not _forms(name).isdisjoint(map(_plain, _LAST["item_id"].split()))
 
 
 def _is_picture(name: str) -> bool:
-    return any(_PICTURE.fullmatch(form(name)) for form in (_plain, _without_brackets))
+    return any(map(_PICTURE.fullmatch, _forms(name)))
 
 
 def _is_title(name: str) -> bool:
