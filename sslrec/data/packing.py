@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ROW = 64
+ROW = 128
 """Pieces of a row that the language model learns from; of places beyond it has learned nothing."""
 OPEN_ROWS = 32
 """Rows that are looked through for a place; more would fill them hardly better."""

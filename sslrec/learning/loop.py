@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
@@ -77,6 +77,7 @@ class Schedule:
         policy: what decides the rate, a name of `sslrec.learning.optim.policies`.
         settled: steps after which BatchNormalization's running statistics fit the weights and what is measured;
             before them a measurement takes statistics of its own.
+        options: of the policy, see `make_policy`.
     """
 
     epochs: int
@@ -88,6 +89,7 @@ class Schedule:
     validate_every: int = 1
     policy: str = RATED_POLICY
     settled: int = SETTLED_STEPS
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def steps_of(self, size: int) -> int:
         """How many steps a training on so many examples has."""
@@ -101,6 +103,7 @@ class Schedule:
             weight_decay=self.weight_decay,
             average=self.average,
             warmup=self.warmup,
+            **self.options,
         )
 
 

@@ -100,7 +100,7 @@ def find_rate(config: RunConfig, steps: int, on_event: Callable[[Event], None] =
         on_event: called after every step.
     """
     recipe = Prepared(config).recipe
-    schedule = replace(recipe.schedule, policy="constant", average=0.0, epochs=10**6, validate_every=10**6)
+    schedule = replace(recipe.schedule, policy="constant", options={}, average=0.0, epochs=10**6, validate_every=10**6)
     training = Training(recipe.task, schedule, config.seed)
 
     def step(rate: float) -> float:

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from sslrec.learning.encoders.text import NORM_EPSILON, TextConfig, TextEncoder, check_texts, dense, masked_mean
+from sslrec.learning.encoders.text import NORM_EPSILON, TextConfig, TextEncoder, check_texts, dense, gelu, masked_mean
 
 
 class MaskedLanguageHead(layers.Layer):
@@ -32,7 +32,7 @@ class MaskedLanguageHead(layers.Layer):
         self.bias = self.add_weight(shape=(config.vocab_size,), initializer="zeros", name="bias")
 
     def call(self, states, embeddings):
-        states = self.norm(ops.gelu(self.transform(states), approximate=False))
+        states = self.norm(gelu(self.transform(states)))
         scores = ops.matmul(states, ops.transpose(ops.cast(embeddings, self.compute_dtype)))
         return ops.add(ops.cast(scores, "float32"), ops.cast(self.bias, "float32"))
 

@@ -19,6 +19,8 @@ from sslrec.runs.events import require_rate
 
 SPARED = (r"(^|/)[^/]*(bias|gamma|beta)[^/]*$",)
 """Variables that weight decay never touches, by the last part of their path: a layer's name does not count."""
+MUON_ADAM = 0.8
+"""Adam's rate over Muon's, whose own is for updates as long as Adam's (Liu et al. 2025, arXiv:2502.16982)."""
 LEAST_D0 = 1e-8
 """Where Prodigy's estimate begins at least: squares of gradients times it have to stay numbers beside 0 in float32."""
 
@@ -46,6 +48,16 @@ def _adam(common: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(**common)
 
 
+def _muon(common: dict[str, Any]) -> keras.optimizers.Optimizer:
+    """Muon for the matrices between the layers (Jordan et al. 2024, kellerjordan.github.io/posts/muon), Adam elsewhere.
+
+    The gradient's norm is held to 1: the momentum adds up gradients, not directions, so that a single long one would
+    steer dozens of steps.
+    """
+    decay = {"adam_weight_decay": common["weight_decay"]}
+    return keras.optimizers.Muon(**common, **decay, adam_lr_ratio=MUON_ADAM, global_clipnorm=1.0)
+
+
 def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
     return AdaptivePolicy(_adam(common), rate, **options)
 
@@ -58,8 +70,8 @@ def _constant(rate: float, common: dict[str, Any], warmup: float) -> Policy:
     return Policy(_adam(common), rate)
 
 
-def _cosine(rate: float, common: dict[str, Any], warmup: float) -> Policy:
-    return CosinePolicy(_adam(common), rate, warmup)
+def _cosine(rate: float, common: dict[str, Any], warmup: float, muon: bool = False) -> Policy:
+    return CosinePolicy((_muon if muon else _adam)(common), rate, warmup)
 
 
 def _hypergradient(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:
@@ -125,8 +137,8 @@ def make_policy(
         average: momentum of the exponential moving average of the weights that evaluation and saving
             use; 0 switches it off (Polyak averaging). `schedule_free` averages in its own way instead.
         warmup: share of all steps that the linear warm-up takes, where the policy has one.
-        options: keyword arguments of the policy or its optimizer, such as `patience` of `plateau` or
-            `d_coef` of `prodigy`.
+        options: keyword arguments of the policy or its optimizer, such as `patience` of `plateau`, `d_coef` of
+            `prodigy` or `muon` of `cosine`: whether Muon takes the place of Adam for the matrices between the layers.
 
     Raises:
         PolicyError: there is no such policy, or the rate is not within `RATE_LIMITS`.
