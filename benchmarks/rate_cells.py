@@ -103,7 +103,7 @@ def masked_words() -> LanguageTask:
 TASKS = {
     "autoencoder": Bench(lambda data: AutoencoderTask(data, code=32), validation_bce, 16, 150),
     "contrastive": Bench(lambda data: EncoderTask(data, clusters=(10,), clustering=0.0), validation_contrast, 24, 100),
-    "language": Bench(lambda data: masked_words(), lambda task, data: task.validate()["validation_loss"], 8, 180),
+    "language": Bench(lambda data: masked_words(), lambda task, data: task.validate()["validation_loss"], 4, 180),
 }
 
 

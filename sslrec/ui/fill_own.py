@@ -26,7 +26,7 @@ MOST = 100_000
 KEY = "own.text"
 """Key of the box in the session."""
 SECONDS = 90
-EXAMPLES = 12_000
+EXAMPLES = 6_000
 """Rows that a training reads in all: about so many in `SECONDS`."""
 _STARTING = threading.Lock()
 """Held from keeping a text until its run names it: one visitor's refusal takes no other's away who sent the same."""
@@ -44,7 +44,7 @@ def own_config(text: str) -> RunConfig:
     signs = (tokenizer.start_id, tokenizer.end_id, tokenizer.pad_id)
     rows = len(pack(lines, ROW, *signs, tokenizer.continues, seed=0).token_ids)
     epochs = min(300, max(4, EXAMPLES // max(1, rows)))
-    return RunConfig("language", corpora.OWN, epochs=epochs, batch_size=8, options={"size": "tiny", "text": number})
+    return RunConfig("language", corpora.OWN, epochs=epochs, batch_size=4, options={"size": "tiny", "text": number})
 
 
 def own_text() -> None:

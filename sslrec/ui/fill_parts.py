@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sslrec.data.packing import ROW
 from sslrec.data.tokens import CONTINUES
 from sslrec.serving.language_reading import Filling, Gap, TextReading, around_gaps
 from sslrec.ui.digit_parts import block, percent
@@ -136,7 +137,7 @@ def corpora(metrics: Mapping[str, Any]) -> str:
     for name, found in metrics.get("corpora", {}).items():
         bars = _share("model", found["top_1"]) + _share("counts", found["trigram_top_1"])
         read = metrics.get("rows", {}).get(name)
-        count = f"<small>{escape(t('words.rows', count=read))}</small>" if read else ""
+        count = f"<small>{escape(t('words.rows', count=read, length=ROW))}</small>" if read else ""
         rows += f"<li><h3>{escape(corpus_name(name))}{count}</h3>{bars}</li>"
     return block(f"<ul>{rows}</ul>", "corpora")
 

@@ -58,7 +58,7 @@ PRESETS = {
         (RunConfig("classifier", "digits", epochs=1000, options={"budget": "10", "start": "scratch"}),), 110
     ),
     "alike": Preset((RunConfig("encoder", "digits", epochs=40),), 165),
-    "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=8, options={"size": "tiny"}),), 130),
+    "words": Preset((RunConfig("language", "builtin", epochs=24, batch_size=4, options={"size": "tiny"}),), 130),
 }
 """Single runs by name."""
 RACES = {"slow": Preset(_race(1e-4), 210), "fast": Preset(_race(3e-2), 210)}

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,12 @@ def test_a_range_test_suggests_a_rate_below_the_best_one(monkeypatch: pytest.Mon
     assert 1e-5 < found.suggested < found.best < 1
     assert [event["learning_rate"] for event in events] == pytest.approx(found.rates[: len(events)], rel=1e-5)
     assert {event["of"] for event in events} == {40}
+
+
+def test_a_range_test_leaves_out_what_belongs_to_the_policy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(tasks.TASKS, "tiny", tiny_recipe.SPEC)
+    monkeypatch.setattr(tiny_recipe, "Schedule", partial(tiny_recipe.Schedule, options={"muon": True}))
+    assert training.find_rate(RunConfig("tiny", "digits", "cosine"), 20).suggested
 
 
 def test_what_a_range_test_and_a_battery_tell_is_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
-from sslrec.data.packing import Packed, pack
+from sslrec.data.packing import ROW, Packed, pack
 from sslrec.data.text import Corpus
 from sslrec.data.tokens import TextTokenizer, check_ids
 from sslrec.learning.encoders.text import TextConfig, reseed_dropout
@@ -44,7 +44,7 @@ class LanguageTask:
         corpora: Sequence[Corpus],
         tokenizer: TextTokenizer,
         config: TextConfig,
-        length: int = 64,
+        length: int = ROW,
         weights: Mapping[str, float] | None = None,
         model: MaskedLanguageModel | None = None,
         rate: float = 0.15,

@@ -1,5 +1,6 @@
 import json
 from itertools import pairwise
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from sslrec.runs.events import RATE_LIMITS
 from tests.learning.optim.problems import LeastSquares, traced_apply
 
 TOTAL = 80
+KINDS = [pytest.param(name, {}, id=name) for name in POLICIES] + [pytest.param("cosine", {"muon": True}, id="muon")]
 SETTINGS = {"weight_decay": 0.01, "average": 0.9}
 
 
@@ -66,12 +68,12 @@ def test_the_names():
         assert make_policy(name, 0.01).name == name
 
 
-@pytest.mark.parametrize("name", POLICIES)
-def test_a_resumed_run_goes_on_bit_for_bit(name: str):
-    whole = Run(name)
+@pytest.mark.parametrize(("name", "options"), KINDS)
+def test_a_resumed_run_goes_on_bit_for_bit(name: str, options: dict[str, Any]):
+    whole = Run(name, **options)
     whole.train(0, 10)
     saved = whole.saved()
-    resumed = Run(name)
+    resumed = Run(name, **options)
     resumed.load(saved)
     for run in (whole, resumed):
         run.policy.set_rate(run.policy.rate * 0.7)
@@ -84,9 +86,9 @@ def test_a_resumed_run_goes_on_bit_for_bit(name: str):
     assert resumed.policy.state() == whole.policy.state()
 
 
-@pytest.mark.parametrize("name", POLICIES)
-def test_every_policy_learns_and_measures_averaged_weights(name: str):
-    run = Run(name)
+@pytest.mark.parametrize(("name", "options"), KINDS)
+def test_every_policy_learns_and_measures_averaged_weights(name: str, options: dict[str, Any]):
+    run = Run(name, **options)
     before = run.problem.loss(TOTAL - 1, run.problem.start)
     with run.policy.evaluation_weights(run.variables) as differ:
         assert not differ  # no step was made
@@ -120,8 +122,8 @@ def test_without_an_average_the_trained_weights_are_measured(name: str):
         np.testing.assert_array_equal(run.weights()[0], run.variables[0].numpy())
 
 
-@pytest.mark.parametrize("name", POLICIES)
-def test_weight_decay_shrinks_kernels_and_spares_biases_gammas_and_betas(name: str):
+@pytest.mark.parametrize(("name", "options"), KINDS)
+def test_weight_decay_shrinks_kernels_and_spares_biases_gammas_and_betas(name: str, options: dict[str, Any]):
     layers = [
         keras.Input((2,)),
         keras.layers.Dense(2, name="beta_block", bias_initializer="ones"),
@@ -129,7 +131,7 @@ def test_weight_decay_shrinks_kernels_and_spares_biases_gammas_and_betas(name: s
     ]
     variables = keras.Sequential(layers).trainable_variables
     before = [np.array(variable.numpy()) for variable in variables]
-    policy = make_policy(name, 0.1, weight_decay=0.5)
+    policy = make_policy(name, 0.1, weight_decay=0.5, **options)
     policy.optimizer.build(variables)
     for step in range(3):
         policy.before_step(step, 10)
@@ -181,6 +183,26 @@ def test_a_hand_scales_the_rest_of_the_cosine():
     other = Run("cosine", rate=0.1)
     other.policy.before_step(60, TOTAL)
     assert run.policy.rate == pytest.approx(3 * other.policy.rate, rel=1e-5)
+
+
+def test_muon_turns_a_matrix_in_all_directions_alike_and_adam_moves_the_rest():
+    layers = [keras.Input((6,), dtype="int32"), keras.layers.Embedding(5, 24), keras.layers.Dense(40, name="wide")]
+    variables = keras.Sequential(layers).trainable_variables
+    before = {variable.path: np.array(variable.numpy()) for variable in variables}
+    policy = make_policy("cosine", 0.01, warmup=0.0, muon=True)
+    policy.optimizer.build(variables)
+    rng = np.random.default_rng(0)
+    # One direction of the gradient is a thousand times as strong as the others.
+    gradients = [rng.normal(size=variable.shape) * np.geomspace(1, 1e-3, variable.shape[-1]) for variable in variables]
+    policy.before_step(0, 100)
+    policy.optimizer.apply([keras.ops.convert_to_tensor(one, "float32") for one in gradients], variables)
+    moved = {path: before[path] - variable.numpy() for path, variable in zip(before, variables, strict=True)}
+    embedding, kernel, bias = moved.values()
+    # Newton and Schulz's five steps bring the singular values near 1; 0.2 sqrt(40) makes it as long as Adam's.
+    singular = np.linalg.svd(kernel, compute_uv=False) / (0.01 * 0.2 * np.sqrt(40))
+    assert np.all((singular > 0.5) & (singular < 1.3))
+    for adams in (embedding, bias):
+        assert np.median(np.abs(adams)) == pytest.approx(0.8 * 0.01, rel=0.01)
 
 
 def warming(name: str):

@@ -77,6 +77,22 @@ def test_what_is_left_serves_the_app_and_other_libraries(
     assert AutoTokenizer.from_pretrained(tmp_path)("blue shoe in [MASK] 7")["input_ids"] == ids[0].tolist()
 
 
+@pytest.mark.parametrize(
+    ("size", "policy", "kind", "rate"),
+    [
+        ("small", "cosine", "Muon", 2.5e-3),
+        ("small", "constant", "Adam", 1e-3),
+        ("tiny", "cosine", "Adam", 1e-3),
+    ],
+)
+def test_the_small_model_learns_by_muon_under_the_cosine_schedule(
+    corpus: text.Corpus, tokenizer: TextTokenizer, size: str, policy: str, kind: str, rate: float
+):
+    found = language.build(RunConfig("language", "builtin", policy, options={"size": size}), [corpus], tokenizer)
+    made = found.schedule.make_policy()
+    assert (type(made.optimizer).__name__, made.learning_rate) == (kind, rate)
+
+
 def test_the_hidden_words_are_those_that_validation_hides(recipe: language.LanguageRecipe, tokenizer: TextTokenizer):
     left, right, target = recipe.task.hidden_words("names")
     assert len(left) == len(right) == len(target)
