@@ -69,7 +69,13 @@ def sent() -> PreparedDigit | None:
         on_change=changed.append,
         args=(True,),
     )
-    note(t("upload.help", megapixels=settings().max_image_pixels // 1_000_000))
+    note(
+        t(
+            "upload.help",
+            size=parts.size_of(settings().max_image_bytes),
+            megapixels=settings().max_image_pixels // 1_000_000,
+        )
+    )
     # The uploader forgets its files when it is hidden; what was read of them stays until others come.
     kept: dict[str, Upload] = st.session_state.setdefault("files.read", {})
     limit = settings().max_batch_files
@@ -78,18 +84,23 @@ def sent() -> PreparedDigit | None:
         with st.spinner(t("upload.reading", count=len(files[:limit]))):
             read_files(visitor_reader(), files[:limit], kept)
         changed.clear()
+    if kept and not files:
+        note(t("upload.before"))
+        if st.button(t("upload.forget"), key="files.forget"):
+            kept.clear()
+            st.rerun()
     bad = [explain(upload.error) for upload in kept.values() if upload.error]
     if len(files) > limit:
         bad.insert(0, explain(ImageError("too_many_files", count=len(files), limit=limit)))
     if bad:
         problems(t("upload.problems"), bad)
-    good = [upload for upload in kept.values() if upload.reading]
+    good = {number: upload for number, upload in kept.items() if upload.reading}
     if not good:
         return None
-    chosen = 0
+    chosen = next(iter(good))
     if len(good) > 1:
-        names = unique_labels(range(len(good)), lambda index: good[index].name)
-        chosen = st.selectbox(t("upload.show"), range(len(good)), format_func=names.__getitem__, key="files.chosen")
+        names = unique_labels(list(good), lambda number: good[number].name)
+        chosen = st.selectbox(t("upload.show"), list(good), format_func=names.__getitem__, key="files.chosen")
     return read_before(good[chosen])
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from sslrec.data.folding import is_visible
 from sslrec.data.tokens import Pieces
 from sslrec.errors import TextError
 from sslrec.serving.language import PARTS, similarity
 from sslrec.serving.language_reading import MASK, TextReading
 from sslrec.ui import fill_parts as parts
 from sslrec.ui.digit_parts import heading
-from sslrec.ui.fill_charts import MOST as MOST_PIECES
-from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
+from sslrec.ui.fill_charts import attention_map, attention_window, chosen_attention, history_chart
 from sslrec.ui.fill_model import model_facts
 from sslrec.ui.fill_own import own_text
 from sslrec.ui.fill_words import (
@@ -126,17 +126,22 @@ def attention(reading: TextReading | None) -> None:
     with right:
         signs = st.toggle(t("attention.signs"), key="attention.signs", persist_state="session")
     tokens = reading.pieces.tokens if signs else reading.pieces.tokens[1:-1]
-    shown = chosen_attention(reading.attention, int(layer) - 1, None if head == "mean" else int(head) - 1, signs)
-    if len(tokens) > MOST_PIECES:
-        note(t("attention.cut", count=MOST_PIECES))
+    first = reading.gaps[0].place - (not signs) if reading.gaps else None
+    window = attention_window(len(tokens), first)
+    shown = chosen_attention(
+        reading.attention, int(layer) - 1, None if head == "mean" else int(head) - 1, signs, window
+    )
+    if len(shown) < len(tokens):
+        note(t("attention.cut", first=window.start + 1, last=window.stop, count=len(tokens)))
     import plotly.graph_objects as plotly  # here: no other page or part needs it
 
-    st.plotly_chart(
-        plotly.Figure(attention_map(shown, tokens[:MOST_PIECES])),
-        key="attention",
-        config={"displayModeBar": False},
-        alt=t("attention.alt", layer=layer),
-    )
+    with st.container(key=f"attention-{'wide' if len(shown) > 14 else 'small'}"):
+        st.plotly_chart(
+            plotly.Figure(attention_map(shown, tokens[window])),
+            key="attention",
+            config={"displayModeBar": False},
+            alt=t("attention.alt", layer=layer),
+        )
     note(t("attention.note"))
 
 
@@ -151,7 +156,7 @@ def likeness(reading: TextReading | None) -> None:
         persist_state="session",
     )
     said_cut("likeness", MOST)
-    texts = [line.strip() for line in (box or "").splitlines() if line.strip()]
+    texts = [line.strip() for line in (box or "").splitlines() if is_visible(line)]
     if len(texts) < 2:
         note(t("likeness.few"))
         return
@@ -159,8 +164,12 @@ def likeness(reading: TextReading | None) -> None:
         note(t("likeness.many", count=MOST_COMPARED))
         texts = texts[:MOST_COMPARED]
     reader = visitor_language()
-    unread(*(reader.encode(text, PARTS) for text in texts), in_parts=PARTS)
-    st.html(parts.likeness(texts, similarity(reader.embed(texts))))
+    found = [reader.encode(text, PARTS) for text in texts]
+    unread(*found, in_parts=PARTS)
+    known = [one.unknown < len(one.ids) - 2 for one in found]
+    if not all(known):
+        note(t("likeness.blank"))
+    st.html(parts.likeness(texts, similarity(reader.embed(texts)), known))
     note(t("likeness.note"))
 
 
@@ -188,7 +197,7 @@ def model(reading: TextReading | None) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(heading(t("model.corpora")) + parts.corpora(manifest.metrics))
+        st.html(heading(t("model.corpora")) + parts.corpora(manifest.metrics, reader.limit))
         note(t("model.corpora_note"))
     if manifest.history:
         with right:
@@ -205,7 +214,7 @@ def studio() -> None:
     """All that follows the text: one fragment, so that a click runs this and nothing else."""
     with told():  # all at once: where there is no model, what follows would only say so again
         reading = None
-        if (text := ask()).strip():
+        if is_visible(text := ask()):
             reading = answer(text)
         else:
             problems("", [explain(TextError("text_empty"))])

@@ -16,6 +16,10 @@ from sslrec.config import settings
 from sslrec.errors import ArtifactError
 
 TOKENIZER = "tokenizer"
+HUB_MODEL = "distilbert/distilbert-base-uncased"
+"""What `text hub` fetches: the original that the shipped language model is a small copy of."""
+HUB_REVISION = "12040accade4e8a0f71eabdb258fecc2e7e948be"
+"""The commit of `HUB_MODEL` that is used; a later one of the same name could hold other weights."""
 SHIPPED = {
     TOKENIZER: "python -m sslrec.data.vocabulary",
     "autoencoder-64": "python -m sslrec train autoencoder --data mnist --code 64 --policy cosine",
@@ -152,6 +156,7 @@ def load_folder(folder: Path, name: str, command: str = "") -> Artifact:
             # No file can have some names, such as one with a NUL.
             sound = False
         if not sound:
+            command = given or SHIPPED.get(name, manifest.command)
             raise ArtifactError("artifact_damaged", name=name, file=file, command=command)
     return Artifact(folder, manifest, given)
 

@@ -124,10 +124,8 @@ MESSAGES = {
     "image_truncated": "'{name}' is damaged or cut off; save or send it again.",
     "image_unreadable": "'{name}' cannot be read ({reason}); check its permissions and that it is a file.",
     "language_folder": "'{folder}' holds no model of this app; make one of a DistilBERT's folder with: {command}",
-    "language_task": (
-        "The model '{name}' is of the task '{task}' and fills no gaps; choose one that 'train language' or 'text hub' "
-        "left."
-    ),
+    "language_missing": "'{folder}' is no folder; name one that 'train language' or 'text hub' left.",
+    "language_task": "'{name}' is of the task '{task}' and fills no gaps; choose one that 'text hub' left.",
     "picture_ambiguous": "Several pictures are called '{picture}'; write its folder in front of its name.",
     "picture_archive": (
         "'{picture}' is an archive inside the archive, which is not opened; pack the pictures themselves."
@@ -245,6 +243,7 @@ MESSAGES = {
         "The vocabulary is English and cannot spell most of this text ({share} of its pieces are unknown); send an "
         "English one."
     ),
+    "text_gap_beyond": "All gaps lie beyond the {limit} pieces that the model reads; shorten the text.",
     "text_long": "The text has {count:,} pieces, more than the {limit:,} that the model reads; shorten it.",
     "text_no_gap": "The text has no gap; write [MASK] where a word is missing.",
     "text_short": (
@@ -255,7 +254,7 @@ MESSAGES = {
         "model was trained with."
     ),
     "tokenizer_damaged": "The tokenizer at {path} cannot be read ({reason}); restore it from the repository.",
-    "too_many_files": "{count} files came, more than the {limit} allowed at once; send them in smaller groups.",
+    "too_many_files": "{count} files came, and the first {limit} are read; send the others separately.",
 }
 """The English sentence of each code; the Chinese ones are in `sslrec/ui/texts`."""
 

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+
+from sslrec.quiet import quietly
+
+_SAID = threading.Event()
+
+
+@contextmanager
+def _without_its_note() -> Iterator[None]:
+    """Keep quiet what LiteRT prints on stderr, whatever its log level, when a process's first model gets its memory."""
+    if _SAID.is_set():
+        yield
+        return
+    with quietly():
+        yield
+    _SAID.set()
 
 
 class LiteModel:
@@ -41,7 +58,8 @@ class LiteModel:
             if self._shape != batch.shape:
                 self._shape = None  # until the tensors fit the new batch, should that fail
                 self._interpreter.resize_tensor_input(self._input["index"], batch.shape)
-                self._interpreter.allocate_tensors()
+                with _without_its_note():
+                    self._interpreter.allocate_tensors()
                 self._shape = batch.shape
             self._interpreter.set_tensor(self._input["index"], batch)
             self._interpreter.invoke()
@@ -88,5 +106,5 @@ class NamedLiteModel:
         if inputs.keys() != self._types.keys():
             raise ValueError(f"the model takes {', '.join(self._types)}, and got {', '.join(inputs)}")
         arrays = {name: np.ascontiguousarray(inputs[name], kind) for name, kind in self._types.items()}
-        with self._lock:
+        with self._lock, _without_its_note():
             return self._run(**arrays)

@@ -1,9 +1,12 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from sslrec import artifacts
+from sslrec.config import ROOT
 from sslrec.errors import ArtifactError
 from sslrec.litert import LiteModel
 
@@ -49,3 +52,25 @@ def test_threads_do_not_disturb_each_other(model: LiteModel):
         found = list(pool.map(lambda index: model(IMAGES[index : index + 1 + index % 3]), range(40)))
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def stderr_of(script: str) -> str:
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_a_first_model_says_nothing_on_stderr():
+    script = """
+import sys
+import numpy as np
+from sslrec import artifacts
+from sslrec.litert import LiteModel
+LiteModel(artifacts.load("digit-encoder").file("encoder.tflite"))(np.zeros((1, 28, 28, 1), np.float32))
+print("mine", file=sys.stderr)
+"""
+    assert stderr_of(script) == "mine\n"
+
+
+def test_where_stderr_is_closed_there_is_nothing_to_keep_quiet():
+    assert not stderr_of("import os\nos.close(2)\nfrom sslrec.quiet import quietly\nwith quietly(): print(7)")

@@ -15,6 +15,8 @@ from sslrec.errors import ImageError, SslrecError
 
 MANY = 20
 """From so many files on, a progress bar is worth its line."""
+SUREST = 0.999
+"""What is surer is shown so, as on the pages: no model is certain."""
 
 
 def digits(
@@ -40,8 +42,8 @@ def digits(
         print_json(answers)
     else:
         _print(answers)
-        for answer in failed:
-            fail(answer["error"])
+        for message in dict.fromkeys(answer["error"] for answer in failed):  # a missing model is missed once
+            fail(message)
     if failed:
         raise typer.Exit(2)
 
@@ -83,12 +85,16 @@ def _said(answer: dict[str, Any]) -> str:
     return f"{label} (largest of several shapes)" if answer["several_shapes"] else label
 
 
+def _sure(probability: float) -> str:
+    return f"{probability if probability == 1 else min(probability, SUREST):.1%}"
+
+
 def _print(answers: list[dict[str, Any]]) -> None:
     rows = [
         (
             answer["file"],
             _said(answer),
-            f"{max(answer['probabilities']):.1%}",
+            _sure(max(answer["probabilities"])),
             f"{answer['novelty']:.3f}",
             f"{answer['reconstruction_bce']:.4f}",
             f"{answer['milliseconds']:.1f}",

@@ -49,7 +49,7 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
     """Print a table on stdout; in names and texts of anybody's a mark stands for what commands a terminal."""
     table = Table(title=None if title is None else _plain(title), title_justify="left")
     for column in columns:
-        table.add_column(_plain(column))
+        table.add_column(_plain(column), overflow="fold")
     for row in rows:
         # Text, so that square brackets in file names are no markup.
         table.add_row(*(cell if isinstance(cell, Text) else Text(_plain(str(cell))) for cell in row))

@@ -17,7 +17,9 @@ import typer
 from sslrec import artifacts
 from sslrec.cli.output import Json, print_json, print_table
 from sslrec.cli.quiet import import_quietly
+from sslrec.data.folding import is_visible
 from sslrec.errors import TextError
+from sslrec.serving.language_reading import MASK, as_gaps
 
 text = typer.Typer(no_args_is_help=True)
 
@@ -47,16 +49,18 @@ def fill(
 
     With `--json`: an array with one array per gap, of objects with `token` and `probability`, the likeliest first.
     """
+    if sentence.strip() and MASK not in as_gaps(sentence):
+        raise TextError("text_no_gap")
     reader = _reader(model)
     reading = reader.read(sentence, top)
     if dropped := reading.pieces.dropped:
         # Before the answer: what is beyond may hold the only gap.
         print(
-            f"note: the model reads {reader.limit} pieces at once; {dropped} beyond that are left out.", file=sys.stderr
+            f"note: the model reads {reader.limit} pieces at once; left out beyond that: {dropped:,}.", file=sys.stderr
         )
     _tell_unknown(reading.pieces.unknown)
     if not reading.gaps:
-        raise TextError("text_no_gap")
+        raise TextError("text_gap_beyond", limit=reader.limit)
     if as_json:
         gaps = [[{"token": one.token, "probability": one.probability} for one in gap.fillings] for gap in reading.gaps]
         print_json(gaps)
@@ -93,7 +97,7 @@ def embed(
     place = _place(out)
     reader = _reader(model)
     vectors = np.zeros((len(lines), reader.config["dim"]), np.float32)
-    written = [number for number, line in enumerate(lines) if line.strip()]
+    written = [number for number, line in enumerate(lines) if is_visible(line)]
     cut = unknown = 0
     for number in written:
         pieces = reader.encode(lines[number], PARTS)
@@ -135,11 +139,10 @@ def hub(
     with _named(place):
         place.parent.mkdir(parents=True, exist_ok=True)
         _try_out(place.parent)
-    hub = import_quietly("sslrec.learning.recipes.hub")
-    model: str = name or hub.HUB_MODEL
-    if revision is None and model != hub.HUB_MODEL and not Path(model).is_dir():
+    model = name or artifacts.HUB_MODEL
+    if revision is None and model != artifacts.HUB_MODEL and not Path(model).is_dir():
         raise typer.BadParameter(f"'{model}' is no folder; give --revision, the full hash of a commit of it in the hub")
-    made = hub.bring(place, model, revision or hub.HUB_REVISION)
+    made = import_quietly("sslrec.learning.recipes.hub").bring(place, model, revision or artifacts.HUB_REVISION)
     size = made.file("fill-in.tflite").stat().st_size
     if as_json:
         print_json({"out": str(made.folder), "model": made.manifest.data, "bytes": size, **made.manifest.metrics})

@@ -12,7 +12,6 @@ import hashlib
 import re
 import tempfile
 import time
-import unicodedata
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sslrec.config import settings
 from sslrec.data import shops
+from sslrec.data.folding import is_visible
 from sslrec.errors import DataError, TextError
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ FEWEST = 40
 UNKNOWN = 0.5
 """A text of which a larger share of the pieces cannot be spelled is not worth a training."""
 _ENDS = re.compile(r"(?<=[.!?。！？])\s+|\n+")
-_UNINKED = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and signs that leave the paper white: fillers of Hangul, and Braille without a dot."""
 
 
 def find(name: str) -> tuple[Path, ...] | None:
@@ -75,12 +73,7 @@ def require(name: str) -> None:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, those without a visible character left out; each line is one at least."""
-    return [one.strip() for one in _ENDS.split(text) if _is_visible(one)]
-
-
-def _is_visible(text: str) -> bool:
-    """Whether anybody sees a text: of marks, joiners and blanks of no width alone the tokenizer leaves no piece."""
-    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _UNINKED for sign in text)
+    return [one.strip() for one in _ENDS.split(text) if is_visible(one)]
 
 
 def _different(text: str) -> list[str]:
@@ -144,7 +137,7 @@ def read_own(number: str) -> list[str]:
     if re.fullmatch("[0-9a-f]{16}", number):
         for folder in _folders(settings().home_dir):
             with suppress(FileNotFoundError):
-                return [*filter(_is_visible, (folder / f"{number}.txt").read_text("utf-8").splitlines())]
+                return [*filter(is_visible, (folder / f"{number}.txt").read_text("utf-8").splitlines())]
     raise DataError("data_missing", name=OWN, path=f"SSLREC_HOME/texts/{number or '?'}.txt")
 
 

@@ -9,6 +9,13 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _TO_ASCII = 0xFF01 - ord("!")
 _INVISIBLE = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200D, 0x20E3))
 """Variation selectors, the zero-width blank and joiner, and the frame that makes a digit a key."""
+_UNINKED = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that leave the paper white: fillers of Hangul, and Braille without a dot."""
+
+
+def is_visible(text: str) -> bool:
+    """Whether anybody sees a text: of marks, joiners and blanks of no width alone the tokenizer leaves no piece."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _UNINKED for sign in text)
 
 
 def fold_symbols(text: str) -> str:

@@ -40,7 +40,12 @@ def make_manifest(
         seed=config.seed,
         versions=versions,
         metrics=metrics,
-        config={**config.options, **settings, "batch_size": schedule.batch_size},
+        config={
+            **config.options,
+            **settings,
+            "batch_size": schedule.batch_size,
+            **getattr(prepared.recipe, "settings", {}),
+        },
         history=_history(training.history),
         built_on=prepared.origin["built_on"],
     )

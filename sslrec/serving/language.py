@@ -13,7 +13,8 @@ import numpy as np
 
 from sslrec import artifacts
 from sslrec.artifacts import Artifact
-from sslrec.data.packing import ROW, chunks
+from sslrec.data.folding import is_visible
+from sslrec.data.packing import chunks
 from sslrec.data.tokens import Pieces, TextTokenizer, pad
 from sslrec.errors import ArtifactError, TextError
 from sslrec.evaluation.softmax import softmax
@@ -21,6 +22,8 @@ from sslrec.litert import NamedLiteModel
 from sslrec.serving.language_reading import MASK, Filling, Gap, TextReading, as_gaps, plain_word, with_marks
 
 NAME = "language"
+OLDER_ROW = 64
+"""Pieces of a row that models learned from whose manifest does not say it."""
 PARTS = 16
 """Parts of a text that its vector is made of; what is beyond is left out."""
 
@@ -54,7 +57,9 @@ class LanguageReader:
             command = f"python -m sslrec text hub {shlex.quote(str(self._folder))} --out NEW"
             raise ArtifactError("language_folder", folder=str(self._folder), command=command)
         name = self._folder.resolve().name  # `.` has none of its own
-        artifact = artifacts.load_folder(self._folder, name, artifacts.SHIPPED[NAME])
+        if not self._folder.is_dir():
+            raise ArtifactError("language_missing", folder=str(self._folder))
+        artifact = artifacts.load_folder(self._folder, name)
         if (task := artifact.manifest.task) != NAME:
             raise ArtifactError("language_task", name=name, task=task)
         return artifact
@@ -77,7 +82,7 @@ class LanguageReader:
     @property
     def limit(self) -> int:
         """Pieces at most, with `[CLS]` and `[SEP]`: those of a training row, where there are as many positions."""
-        return min(self.artifact.manifest.config.get("row", ROW), self.config["max_position_embeddings"])
+        return min(self.artifact.manifest.config.get("row", OLDER_ROW), self.config["max_position_embeddings"])
 
     @cached_property
     def _model(self) -> NamedLiteModel:
@@ -101,7 +106,7 @@ class LanguageReader:
         Raises:
             TextError: the text is blank.
         """
-        if not text.strip():
+        if not is_visible(text):
             raise TextError("text_empty")
         text = self._spelled(as_gaps(text))
         pieces = self.tokenizer.encode(text, parts * self.limit)

@@ -207,8 +207,8 @@ def repair_views(image: np.ndarray, damaged: np.ndarray, rebuilt: np.ndarray, pr
         probabilities: `(2, 10)` float32, of `damaged` and `rebuilt`.
     """
     return block(
-        figure(digit_uri(damaged), f"{t('repair.damaged')}: {_reads(probabilities[0])}", t("repair.damaged_alt"))
-        + figure(digit_uri(rebuilt), f"{t('repair.rebuilt')}: {_reads(probabilities[1])}", t("repair.rebuilt_alt"))
+        figure(digit_uri(damaged), t("repair.damaged", reads=_reads(probabilities[0])), t("repair.damaged_alt"))
+        + figure(digit_uri(rebuilt), t("repair.rebuilt", reads=_reads(probabilities[1])), t("repair.rebuilt_alt"))
         + figure(digit_uri(image), t("repair.original"), t("repair.original_alt")),
         "tiles",
     )
@@ -233,5 +233,5 @@ def film(images: np.ndarray, probabilities: np.ndarray, position: int) -> str:
         for index, image in enumerate(images)
     )
     large = figure(digit_uri(images[position]), "", t("walk.here_alt"))
-    here = f"{t('walk.here')}: {_reads(probabilities[position])}"
+    here = t("walk.here", reads=_reads(probabilities[position]))
     return block(frames, "film") + block(f"{large}<p>{escape(here)}</p>", "tiles sx-beside")

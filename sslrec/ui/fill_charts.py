@@ -16,7 +16,18 @@ SCALE = ((0.0, "rgba(221, 90, 38, 0.03)"), (0.35, "rgba(221, 90, 38, 0.38)"), (1
 """From nothing to the strongest attention; the ground shows through, so that it reads in the light and in the dark."""
 
 
-def chosen_attention(attention: np.ndarray, layer: int, head: int | None, signs: bool) -> np.ndarray:
+def attention_window(count: int, gap: int | None) -> slice:
+    """Which of the pieces the map shows, `MOST` at most: those around a gap, or the first ones.
+
+    Args:
+        count: of the pieces that could be shown.
+        gap: number of the first gap's piece among them; None where there is no gap.
+    """
+    start = 0 if gap is None else max(0, min(gap - MOST // 2, count - MOST))
+    return slice(start, min(start + MOST, count))
+
+
+def chosen_attention(attention: np.ndarray, layer: int, head: int | None, signs: bool, window: slice) -> np.ndarray:
     """The part of the attention that the map shows.
 
     Args:
@@ -24,15 +35,16 @@ def chosen_attention(attention: np.ndarray, layer: int, head: int | None, signs:
         layer: from 0.
         head: from 0; None for the mean over the heads.
         signs: whether `[CLS]` and `[SEP]` are shown too. Without them the rest of each row is scaled to sum to 1.
+        window: the pieces that are shown, of those that could be.
 
     Returns:
-        `(m, m)`, at most `MOST` pieces.
+        `(m, m)`.
     """
     found = attention[layer].mean(axis=0) if head is None else attention[layer, head]
     if not signs:
         found = found[1:-1, 1:-1]
         found = found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
-    return found[:MOST, :MOST]
+    return found[window, window]
 
 
 def attention_map(attention: np.ndarray, tokens: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from sslrec.data.packing import ROW
 from sslrec.data.tokens import CONTINUES
 from sslrec.serving.language_reading import Filling, Gap, TextReading, around_gaps
 from sslrec.ui.digit_parts import block, percent
@@ -103,15 +102,16 @@ def pieces(reading: TextReading) -> str:
     return block("".join(f"<li>{word}</li>" for word in words).join(("<ul>", "</ul>")), "pieces")
 
 
-def likeness(texts: Sequence[str], cosines: np.ndarray) -> str:
+def likeness(texts: Sequence[str], cosines: np.ndarray, known: Sequence[bool]) -> str:
     """Texts beside each other with the cosines of their vectors, tinted from the least to the most alike.
 
     Args:
         texts: two or more.
         cosines: `(n, n)`.
+        known: whether the model knows a word of each text; of others a cosine says nothing.
     """
-    others = cosines[~np.eye(len(texts), dtype=bool)]
-    low, high = float(others.min()), float(others.max())
+    told = np.outer(known, known) & ~np.eye(len(texts), dtype=bool)
+    low, high = float(cosines.min(where=told, initial=np.inf)), float(cosines.max(where=told, initial=-np.inf))
     head = "".join(f'<th scope="col">{number}</th>' for number in range(1, len(texts) + 1))
     rows = ""
     for row, text in enumerate(texts):
@@ -120,24 +120,28 @@ def likeness(texts: Sequence[str], cosines: np.ndarray) -> str:
             if row == column:
                 cells += '<td class="sx-self">·</td>'
                 continue
+            if not told[row, column]:
+                cells += "<td>–</td>"
+                continue
             share = (float(value) - low) / (high - low) if high > low else 1.0
-            best = ' class="sx-best"' if value == max(cosines[row][np.arange(len(texts)) != row]) else ""
+            best = ' class="sx-best"' if value == max(cosines[row][told[row]]) else ""
             cells += f'<td{best} style="--tint:{share:.2f}">{float(value):.3f}</td>'
         rows += f'<tr><th scope="row"><b>{row + 1}</b> {escape(text)}</th>{cells}</tr>'
     return block(f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>", "likeness")
 
 
-def corpora(metrics: Mapping[str, Any]) -> str:
+def corpora(metrics: Mapping[str, Any], length: int) -> str:
     """What the model learned from, and how often it guesses a hidden word, beside counting neighbours.
 
     Args:
         metrics: of the model's manifest.
+        length: pieces of a row.
     """
     rows = ""
     for name, found in metrics.get("corpora", {}).items():
         bars = _share("model", found["top_1"]) + _share("counts", found["trigram_top_1"])
         read = metrics.get("rows", {}).get(name)
-        count = f"<small>{escape(t('words.rows', count=read, length=ROW))}</small>" if read else ""
+        count = f"<small>{escape(t('words.rows', count=read, length=length))}</small>" if read else ""
         rows += f"<li><h3>{escape(corpus_name(name))}{count}</h3>{bars}</li>"
     return block(f"<ul>{rows}</ul>", "corpora")
 

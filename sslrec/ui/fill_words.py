@@ -25,6 +25,9 @@ HIDDEN = "text.hidden"
 """For each gap of the text the word that a click has hidden there; None where the visitor wrote the gap.
 
 Also for those that the model does not read: hiding a word of several pieces brings gaps beyond within its reach."""
+PAST = "text.past"
+"""What `HIDDEN` was for the last texts that clicks made: the browser's Back brings a text, and not its words."""
+MOST_PAST = 50
 CUT = "text.cut"
 """Whether the visitor's text was longer than what was kept of it."""
 IN_URL = 400
@@ -80,9 +83,12 @@ def typed(example: str) -> None:
 
 
 def take(text: str) -> None:
-    """Put a text from outside into the box, as much of it as is kept; nobody knows what stood in its gaps."""
+    """Put a text from outside into the box, as much of it as is kept.
+
+    What stood in its gaps is known only where a click has made the same text before.
+    """
     kept = beginning(text, MOST)
-    st.session_state[CUT], st.session_state[HIDDEN] = kept != text, []
+    st.session_state[CUT], st.session_state[HIDDEN] = kept != text, st.session_state.get(PAST, {}).get(kept, [])
     # What the box says already is not sent again: the visitor may have typed on.
     if st.session_state.get(TEXT) != kept:
         st.session_state[TEXT] = kept
@@ -123,6 +129,11 @@ def put(text: str, hidden: Sequence[str | None] = ()) -> None:
     """
     st.session_state[TEXT] = text
     st.session_state[HIDDEN] = list(hidden)
+    past = st.session_state.setdefault(PAST, {})
+    past.pop(text, None)
+    past[text] = list(hidden)
+    if len(past) > MOST_PAST:
+        del past[next(iter(past))]
 
 
 def hidden_words(text: str) -> list[str | None]:

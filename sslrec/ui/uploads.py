@@ -106,8 +106,9 @@ def upload_table(uploads: Sequence[Upload]) -> str:
             rows.append(f'<tr class="sx-bad">{first}<td colspan="4">{escape(reason)}</td></tr>')
             continue
         label = t("table.no_digit") if reading.label is None else str(reading.label)
+        several = f"<small>{escape(t('table.several'))}</small>" if reading.several_shapes else ""
         cells = (
-            f"<b>{escape(label)}</b>",
+            f"<b>{escape(label)}</b>{several}",
             percent(float(reading.probabilities.max())),
             f"{reading.novelty:.2f}",
             f"{reading.reconstruction_bce:.4f}",

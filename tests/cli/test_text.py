@@ -54,10 +54,11 @@ def test_nothing_to_fill_is_told(capsys: pytest.CaptureFixture[str], text: str, 
 def test_what_is_cut_off_is_told_and_the_only_gap_may_be_in_it(capsys: pytest.CaptureFixture[str]):
     code, out, err = run(capsys, "text", "fill", "blue [MASK] " + "a " * LENGTH, "--json")
     assert (code, len(json.loads(out))) == (0, 1)
-    assert f"note: the model reads {LENGTH} pieces at once; 4 beyond that are left out." in err
+    assert f"note: the model reads {LENGTH} pieces at once; left out beyond that: 4." in err
     code, out, err = run(capsys, "text", "fill", "a " * LENGTH + "[MASK]")
     assert (code, out) == (2, "")
-    assert "3 beyond that are left out" in err
+    assert "left out beyond that: 3." in err
+    assert f"All gaps lie beyond the {LENGTH} pieces" in err
 
 
 def test_bytes_that_are_no_text_are_read_as_a_question_mark(capsys: pytest.CaptureFixture[str]):
@@ -182,6 +183,8 @@ def test_a_folder_that_is_no_language_model_is_said_to_be_none(capsys: pytest.Ca
     assert main(["text", "fill", "a [MASK]", "--model", str(ROOT / "assets" / "models" / "digit-encoder")]) == 2
     err = capsys.readouterr().err
     assert "'digit-encoder' is of the task 'encoder' and fills no gaps" in err
+    assert main(["text", "fill", "a [MASK]", "--model", str(tmp_path / "typo")]) == 2
+    assert f"'{tmp_path / 'typo'}' is no folder; name one" in capsys.readouterr().err
     (tmp_path / "config.json").write_text("{}")
     assert main(["text", "fill", "a [MASK]", "--model", str(tmp_path)]) == 2
     assert f"python -m sslrec text hub {tmp_path} --out NEW" in capsys.readouterr().err
@@ -197,6 +200,9 @@ def test_a_pretrained_model_is_fetched_and_used(capsys: pytest.CaptureFixture[st
     assert (said["out"], said["model"]) == (str(folder), "published")
     assert main(["text", "fill", "blue [MASK]", "--model", str(folder), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 1
+    (folder / "fill-in.tflite").write_bytes(b"half")
+    assert main(["text", "fill", "blue [MASK]", "--model", str(folder)]) == 2
+    assert f"rebuild it with: python -m sslrec text hub {published}" in capsys.readouterr().err
 
 
 def test_a_place_for_a_model_of_the_hub_is_looked_at_before_anything_is_fetched(

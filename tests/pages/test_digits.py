@@ -140,7 +140,7 @@ def test_a_forged_pick_chooses_nothing(open_page, index):
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("zh-CN", CHINESE)])
 def test_several_shapes_are_told(open_page, language, texts):
     app = open_page("digits", input="upload", lang=language)
-    assert texts["upload.help"].format(megapixels=50) in html(app)
+    assert texts["upload.help"].format(size="10 MB", megapixels=50) in html(app)
     app.file_uploader(key="files").set_value([("seven", picture(), "")]).run()
     assert texts["verdict.several"] not in html(app)
     app.file_uploader(key="files").set_value([("two", encoded(two_digits()), "")]).run()
@@ -202,8 +202,9 @@ def test_files_of_one_name_can_each_be_looked_at(open_page):
     select = app.selectbox(key="files.chosen")
     assert select.options == ["a.png", "b.png", "a.png (2)"]
     first = html(app)
-    select.set_value(2).run()
-    assert app.selectbox(key="files.chosen").value == 2
+    third = list(app.session_state["files.read"])[2]
+    select.set_value(third).run()
+    assert app.selectbox(key="files.chosen").value == third  # by the file, which stays when another goes
     assert html(app) != first
 
 
@@ -224,6 +225,10 @@ def test_uploads_are_still_there_after_a_look_at_the_canvas(open_page):
     assert not has_answer(app)
     app.segmented_control(key="input").set_value("upload").run()
     assert has_answer(app)
+    assert ENGLISH["upload.before"] in html(app)
+    app.button(key="files.forget").click().run()
+    assert not has_answer(app)
+    assert ENGLISH["upload.before"] not in html(app)
 
 
 def test_uploads_are_read_again_by_other_models(open_page):
@@ -263,7 +268,7 @@ def test_the_label_budget_is_chosen_by_switch_and_by_link(open_page, budget):
 def test_hiding_and_noise_are_rebuilt(open_page):
     app = open_page("digits", input="samples", play="repair")
     hidden = html(app)
-    assert ENGLISH["repair.rebuilt"] in hidden
+    assert ENGLISH["repair.rebuilt"].format(reads="") in hidden
     app.segmented_control(key="damage").set_value("noise").run()
     assert html(app) != hidden
     noisy = html(app)

@@ -10,10 +10,9 @@ import pytest
 
 from sslrec import artifacts
 from sslrec.config import ROOT
-from sslrec.data.packing import ROW
 from sslrec.data.tokens import train_tokenizer
 from sslrec.errors import ArtifactError, TextError
-from sslrec.serving.language import PARTS, LanguageReader, similarity
+from sslrec.serving.language import OLDER_ROW, PARTS, LanguageReader, similarity
 from sslrec.serving.language_reading import as_gaps, fill_in
 from tests.language_model import DIM, HEADS, LAYERS, LENGTH, LINES, tiny_language
 
@@ -191,7 +190,10 @@ def test_no_place_is_read_that_training_never_saw(tmp_path: Path):
     said = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**said, "max_position_embeddings": 512}))
     artifacts.save(folder, artifacts.load_folder(tiny_language(), "language").manifest)
-    assert LanguageReader(folder).limit == ROW
+    assert LanguageReader(folder).limit == OLDER_ROW  # its manifest does not say what it learned from
+    manifest = artifacts.load_folder(tiny_language(), "language").manifest
+    artifacts.save(folder, replace(manifest, config={"row": 100}))
+    assert LanguageReader(folder).limit == 100
 
 
 def test_cosines():
@@ -206,6 +208,9 @@ def test_a_piece_that_goes_on_joins_the_word_before(reader: LanguageReader):
 
 
 def test_a_missing_or_damaged_model_is_told(tmp_path: Path):
+    with pytest.raises(ArtifactError, match="is no folder"):
+        LanguageReader(tmp_path / "language").read("x")
+    (tmp_path / "language").mkdir()
     with pytest.raises(ArtifactError, match="train language --data text"):
         LanguageReader(tmp_path / "language").read("x")
     folder = tmp_path / "damaged"

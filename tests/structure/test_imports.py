@@ -11,7 +11,7 @@ import pytest
 
 from sslrec.config import ROOT
 
-GROUND = {"errors", "config", "channels", "artifacts", "data", "explain", "litert", "runs.events"}
+GROUND = {"errors", "config", "channels", "artifacts", "data", "explain", "litert", "quiet", "runs.events"}
 """What every room may stand on."""
 ALLOWED = {
     "errors": set(),
@@ -20,7 +20,8 @@ ALLOWED = {
     "artifacts": {"errors", "config"},
     "data": {"errors", "config", "channels", "artifacts"},
     "explain": set(),
-    "litert": set(),
+    "litert": {"quiet"},
+    "quiet": set(),
     "evaluation": {"errors", "config", "data"},
     "runs": GROUND,
     "serving": GROUND | {"evaluation"},

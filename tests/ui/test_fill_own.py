@@ -38,4 +38,4 @@ def test_a_text_without_blanks_takes_no_longer_than_others(set_variables, tmp_pa
     config = own_config(text)
     tokenizer = load_tokenizer()
     rows = pack(tokenizer.encode_lines(text.splitlines()), ROW, 0, 1, 2, tokenizer.continues, seed=0)
-    assert (config.epochs or 0) * len(rows.token_ids) == pytest.approx(EXAMPLES, rel=0.05)
+    assert (config.epochs or 0) * len(rows.token_ids) == pytest.approx(EXAMPLES, rel=0.1)

@@ -11,8 +11,10 @@ from sslrec.data.tokens import NORMALIZER, Pieces
 from sslrec.serving.language_reading import Filling, Gap, TextReading
 from sslrec.ui import fill_parts as parts
 from sslrec.ui import fill_words
-from sslrec.ui.fill_charts import attention_map, chosen_attention, history_chart
+from sslrec.ui.fill_charts import attention_map, attention_window, chosen_attention, history_chart
 from sslrec.ui.fill_words import toggled
+
+ALL = slice(None)
 
 
 def reading(text="a [MASK] b [MASK]", dropped=0):
@@ -108,20 +110,36 @@ def test_the_pieces_of_a_word_stand_together():
 
 def test_the_nearest_text_of_each_row_is_framed():
     cosines = np.array([[1, 0.9, 0.2], [0.9, 1, 0.3], [0.2, 0.3, 1]])
-    markup = parts.likeness(["a", "b", "<c>"], cosines)
+    markup = parts.likeness(["a", "b", "<c>"], cosines, [True] * 3)
     assert markup.count("sx-best") == 3
     assert "&lt;c&gt;" in markup
-    assert "sx-likeness" in parts.likeness(["a", "a"], np.ones((2, 2)))
+    assert "sx-likeness" in parts.likeness(["a", "a"], np.ones((2, 2)), [True] * 2)
+
+
+def test_of_a_text_without_a_known_word_no_figure_is_shown():
+    markup = parts.likeness(["你", "a", "好", "b"], np.full((4, 4), 0.5), [False, True, False, True])
+    assert markup.count("0.500") == markup.count("sx-best") == 2
+    assert markup.count("<td>–</td>") == 10
+    assert "0.5" not in parts.likeness(["你", "好"], np.full((2, 2), 0.5), [False, False])
 
 
 def test_the_map_shows_a_head_or_their_mean_with_rows_that_sum_to_one():
     attention = reading().attention
-    np.testing.assert_allclose(chosen_attention(attention, 1, 2, signs=True), attention[1, 2])
-    np.testing.assert_allclose(chosen_attention(attention, 0, None, signs=True), attention[0].mean(axis=0))
-    words = chosen_attention(attention, 0, 0, signs=False)
+    np.testing.assert_allclose(chosen_attention(attention, 1, 2, True, ALL), attention[1, 2])
+    np.testing.assert_allclose(chosen_attention(attention, 0, None, True, ALL), attention[0].mean(axis=0))
+    words = chosen_attention(attention, 0, 0, False, ALL)
     assert words.shape == (4, 4)
     np.testing.assert_allclose(words.sum(axis=1), 1)
-    assert chosen_attention(attention[..., :2, :2], 0, 0, signs=False).shape == (0, 0)
+    assert chosen_attention(attention[..., :2, :2], 0, 0, False, ALL).shape == (0, 0)
+    np.testing.assert_array_equal(chosen_attention(attention, 0, 0, False, slice(1, 3)), words[1:3, 1:3])
+
+
+@pytest.mark.parametrize(
+    ("count", "gap", "first", "last"),
+    [(20, None, 0, 20), (20, 15, 0, 20), (126, None, 0, 48), (126, 10, 0, 48), (126, 70, 46, 94), (126, 125, 78, 126)],
+)
+def test_of_a_long_text_the_map_shows_the_pieces_around_the_first_gap(count: int, gap: int, first: int, last: int):
+    assert attention_window(count, gap) == slice(first, last)
 
 
 @pytest.mark.parametrize("count", [0, 1, 40])
@@ -177,7 +195,7 @@ def test_the_last_click_of_a_lost_session_hides_no_word_again(monkeypatch):
 
 
 def test_what_could_not_be_measured_of_a_corpus_is_left_out():
-    shown = parts.corpora({"corpora": {"gutenberg": {"top_1": 0.5, "trigram_top_1": None}}})
+    shown = parts.corpora({"corpora": {"gutenberg": {"top_1": 0.5, "trigram_top_1": None}}}, 128)
     assert "sx-model" in shown
     assert "sx-counts" not in shown
-    assert "sx-model" not in parts.corpora({"corpora": {"own": {"top_1": float("nan"), "trigram_top_1": None}}})
+    assert "sx-model" not in parts.corpora({"corpora": {"own": {"top_1": float("nan"), "trigram_top_1": None}}}, 128)

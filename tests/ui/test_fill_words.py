@@ -53,6 +53,17 @@ def test_a_click_on_a_word_loses_nothing_of_a_long_text(session):
     assert not fill_words.is_cut()
 
 
+def test_a_word_that_was_hidden_is_known_when_the_browsers_way_back_brings_its_text(session):
+    fill_words.put("he [MASK] the door", ["opened"])
+    fill_words.put("he [MASK] the [MASK]", ["opened", "door"])
+    fill_words.take("he [MASK] the door")
+    assert fill_words.hidden_words(session["text"]) == ["opened"]
+    for number in range(fill_words.MOST_PAST):
+        fill_words.put(f"he [MASK] {number}", ["opened"])
+    fill_words.take("he [MASK] the door")
+    assert fill_words.hidden_words(session["text"]) == [None]
+
+
 def test_what_was_typed_is_not_sent_back_to_the_box(session, monkeypatch):
     class Once(dict):
         def __setitem__(self, key, value):

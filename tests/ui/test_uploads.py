@@ -112,3 +112,13 @@ def test_the_table_escapes_what_a_file_is_called():
     markup = upload_table(read_files(Reader(), [File(name, png()), File(name, b"", "2")], {}))
     assert "<img src=x" not in markup
     assert markup.count("&lt;img src=x onerror=alert(1)&gt;.png") >= 2
+
+
+def test_the_table_says_which_pictures_show_more_than_the_digit_that_was_read():
+    two = Image.new("L", (300, 150), 255)
+    for left in (40, 220):
+        ImageDraw.Draw(two).line((left, 30, left, 120), 0, 12)
+    buffer = BytesIO()
+    two.save(buffer, "PNG")
+    rows = upload_table(read_files(Reader(), [File("one", png()), File("two", buffer.getvalue())], {})).split("<tr>")
+    assert ["of several shapes" in row for row in rows if "<b>" in row] == [False, True]

@@ -19,14 +19,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from transformers import DistilBertConfig
 
+from sslrec.artifacts import HUB_MODEL, HUB_REVISION
 from sslrec.data.tokens import TextTokenizer
 from sslrec.errors import HubError, TextError
 from sslrec.learning.encoders.text import TextConfig
 from sslrec.learning.models.language import MaskedLanguageModel
 
-HUB_MODEL = "distilbert/distilbert-base-uncased"
-HUB_REVISION = "12040accade4e8a0f71eabdb258fecc2e7e948be"
-"""The commit of `HUB_MODEL` that is used; a later one of the same name could hold other weights."""
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 NETWORK_SECONDS = 10
 """How long the hub may take to answer at all."""

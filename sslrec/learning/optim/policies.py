@@ -54,8 +54,8 @@ def _muon(common: dict[str, Any]) -> keras.optimizers.Optimizer:
     The gradient's norm is held to 1: the momentum adds up gradients, not directions, so that a single long one would
     steer dozens of steps.
     """
-    decay = {"adam_weight_decay": common["weight_decay"]}
-    return keras.optimizers.Muon(**common, **decay, adam_lr_ratio=MUON_ADAM, global_clipnorm=1.0)
+    for_adam: dict[str, Any] = {"adam_weight_decay": common["weight_decay"], "adam_lr_ratio": MUON_ADAM}
+    return keras.optimizers.Muon(**common, **for_adam, global_clipnorm=1.0)
 
 
 def _adaptive(rate: float, common: dict[str, Any], warmup: float, **options: Any) -> Policy:

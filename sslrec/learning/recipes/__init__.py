@@ -18,7 +18,8 @@ from sslrec.runs.events import RunConfig
 class Recipe(Protocol):
     """What a run needs of a task's recipe; a recipe's module makes one with `build(config)`.
 
-    One that starts from other artefacts has `built_on` too: their digests by name, for the manifest.
+    One that starts from other artefacts has `built_on` too: their digests by name, for the manifest. One that
+    has `settings` tells there what else whoever uses the model must know.
     """
 
     @property

@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 
 from sslrec import artifacts
+from sslrec.artifacts import HUB_MODEL, HUB_REVISION
 from sslrec.learning.encoders.text import count_weights
 from sslrec.learning.export import export_litert
-from sslrec.learning.models.hub import HUB_MODEL, HUB_REVISION, from_hub, save_folder
+from sslrec.learning.models.hub import from_hub, save_folder
 from sslrec.learning.models.language import build_fill_in
 from sslrec.learning.session import versions
 

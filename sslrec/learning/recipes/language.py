@@ -106,6 +106,7 @@ class LanguageRecipe:
         self.task = task
         self.schedule = schedule
         self.source = (name, hashlib.sha256("".join(corpus.sha256 for corpus in task.corpora).encode()).hexdigest())
+        self.settings = {"row": ROW}
         self._tokenizer = tokenizer
         self._choose = choose
         self._gaps = [gap for gap in map(self._gap, self._lines()) if gap]

@@ -56,7 +56,7 @@ ENGLISH: dict[str, str] = {
     "words.spelled": "You hid “{word}”: it is spelled with {count} pieces, and a gap takes one.",
     "words.unspelled": "You hid “{word}”: the model's vocabulary cannot spell it, so no guess can be it.",
     "words.long": "Of your text the first {count:,} characters were kept; the rest is not read.",
-    "words.cut": "The model reads {limit} pieces at once; {count} beyond that are left out.",
+    "words.cut": "The model reads {limit} pieces at once; left out beyond that: {count:,}.",
     "words.unknown": (
         "Unknown to the model, which has read English alone: {count} of the words or signs (emoji, Chinese and the "
         "like). It goes by the rest."
@@ -82,7 +82,7 @@ ENGLISH: dict[str, str] = {
     "attention.head": "Head",
     "attention.mean": "mean",
     "attention.signs": "With the signs for start and end",
-    "attention.cut": "The map shows the first {count} pieces.",
+    "attention.cut": "The map shows pieces {first} to {last} of {count}.",
     "attention.columns": "looked at",
     "attention.rows": "looking",
     "attention.alt": "Heat map of the attention between the pieces of the text in layer {layer}",
@@ -93,7 +93,8 @@ ENGLISH: dict[str, str] = {
     "likeness.box": "Product descriptions, one a line",
     "likeness.few": "Write two descriptions or more, one a line.",
     "likeness.many": "The first {count} lines are compared.",
-    "likeness.cut": "Of a line the model reads {parts} parts of {limit} pieces; {count} beyond that are left out.",
+    "likeness.cut": "Of a line the model reads {parts} parts of {limit} pieces; left out beyond that: {count:,}.",
+    "likeness.blank": "Lines of which the model knows no word have no figures.",
     "likeness.note": (
         "Cosines of the texts' vectors, each the mean over a text's pieces in the last layer. What counts is which are "
         "higher; framed is the nearest to each row. Nobody told the model which texts are alike."
@@ -187,7 +188,7 @@ CHINESE: dict[str, str] = {
     "words.spelled": "您藏了“{word}”：它由 {count} 个词片拼成，而一个空只填一个词片。",
     "words.unspelled": "您藏了“{word}”：模型的词表拼不出它，所以不可能猜中。",
     "words.long": "您的文字只保留了前 {count:,} 个字符，其余的没有读。",
-    "words.cut": "模型一次最多读 {limit} 个词片，超出的 {count} 个没有读。",
+    "words.cut": "模型一次最多读 {limit} 个词片，超出的 {count:,} 个没有读。",
     "words.unknown": "有 {count} 个词或符号模型不认识（如表情、中文），它只读过英语，只能凭其余部分判断。",
     "words.unknown_foreign": "文字中有 {count} 个词或符号不在这个模型的词表里，它只能凭其余部分判断。",
     "words.no_gap": "还没有藏任何词：点击上面的词，或在缺词处写 [MASK]。",
@@ -208,7 +209,7 @@ CHINESE: dict[str, str] = {
     "attention.head": "头",
     "attention.mean": "平均",
     "attention.signs": "含首尾符号",
-    "attention.cut": "图中显示前 {count} 个词片。",
+    "attention.cut": "图中显示第 {first} 至第 {last} 个词片，共 {count} 个。",
     "attention.columns": "被看的",
     "attention.rows": "在看的",
     "attention.alt": "第 {layer} 层中文字各词片之间注意力的热图",
@@ -216,7 +217,8 @@ CHINESE: dict[str, str] = {
     "likeness.box": "商品描述，每行一条（英文）",
     "likeness.few": "请写两条或更多描述，每行一条。",
     "likeness.many": "比较前 {count} 行。",
-    "likeness.cut": "每一行，模型最多读 {parts} 段，每段 {limit} 个词片，超出的 {count} 个没有读。",
+    "likeness.cut": "每一行，模型最多读 {parts} 段，每段 {limit} 个词片，超出的 {count:,} 个没有读。",
+    "likeness.blank": "模型一个词都不认识的行没有数值。",
     "likeness.note": (
         "文字向量的余弦；每个向量是最后一层各词片的平均。重要的是哪些更高；加框的是每行最相近的。没有人告诉模型哪些文字相像。"
     ),
