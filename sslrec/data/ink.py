@@ -52,7 +52,7 @@ class Ink:
         grey: `(height, width)` float32 in [0, 1], 0 the ground and 1 full ink, of the part of the picture that holds
             the ink.
         even: whether its ground is even, as in a drawing, a scan or a screenshot, and bears nothing but ink.
-        left_out: the ink of the largest shape that lies apart and was left out, in parts of what was kept.
+        left_out: how large the largest shape is that lies apart and was left out, see `Shape`.
         frame: `(height, width)` bool, the ring or the box around it, which was left out too; None where there is none.
         apart: `(height, width)` bool, where the shapes lie that were left out; None where there are none.
         ruled: whether it runs from side to side, as the lines of paper do.

@@ -20,6 +20,8 @@ TALL = 0.5
 NEAR, NEAR_WITHIN = 0.1, 0.17
 """How far, in parts of their height, two tall parts of one digit may lie apart, and where both together have the shape
 of one digit; digits side by side lie further apart."""
+SLIGHT = 0.1
+"""A part of less of the digit's ink is no digit, however tall: a line, or a crease of the paper."""
 WIDEST, SLIMMEST = 1.0, 0.5
 """Parts side by side together have the shape of one digit where their width is at most so much, in parts of their
 height; one above the other, where it is at least so much."""
@@ -35,7 +37,8 @@ class Shape:
 
     Attributes:
         mask: `(height, width)` bool, or a `(1, 1)` True where all of the ink belongs.
-        left_out: the ink of the largest part that lies apart and does not enter from outside, in parts of what belongs.
+        left_out: the ink of the largest part that lies apart and does not enter from outside, in parts of what belongs;
+            of one that is as tall as a digit its height, in parts of the digit's, where that is more.
         frame: `(height, width)` bool, what frames the digit; None where nothing does.
         apart: `(height, width)` bool, the shapes that lie apart; None where none does.
     """
@@ -81,7 +84,7 @@ def shape_of_digit(ink: np.ndarray, even: bool) -> Shape:
     for part in np.flatnonzero(kept):
         far[part] = part != main and not _is_near(labels == main, labels == part, least)
     kept &= ~far
-    left_out = np.where(kept | entering, 0, mass).max() / mass[kept].sum()
+    left_out = _left_out(labels, np.where(kept | entering, 0, mass) / mass[kept].sum(), main)
     # A cell more on every side keeps the faint edges of the strokes.
     near = _widened(kept[labels])
     shown = partial(_enlarged, block=block, shape=ink.shape)
@@ -91,6 +94,21 @@ def shape_of_digit(ink: np.ndarray, even: bool) -> Shape:
         None if frame is None else shown(frame),
         shown(_widened(far[labels]) & ~near) if far.any() else None,
     )
+
+
+def _left_out(labels: np.ndarray, shares: np.ndarray, main: int) -> float:
+    """How large the largest part is that does not belong: a thin 1 has little ink beside a fat 0.
+
+    Args:
+        labels: `(height, width)` of the parts.
+        shares: `(parts,)` ink in parts of what belongs; 0 of what does not count.
+        main: number of the digit's main part.
+    """
+    largest, height = float(shares.max()), np.ptp(np.nonzero(labels == main)[0]) + 1
+    for part in np.flatnonzero(shares >= SLIGHT):
+        share = (np.ptp(np.nonzero(labels == part)[0]) + 1) / height
+        largest = max(largest, min(1.0, share) if share >= TALL else 0.0)
+    return largest
 
 
 def rim(grey: np.ndarray) -> np.ndarray:

@@ -104,6 +104,18 @@ def test_very_thin_and_very_thick_pens_become_ordinary(pen: int, least: float, m
     assert least <= stroke_width(enlarged) / 4 <= most
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_thin_one_beside_a_fat_zero_is_told(first: bool):
+    """It has a fifth of the zero's ink."""
+    picture = Image.new("L", (320, 200), 255)
+    draw = ImageDraw.Draw(picture)
+    one, zero = (40, 90) if first else (270, 40)
+    draw.line((one, 50, one, 150), 0, 8)
+    draw.ellipse((zero + 20, 40, zero + 110, 160), outline=0, width=26)
+    assert prepare_largest(picture, "ten").several_shapes
+    assert not prepare_largest(picture.crop((zero, 0, zero + 130, 200)), "zero").several_shapes
+
+
 def test_specks_are_left_out():
     picture = seven()
     ImageDraw.Draw(picture).rectangle((2, 80, 3, 81), fill=0)

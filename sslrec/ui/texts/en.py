@@ -320,7 +320,7 @@ TEXTS = {
     "pace.fashion_mnist": "An epoch takes up to a minute.",
     "pace.builtin": "An epoch takes seconds.",
     "pace.fashion_products": "An epoch takes one to six minutes.",
-    "pace.text": "An epoch takes seven to thirty minutes.",
+    "pace.text": "An epoch takes five to twenty-five minutes.",
     "pace.classifier": "A minute or two in all with ten labels per class, up to a minute per epoch with all labels.",
     "pace.fusion": "It takes a minute or two in all.",
     "data.size": "On this machine, {megabytes} MB.",

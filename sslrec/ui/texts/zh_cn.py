@@ -296,7 +296,7 @@ TEXTS = {
     "pace.fashion_mnist": "每轮不到一分钟。",
     "pace.builtin": "每轮几秒。",
     "pace.fashion_products": "每轮一到六分钟。",
-    "pace.text": "每轮七到三十分钟。",
+    "pace.text": "每轮五到二十五分钟。",
     "pace.classifier": "每类十个标签时全程一两分钟；用全部标签时每轮不到一分钟。",
     "pace.fusion": "全程一两分钟。",
     "data.size": "在本机，{megabytes} MB。",
