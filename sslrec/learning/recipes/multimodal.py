@@ -32,7 +32,9 @@ from sslrec.learning.tasks.fusion import FusionData, FusionTask
 from sslrec.learning.tasks.multimodal import MultimodalTask, TowerEncoder
 from sslrec.runs.events import Item, RunConfig
 
-EPOCHS = {"fashion_products": 12, "builtin": 30}
+EPOCHS = {"fashion_products": 18, "builtin": 30}
+RATES = {"fashion_products": 1.5e-3, "builtin": 1e-3}
+"""The initial rates: the language model's weights are large, and small steps would hardly turn them in time."""
 GROWTH = ((0.375, 40, 30), (0.75, 56, 42))
 """Until which share of all steps pictures are seen how small: share, height, width."""
 LONG = 1000
@@ -125,7 +127,7 @@ def make_schedule(config: RunConfig) -> Schedule:
     return Schedule(
         epochs,
         config.batch_size or 256,
-        config.learning_rate or 1e-3,
+        config.learning_rate or RATES[config.data],
         weight_decay=2e-2,
         validate_every=max(1, epochs // 6),
         policy=config.policy,
