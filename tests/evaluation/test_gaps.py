@@ -53,7 +53,7 @@ def test_who_knows_everything_is_always_right(corpus, tokenizer):
 
 
 def test_long_lines_are_measured_to_their_end(tokenizer):
-    lines = [" ".join(f"{n} red shoe" for n in range(start, start + 60)) + " blue" for start in range(100, 160)]
+    lines = [" ".join(f"{n} red shoe" for n in range(start, start + 120)) + " blue" for start in range(100, 160)]
     seen = []
 
     class Watched(Oracle):
