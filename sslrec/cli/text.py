@@ -49,7 +49,7 @@ def fill(
 
     With `--json`: an array with one array per gap, of objects with `token` and `probability`, the likeliest first.
     """
-    if sentence.strip() and MASK not in as_gaps(sentence):
+    if is_visible(sentence) and MASK not in as_gaps(sentence):
         raise TextError("text_no_gap")
     reader = _reader(model)
     reading = reader.read(sentence, top)

@@ -44,7 +44,9 @@ def test_people_get_a_table_and_the_sentence(capsys: pytest.CaptureFixture[str])
     assert "[MASK]" not in out
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "There is no text"), ("blue shoe", "The text has no gap")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "There is no text"), ("\u200b", "There is no text"), ("blue shoe", "The text has no gap")]
+)
 def test_nothing_to_fill_is_told(capsys: pytest.CaptureFixture[str], text: str, said: str):
     code, out, err = run(capsys, "text", "fill", text, "--json")
     assert (code, out) == (2, "")
